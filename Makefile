@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+# The front door.  Each goal is a script in tools/ that runs alone just as
+# well; "make help" lists the goals.  make has one exit status for every
+# failure (2): for the evaluator's own code run tools/run.
+
+SEED ?=
+PRODUCT ?=
+SECONDS ?= 10
+
+.DEFAULT_GOAL := help
+.PHONY: help run test fuzz bench lint clean
+
+help:
+	@echo 'make run [PRODUCT=flawed/NAME] [SEED=N]   evaluate the reference, or a flawed product'
+	@echo 'make test                                 all tests, with sanitizers, and a short fuzzing'
+	@echo 'make fuzz [SECONDS=10]                    each fuzz target for so long'
+	@echo 'make bench                                figures of speed and size'
+	@echo 'make lint                                 format, style, layers, static analysis'
+	@echo 'make clean                                remove build/'
+	@echo
+	@echo 'What is missing is installed first (Debian 12: by apt-get).'
+	@echo 'tools/run is "make run" with the exact exit code of the evaluator:'
+	@echo '0 all pass, 1 could not judge, 2 the product failed.'
+
+run:
+	@tools/run $(if $(PRODUCT),--product $(PRODUCT)) $(if $(SEED),--seed $(SEED))
+
+test:
+	@tools/test
+
+fuzz:
+	@tools/bootstrap test
+	@tools/fuzz $(SECONDS)
+
+bench:
+	@bench/bench.sh
+
+lint:
+	@tools/bootstrap test
+	@tools/lint
+
+clean:
+	@rm -rf build

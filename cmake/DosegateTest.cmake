@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests find the shared vectors here; absent in a user's clone, and then each
+# test that needs them says "skipped".
+set(DG_VECTORS "${CMAKE_SOURCE_DIR}/../shared/vectors" CACHE PATH
+    "Folder of published test vectors (optional)")
+
+# dg_test(<module> [SOURCES <files>] [LIBRARIES <targets>] [LABELS <ids>]
+#         [TIMEOUT <seconds>])
+# builds tests/unit/test_<module>.c and runs it under ctest.
+function(dg_test module)
+    if(NOT BUILD_TESTING)
+        return()
+    endif()
+    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+    add_executable(test_${module}
+        ${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c ${arg_SOURCES})
+    target_include_directories(test_${module} PRIVATE
+        ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR})
+    target_compile_definitions(test_${module} PRIVATE
+        DG_VECTORS="${DG_VECTORS}" _POSIX_C_SOURCE=200809L)
+    target_link_libraries(test_${module} PRIVATE ${arg_LIBRARIES} cmocka)
+    add_test(NAME ${module} COMMAND test_${module})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 60)
+    endif()
+    set_tests_properties(${module} PROPERTIES
+        LABELS "unit;${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# The fuzz preset builds this and nothing else.
+if(DG_FUZZ)
+    add_custom_target(fuzz_targets)
+endif()
+
+# dg_fuzz(<module> [SOURCES ...] [LIBRARIES ...]) builds
+# tests/fuzz/fuzz_<module>.c against libFuzzer under the preset "fuzz".
+function(dg_fuzz module)
+    if(NOT DG_FUZZ)
+        return()
+    endif()
+    cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+    add_executable(fuzz_${module}
+        ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_${module}.c ${arg_SOURCES})
+    target_include_directories(fuzz_${module} PRIVATE
+        ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR})
+    target_compile_options(fuzz_${module} PRIVATE -fsanitize=fuzzer)
+    target_link_options(fuzz_${module} PRIVATE -fsanitize=fuzzer)
+    target_link_libraries(fuzz_${module} PRIVATE ${arg_LIBRARIES})
+    set_target_properties(fuzz_${module} PROPERTIES
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+    add_dependencies(fuzz_targets fuzz_${module})
+endfunction()
