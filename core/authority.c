@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/authority.h"
+
+#include <stddef.h>
+
+/* How old evidence may be.  0 is an absent cell, and an absent cell refuses:
+ * every pair of rung and evidence has to be decided here. */
+#define ANY_AGE   UINT32_MAX
+#define NOT_ASKED (UINT32_MAX - 1U)
+#define REFUSED   0U
+
+/* Seconds for which a report of the phone's battery is believed: one sensor
+ * period of 5 min and one missed beat. */
+#define BEAT_S 660U
+/* A reading is fresh for 10 min (SAFETY, E4). */
+#define FRESH_S 600U
+/* Days between two sessions are a matter of keys; within one, daily rekeying
+ * (PROTOCOL, session). */
+#define SESSION_S 86400U
+/* A control lease lasts 30 min and is renewed by use (threats.md: lease). */
+#define LEASE_S 1800U
+
+/* The whole of authority: which evidence each rung needs, and how fresh.
+ * APP, PLATFORM and ATTESTATION have no verifier in this release; what that
+ * costs is in CAVEATS.md and docs/adr/0004-authority-table.md.
+ *
+ *                 KEY        ROLE     LEASE    PRESENCE   APP        PLATFORM
+ *                 ATTEST.    GLUCOSE  DEVICE B. PHONE B.  QUALIFIED          */
+/* clang-format off */
+static const uint32_t age_s_max[DG_RUNGS][DG_EVIDENCES] = {
+    [DG_RUNG_OBSERVE] = {
+        SESSION_S, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
+        NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
+    [DG_RUNG_PROTECT] = {
+        SESSION_S, ANY_AGE,   NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
+        NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
+    [DG_RUNG_DOSE] = {
+        SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
+        NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, NOT_ASKED },
+    [DG_RUNG_AUTOMATE] = {
+        SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
+        NOT_ASKED, FRESH_S,   ANY_AGE,   BEAT_S,    ANY_AGE   },
+};
+/* clang-format on */
+
+/* Which rung a role may reach at all. */
+static const enum dg_rung rung_of_role[4] = {
+    [DG_ROLE_NONE] = DG_RUNG_NONE,
+    [DG_ROLE_OWNER] = DG_RUNG_AUTOMATE,
+    [DG_ROLE_CAREGIVER] = DG_RUNG_DOSE,
+    [DG_ROLE_OBSERVER] = DG_RUNG_OBSERVE,
+};
+
+static bool is_met(const struct dg_evidence_set *evidence,
+                   enum dg_rung rung,
+                   unsigned which,
+                   dg_seconds now)
+{
+    const uint32_t limit_s = age_s_max[rung][which];
+    const struct dg_exhibit *exhibit = &evidence->exhibit[which];
+
+    if (limit_s == REFUSED) {
+        return false;
+    }
+    if (limit_s == NOT_ASKED) {
+        return true;
+    }
+    if (which == (unsigned)DG_EVIDENCE_ROLE) {
+        return ((unsigned)evidence->role <= (unsigned)DG_ROLE_OBSERVER) &&
+               (rung_of_role[evidence->role] >= rung);
+    }
+    if (!exhibit->held || (exhibit->at.s > now.s)) {
+        return false;
+    }
+    return (now.s - exhibit->at.s) <= limit_s;
+}
+
+static uint16_t missing_for(const struct dg_evidence_set *evidence,
+                            enum dg_rung rung,
+                            dg_seconds now)
+{
+    unsigned missing = 0U;
+
+    for (unsigned which = 0U; which < DG_EVIDENCES; which++) {
+        if (!is_met(evidence, rung, which, now)) {
+            missing |= 1U << which;
+        }
+    }
+    return (uint16_t)missing;
+}
+
+/* @satisfies{FDP_ACC.1@1} */
+enum dg_status dg_authority_decide(const struct dg_evidence_set *evidence,
+                                   dg_seconds now,
+                                   struct dg_authority *authority)
+{
+    if (authority == NULL) {
+        return DG_E_USAGE;
+    }
+    authority->rung = DG_RUNG_NONE;
+    authority->missing = (uint16_t)((1U << DG_EVIDENCES) - 1U);
+    if (evidence == NULL) {
+        return DG_E_USAGE;
+    }
+
+    for (unsigned rung = DG_RUNG_OBSERVE; rung < DG_RUNGS; rung++) {
+        authority->missing = missing_for(evidence, (enum dg_rung)rung, now);
+        if (authority->missing != 0U) {
+            return DG_OK;
+        }
+        authority->rung = (enum dg_rung)rung;
+    }
+    return DG_OK;
+}
+
+enum dg_rung dg_authority_rung_for(enum dg_tier tier)
+{
+    static const enum dg_rung rung[DG_TIERS] = {
+        [DG_TIER_NONE] = DG_RUNG_NONE,
+        [DG_TIER_AUTOMATIC] = DG_RUNG_AUTOMATE,
+        [DG_TIER_CONFIRMED] = DG_RUNG_DOSE,
+        [DG_TIER_PRESENT] = DG_RUNG_DOSE,
+    };
+
+    return ((unsigned)tier < DG_TIERS) ? rung[tier] : DG_RUNG_NONE;
+}

@@ -1,0 +1,439 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device_parts.h"
+#include "dosegate/envelope.h"
+#include "dosegate/sensor.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* One authentic message in, one answer out.  A message is parsed whole, its
+ * rung is asked for, and only then does its action run. */
+struct command {
+    struct dg_device *device;
+    unsigned slot;
+    struct dg_request request;
+    struct dg_answer *answer;
+};
+
+static void refuse(struct command *command,
+                   enum dg_reason reason,
+                   dg_dose headroom)
+{
+    command->answer->kind = DG_ANSWER_REFUSED;
+    command->answer->as.refused.reason = reason;
+    command->answer->as.refused.headroom = headroom;
+}
+
+static void refuse_plainly(struct command *command, enum dg_reason reason)
+{
+    refuse(command, reason, (dg_dose){0});
+}
+
+static enum dg_reason reason_of(enum dg_rule rule)
+{
+    switch (rule) {
+    case DG_RULE_E1:
+        return DG_REASON_E1;
+    case DG_RULE_E2:
+        return DG_REASON_E2;
+    case DG_RULE_E3:
+        return DG_REASON_E3;
+    case DG_RULE_E4:
+        return DG_REASON_E4;
+    case DG_RULE_E7:
+        return DG_REASON_E7;
+    case DG_RULE_NONE:
+    default:
+        return DG_REASON_FAULT;
+    }
+}
+
+static struct dg_session *session_of(const struct command *command)
+{
+    return &command->device->session[command->slot];
+}
+
+/* status ---------------------------------------------------------------- */
+
+static void act_status(struct command *command)
+{
+    struct dg_session *session = session_of(command);
+
+    if (command->request.as.status.major != DG_VERSION_MAJOR) {
+        refuse_plainly(command, DG_REASON_VERSION);
+        return;
+    }
+    session->is_greeted = true;
+    /* A phone that is about to go flat hands over before it dies. */
+    session->phone_battery.held =
+        command->request.as.status.phone_battery_percent >= 10U;
+    session->phone_battery.at = command->device->now;
+    command->answer->kind = DG_ANSWER_STATUS;
+}
+
+/* lease ----------------------------------------------------------------- */
+
+static bool is_lease_live(const struct dg_device *device)
+{
+    return device->lease.is_held &&
+           ((device->now.s - device->lease.at.s) <= DG_LEASE_LIFE_S);
+}
+
+static void act_lease(struct command *command)
+{
+    struct dg_device *device = command->device;
+    const bool is_ours =
+        device->lease.is_held && (device->lease.slot == command->slot);
+
+    command->answer->kind = DG_ANSWER_STATUS;
+    if (command->request.as.lease.verb == DG_LEASE_RELEASE) {
+        device->lease.is_held = device->lease.is_held && !is_ours;
+        return;
+    }
+    if (is_lease_live(device) && !is_ours) {
+        refuse_plainly(command, DG_REASON_LEASE);
+        return;
+    }
+    device->lease.is_held = true;
+    device->lease.slot = (uint8_t)command->slot;
+    device->lease.at = device->now;
+    device->heard = device->now;
+}
+
+/* glucose --------------------------------------------------------------- */
+
+static void act_glucose(struct command *command)
+{
+    struct dg_device *device = command->device;
+    struct dg_glucose_state *glucose = &device->glucose;
+    const dg_span frame = {command->request.as.glucose.frame,
+                           command->request.as.glucose.size};
+    struct dg_reading reading;
+
+    if (dg_reading_verify(device->ports->crypto,
+                          &device->settings.sensor_key,
+                          frame,
+                          &reading) != DG_OK) {
+        refuse_plainly(command, DG_REASON_SENSOR);
+        return;
+    }
+    if (glucose->has && (reading.sequence <= glucose->sequence)) {
+        refuse_plainly(command, DG_REASON_REPLAY);
+        return;
+    }
+
+    const uint64_t at_s =
+        (uint64_t)device->settings.sensor_start.s + reading.at.s;
+
+    /* The two clocks may drift by a minute; a reading from further ahead, one
+     * from before the last one (or the reset), or one that is no longer fresh,
+     * is no basis for a dose. */
+    if ((at_s > ((uint64_t)device->now.s + 60U)) || (at_s < glucose->at.s) ||
+        ((at_s + (uint64_t)device->limits.glucose_age_s_max) < device->now.s)) {
+        refuse_plainly(command, DG_REASON_STALE);
+        return;
+    }
+    glucose->has = true;
+    glucose->sequence = reading.sequence;
+    glucose->value = reading.value;
+    glucose->at.s = (at_s > device->now.s) ? device->now.s : (uint32_t)at_s;
+    command->answer->kind = DG_ANSWER_STATUS;
+}
+
+/* propose --------------------------------------------------------------- */
+
+static bool is_low(const struct dg_device *device)
+{
+    const struct dg_glucose_state *glucose = &device->glucose;
+
+    return glucose->has &&
+           ((device->now.s - glucose->at.s) <=
+            (uint32_t)device->limits.glucose_age_s_max) &&
+           (glucose->value.mg_dL < device->limits.floor_mg_dL);
+}
+
+static struct dg_decision decide(const struct dg_device *device,
+                                 dg_dose amount,
+                                 enum dg_tier tier)
+{
+    struct dg_envelope_view view;
+    struct dg_decision decision;
+
+    dg_evidence_view(device, &view);
+    /* On failure the decision says DENY without a rule: a fault. */
+    if (dg_envelope_decide(&device->limits, &view, amount, tier, &decision) !=
+        DG_OK) {
+        decision.verdict = DG_VERDICT_DENY;
+    }
+    return decision;
+}
+
+/* What the device asks for: more than the phone offered where confirming
+ * there does not reach, or where a person should look at the pump first. */
+static struct dg_decision resolve_tier(const struct command *command,
+                                       struct dg_ticket *ticket)
+{
+    const struct dg_device *device = command->device;
+    const dg_dose amount = ticket->effect.amount;
+    struct dg_decision decision = decide(device, amount, ticket->tier);
+
+    if (ticket->tier == DG_TIER_AUTOMATIC) {
+        ticket->confirmation = DG_CONFIRM_AUTOMATIC;
+        return decision;
+    }
+    ticket->confirmation = DG_CONFIRM_PHONE;
+    if ((decision.verdict != DG_VERDICT_ALLOW) || is_low(device)) {
+        ticket->tier = DG_TIER_PRESENT;
+        ticket->confirmation = DG_CONFIRM_BUTTON;
+        decision = decide(device, amount, DG_TIER_PRESENT);
+    }
+    return decision;
+}
+
+static enum dg_reason lacks_authority(const struct command *command,
+                                      enum dg_rung needed)
+{
+    const struct dg_device *device = command->device;
+    const struct dg_authority authority =
+        dg_evidence_authority(device, command->slot);
+
+    if ((needed != DG_RUNG_NONE) && (authority.rung >= needed)) {
+        return DG_REASON_NONE;
+    }
+    return (is_lease_live(device) && (device->lease.slot != command->slot))
+               ? DG_REASON_LEASE
+               : DG_REASON_AUTHORITY;
+}
+
+/* @satisfies{FDP_DOSE.1@1} */
+static void act_propose(struct command *command)
+{
+    struct dg_device *device = command->device;
+    const struct dg_crypto *crypto = device->ports->crypto;
+    struct dg_ticket ticket;
+    const enum dg_tier tier = command->request.as.propose.tier;
+    const enum dg_reason lack =
+        lacks_authority(command, dg_authority_rung_for(tier));
+
+    if (lack != DG_REASON_NONE) {
+        refuse_plainly(command, lack);
+        return;
+    }
+    if (dg_delivery_is_busy(device)) {
+        refuse_plainly(command, DG_REASON_BUSY);
+        return;
+    }
+    memset(&ticket, 0, sizeof ticket);
+    ticket.tier = tier;
+    ticket.effect = dg_effect_resolve(&command->request.as.propose.effect);
+    if (ticket.effect.amount.mU == 0) {
+        refuse(command, DG_REASON_E1, (dg_dose){0});
+        return;
+    }
+
+    const struct dg_decision decision = resolve_tier(command, &ticket);
+
+    if (decision.verdict != DG_VERDICT_ALLOW) {
+        refuse(command, reason_of(decision.rule), decision.headroom);
+        return;
+    }
+    if ((uint32_t)(ticket.effect.amount.mU / DG_PULSE_MU) >
+        dg_delivery_reservoir_pulses(device)) {
+        refuse(command,
+               DG_REASON_RESERVOIR,
+               (dg_dose){(int32_t)dg_delivery_reservoir_pulses(device) *
+                         DG_PULSE_MU});
+        return;
+    }
+    if (crypto->random(crypto->context, DG_BUF_OF(ticket.id.byte)) != DG_OK) {
+        refuse_plainly(command, DG_REASON_FAULT);
+        return;
+    }
+    ticket.is_open = true;
+    ticket.expiry.s = device->now.s + DG_TICKET_LIFE_S;
+    session_of(command)->ticket = ticket;
+    command->answer->kind = DG_ANSWER_TICKET;
+    command->answer->as.ticket.id = ticket.id;
+    command->answer->as.ticket.effect = ticket.effect;
+    command->answer->as.ticket.expiry = ticket.expiry;
+    command->answer->as.ticket.confirmation = ticket.confirmation;
+}
+
+/* commit ---------------------------------------------------------------- */
+
+static bool is_same_ticket(const struct dg_ticket_id *a,
+                           const struct dg_ticket_id *b)
+{
+    return memcmp(a->byte, b->byte, DG_TICKET_SIZE) == 0;
+}
+
+static bool is_done(const struct command *command)
+{
+    const struct dg_device *device = command->device;
+    const struct dg_ticket_id *id = &command->request.as.commit.ticket;
+
+    return (dg_ledger_find(&device->ledger, id) != NULL) ||
+           (dg_delivery_is_busy(device) &&
+            is_same_ticket(&device->delivery.ticket.id, id));
+}
+
+/* A commit without a person's approval is good for an automatic ticket only. */
+/* @satisfies{FDP_DOSE.7@1} */
+static bool is_approved(const struct command *command,
+                        const struct dg_ticket *ticket)
+{
+    const struct dg_device *device = command->device;
+    const struct dg_crypto *crypto = device->ports->crypto;
+    struct dg_approval approval;
+    struct dg_hash hash;
+
+    if (ticket->confirmation == DG_CONFIRM_AUTOMATIC) {
+        return true;
+    }
+    if (!command->request.as.commit.has_signature) {
+        return false;
+    }
+    approval.device = device->settings.device;
+    approval.session = session_of(command)->id;
+    approval.ticket = ticket->id;
+    approval.effect = ticket->effect;
+    approval.expiry = ticket->expiry;
+    return (dg_approval_hash(crypto, &approval, &hash) == DG_OK) &&
+           (crypto->es256_verify(
+                crypto->context,
+                &device->settings.controller[command->slot].presence,
+                &hash,
+                &command->request.as.commit.signature) == DG_OK);
+}
+
+/* @satisfies{FDP_DOSE.1@1} */
+static void act_commit(struct command *command)
+{
+    struct dg_device *device = command->device;
+    struct dg_ticket *open = &session_of(command)->ticket;
+    const struct dg_ticket ticket = *open;
+
+    command->answer->as.accepted.id = command->request.as.commit.ticket;
+    if (is_done(command)) {
+        command->answer->kind = DG_ANSWER_ALREADY;
+        return;
+    }
+    if (!ticket.is_open ||
+        !is_same_ticket(&ticket.id, &command->request.as.commit.ticket)) {
+        refuse_plainly(command, DG_REASON_TICKET);
+        return;
+    }
+    if (device->now.s > ticket.expiry.s) {
+        open->is_open = false;
+        refuse_plainly(command, DG_REASON_STALE);
+        return;
+    }
+    if (!is_approved(command, &ticket)) {
+        refuse_plainly(command, DG_REASON_PRESENCE);
+        return;
+    }
+
+    const enum dg_reason lack =
+        lacks_authority(command, dg_authority_rung_for(ticket.tier));
+
+    if (lack != DG_REASON_NONE) {
+        refuse_plainly(command, lack);
+        return;
+    }
+    if (dg_delivery_is_busy(device)) {
+        refuse_plainly(command, DG_REASON_BUSY);
+        return;
+    }
+
+    /* The world may have changed since the ticket was issued. */
+    const struct dg_decision decision =
+        decide(device, ticket.effect.amount, ticket.tier);
+
+    if (decision.verdict != DG_VERDICT_ALLOW) {
+        refuse(command, reason_of(decision.rule), decision.headroom);
+        return;
+    }
+    /* Spent before it is used: whatever happens next, once is all. */
+    open->is_open = false;
+    if (dg_delivery_start(device, &ticket) != DG_OK) {
+        refuse_plainly(command, DG_REASON_FAULT);
+        return;
+    }
+    command->answer->kind = DG_ANSWER_ACCEPTED;
+}
+
+/* stop ------------------------------------------------------------------ */
+
+static void act_stop(struct command *command)
+{
+    struct dg_device *device = command->device;
+
+    /* Stop also means every dose that was asked for and not yet begun. */
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        device->session[slot].ticket.is_open = false;
+    }
+    (void)dg_delivery_stop(device);
+    command->answer->kind = DG_ANSWER_STATUS;
+}
+
+/* What each request needs and does.  A row that is not written refuses. */
+struct row {
+    enum dg_rung rung;
+    bool in_fault; /* may be served in the safe state */
+    void (*act)(struct command *command);
+};
+
+/* clang-format off */
+static const struct row table[DG_REQUESTS] = {
+    [DG_REQUEST_STATUS]  = { DG_RUNG_OBSERVE, true,  act_status  },
+    [DG_REQUEST_GLUCOSE] = { DG_RUNG_OBSERVE, true,  act_glucose },
+    [DG_REQUEST_STOP]    = { DG_RUNG_PROTECT, true,  act_stop    },
+    [DG_REQUEST_LEASE]   = { DG_RUNG_PROTECT, true,  act_lease   },
+    [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE,    false, act_propose },
+    [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE,    false, act_commit  },
+};
+/* clang-format on */
+
+static void run(struct command *command)
+{
+    const struct row *row = &table[command->request.kind];
+    const bool is_greeting = command->request.kind == DG_REQUEST_STATUS;
+
+    if (row->act == NULL) {
+        refuse_plainly(command, DG_REASON_FORMAT);
+        return;
+    }
+    if (!is_greeting && !session_of(command)->is_greeted) {
+        refuse_plainly(command, DG_REASON_VERSION);
+        return;
+    }
+    if (command->device->is_fault && !row->in_fault) {
+        refuse_plainly(command, DG_REASON_FAULT);
+        return;
+    }
+
+    const enum dg_reason lack = lacks_authority(command, row->rung);
+
+    if (lack != DG_REASON_NONE) {
+        refuse_plainly(command, lack);
+        return;
+    }
+    row->act(command);
+}
+
+void dg_command_run(struct dg_device *device,
+                    unsigned slot,
+                    dg_span message,
+                    struct dg_answer *answer)
+{
+    struct command command = {.device = device, .slot = slot, .answer = answer};
+
+    memset(answer, 0, sizeof *answer);
+    if (dg_request_decode(message, &command.request) == DG_OK) {
+        run(&command);
+    } else {
+        refuse_plainly(&command, DG_REASON_FORMAT);
+    }
+    /* After the action: the status tells what it led to. */
+    dg_device_status(device, slot, &answer->status);
+}

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/controller.h"
+
+#include "bytes.h"
+#include "dosegate/credential.h"
+#include "dosegate/knock.h"
+#include "dosegate/pairing.h"
+#include "session_keys.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Everything one step works with. */
+struct turn {
+    struct dg_controller *controller;
+    const struct dg_crypto *crypto;
+    const struct dg_phone *phone;
+    dg_span datagram;
+    dg_buf room;
+    enum dg_controller_event event;
+    dg_span bytes;
+};
+
+/* ID_CRED by kid: {4: h'kid'}. */
+#define ID_CRED_SIZE 4U
+
+struct identity {
+    struct dg_edhoc_self self;
+    struct dg_edhoc_peer peer;
+    uint8_t self_id[ID_CRED_SIZE];
+    uint8_t peer_id[ID_CRED_SIZE];
+    struct dg_ccs self_ccs;
+    struct dg_ccs peer_ccs;
+};
+
+static void id_cred_of(uint8_t kid, uint8_t id_cred[ID_CRED_SIZE])
+{
+    id_cred[0] = 0xA1U;
+    id_cred[1] = 0x04U;
+    id_cred[2] = 0x41U;
+    id_cred[3] = kid;
+}
+
+/* Spans in @p identity point into it, so it is filled in place. */
+static enum dg_status identify(const struct dg_phone *phone,
+                               struct identity *identity)
+{
+    const struct dg_credential self = {phone->slot, phone->public_key};
+    const struct dg_credential peer = {DG_DEVICE_KID, phone->device_key};
+    enum dg_status status = dg_credential_ccs(&self, &identity->self_ccs);
+
+    if (status == DG_OK) {
+        status = dg_credential_ccs(&peer, &identity->peer_ccs);
+    }
+    if (status != DG_OK) {
+        return status;
+    }
+    id_cred_of(phone->slot, identity->self_id);
+    id_cred_of(DG_DEVICE_KID, identity->peer_id);
+    identity->self.private_key = phone->private_key;
+    identity->self.public_key = phone->public_key;
+    identity->self.id_cred = DG_SPAN_OF(identity->self_id);
+    identity->self.cred = DG_SPAN_OF(identity->self_ccs.byte);
+    identity->peer.public_key = phone->device_key;
+    identity->peer.cred = DG_SPAN_OF(identity->peer_ccs.byte);
+    return DG_OK;
+}
+
+static bool is_same(dg_span a, dg_span b)
+{
+    return (a.size == b.size) && (memcmp(a.at, b.at, a.size) == 0);
+}
+
+void dg_controller_wipe(struct dg_controller *controller)
+{
+    dg_edhoc_wipe(&controller->edhoc);
+    dg_record_wipe(&controller->record);
+    memset(&controller->session, 0, sizeof controller->session);
+    controller->state = DG_CONTROLLER_CLOSED;
+}
+
+enum dg_status dg_controller_connect(struct dg_controller *controller,
+                                     const struct dg_crypto *crypto,
+                                     struct dg_phone *phone,
+                                     dg_buf room,
+                                     dg_span *datagram)
+{
+    if ((controller == NULL) || (crypto == NULL) || (phone == NULL) ||
+        (datagram == NULL)) {
+        return DG_E_USAGE;
+    }
+    dg_controller_wipe(controller);
+    if (phone->knock_counter == UINT32_MAX) {
+        return DG_E_STATE;
+    }
+
+    uint8_t message_room[64];
+    dg_span message_1 = {NULL, 0U};
+    const dg_span none = {NULL, 0U};
+    static const uint8_t connection[1] = {DG_SESSION_C_I};
+    enum dg_status status = dg_edhoc_i_message_1(&controller->edhoc,
+                                                 crypto,
+                                                 &dg_session_suites,
+                                                 0U,
+                                                 DG_SPAN_OF(connection),
+                                                 none,
+                                                 DG_BUF_OF(message_room),
+                                                 &message_1);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    phone->knock_counter++;
+
+    const struct dg_knock knock = {
+        phone->slot, phone->knock_counter, message_1};
+
+    status = dg_knock_write(crypto, &phone->knock_key, &knock, room, datagram);
+    if (status != DG_OK) {
+        dg_controller_wipe(controller);
+        return status;
+    }
+    controller->state = DG_CONTROLLER_WAIT_2;
+    return DG_OK;
+}
+
+/* message_2 in, message_3 out.  A bad message_2 may be anyone's: the handshake
+ * cannot go on after it (its transcript is spent), so the caller connects
+ * anew when nothing better comes. */
+static enum dg_status take_message_2(struct turn *turn)
+{
+    struct dg_controller *controller = turn->controller;
+    struct identity identity;
+    struct dg_edhoc_claim claim;
+    const dg_span none = {NULL, 0U};
+    dg_span message_3 = {NULL, 0U};
+    const dg_buf room = {&turn->room.at[2], turn->room.capacity - 2U};
+    const dg_span message_2 = {&turn->datagram.at[1], turn->datagram.size - 1U};
+    enum dg_status status = identify(turn->phone, &identity);
+
+    if (status == DG_OK) {
+        status = dg_edhoc_i_read_message_2(
+            &controller->edhoc, turn->crypto, message_2, &claim);
+    }
+    if (status == DG_OK) {
+        status = dg_session_check_ead(&controller->edhoc, &claim);
+    }
+    if ((status == DG_OK) &&
+        !is_same(claim.id_cred, DG_SPAN_OF(identity.peer_id))) {
+        status = DG_E_AUTH;
+    }
+    if (status == DG_OK) {
+        status = dg_edhoc_i_verify_message_2(
+            &controller->edhoc, turn->crypto, &identity.self, &identity.peer);
+    }
+    if (status == DG_OK) {
+        status = dg_edhoc_i_message_3(&controller->edhoc,
+                                      turn->crypto,
+                                      &identity.self,
+                                      none,
+                                      room,
+                                      &message_3);
+    }
+    dg_bytes_wipe(&identity, sizeof identity);
+    if (status != DG_OK) {
+        return status;
+    }
+    turn->room.at[0] = DG_MESSAGE_3_TYPE;
+    turn->room.at[1] = turn->phone->slot;
+    turn->bytes = (dg_span){turn->room.at, message_3.size + 2U};
+    turn->event = DG_CONTROLLER_SEND;
+    return DG_OK;
+}
+
+static enum dg_status take_message_4(struct turn *turn)
+{
+    struct dg_controller *controller = turn->controller;
+    struct dg_edhoc_claim claim;
+    const dg_span message_4 = {&turn->datagram.at[1], turn->datagram.size - 1U};
+    enum dg_status status = dg_edhoc_i_read_message_4(
+        &controller->edhoc, turn->crypto, message_4, &claim);
+
+    if (status == DG_OK) {
+        status = dg_session_check_ead(&controller->edhoc, &claim);
+    }
+    if (status == DG_OK) {
+        status = dg_session_keys(&controller->edhoc,
+                                 turn->crypto,
+                                 turn->phone->slot,
+                                 false,
+                                 &controller->record,
+                                 &controller->session);
+    }
+    if (status == DG_OK) {
+        turn->event = DG_CONTROLLER_OPENED;
+    }
+    return status;
+}
+
+static enum dg_status take_record(struct turn *turn)
+{
+    const enum dg_status status = dg_record_open(&turn->controller->record,
+                                                 turn->crypto,
+                                                 turn->datagram,
+                                                 turn->room,
+                                                 &turn->bytes);
+
+    if (status == DG_OK) {
+        turn->event = DG_CONTROLLER_ANSWER;
+    }
+    return status;
+}
+
+/* What each datagram type does in each state.  A cell that is not written
+ * drops the datagram.  The state moves only on success. */
+struct step {
+    enum dg_status (*act)(struct turn *turn);
+    enum dg_controller_state next;
+};
+
+enum kind { KIND_OTHER = 0, KIND_MESSAGE_2, KIND_MESSAGE_4, KIND_RECORD };
+
+/* clang-format off */
+static const struct step table[4][4] = {
+    [DG_CONTROLLER_WAIT_2] = {
+        [KIND_MESSAGE_2] = { take_message_2, DG_CONTROLLER_WAIT_4 },
+    },
+    [DG_CONTROLLER_WAIT_4] = {
+        [KIND_MESSAGE_4] = { take_message_4, DG_CONTROLLER_OPEN   },
+    },
+    [DG_CONTROLLER_OPEN] = {
+        [KIND_RECORD]    = { take_record,    DG_CONTROLLER_OPEN   },
+    },
+};
+/* clang-format on */
+
+static enum kind kind_of(dg_span datagram)
+{
+    if ((datagram.at == NULL) || (datagram.size < 2U) ||
+        (datagram.size > DG_DATAGRAM_MAX)) {
+        return KIND_OTHER;
+    }
+    switch (datagram.at[0]) {
+    case DG_MESSAGE_2_TYPE:
+        return KIND_MESSAGE_2;
+    case DG_MESSAGE_4_TYPE:
+        return KIND_MESSAGE_4;
+    case DG_RECORD_TYPE:
+        return KIND_RECORD;
+    default:
+        return KIND_OTHER;
+    }
+}
+
+/* Hostile bytes are dropped; only our own limits and ports are reported.  A
+ * handshake that was spoiled is over: its context refuses from now on. */
+static enum dg_status settle(struct dg_controller *controller,
+                             enum dg_status status)
+{
+    const enum dg_category category = dg_status_category(status);
+
+    if ((category == DG_CAT_INPUT) || (category == DG_CAT_AUTH)) {
+        if (controller->state != DG_CONTROLLER_OPEN) {
+            dg_controller_wipe(controller);
+        }
+        return DG_OK;
+    }
+    if (status != DG_OK) {
+        dg_controller_wipe(controller);
+    }
+    return status;
+}
+
+enum dg_status dg_controller_receive(struct dg_controller *controller,
+                                     const struct dg_crypto *crypto,
+                                     const struct dg_phone *phone,
+                                     dg_span datagram,
+                                     dg_buf room,
+                                     enum dg_controller_event *event,
+                                     dg_span *bytes)
+{
+    if ((controller == NULL) || (crypto == NULL) || (phone == NULL) ||
+        (event == NULL) || (bytes == NULL)) {
+        return DG_E_USAGE;
+    }
+    *event = DG_CONTROLLER_NOTHING;
+    *bytes = (dg_span){NULL, 0U};
+    if (room.capacity < DG_DATAGRAM_MAX) {
+        return DG_E_NO_SPACE;
+    }
+
+    const enum kind kind = kind_of(datagram);
+    const struct step *step = &table[controller->state][kind];
+    struct turn turn = {.controller = controller,
+                        .crypto = crypto,
+                        .phone = phone,
+                        .datagram = datagram,
+                        .room = room,
+                        .event = DG_CONTROLLER_NOTHING,
+                        .bytes = {NULL, 0U}};
+
+    if (step->act == NULL) {
+        return DG_OK;
+    }
+
+    const enum dg_status status = step->act(&turn);
+
+    if (status == DG_OK) {
+        controller->state = step->next;
+        *event = turn.event;
+        *bytes = turn.bytes;
+        return DG_OK;
+    }
+    return settle(controller, status);
+}
+
+enum dg_status dg_controller_send(struct dg_controller *controller,
+                                  const struct dg_crypto *crypto,
+                                  dg_span message,
+                                  dg_buf room,
+                                  dg_span *datagram)
+{
+    if ((controller == NULL) || (crypto == NULL) || (datagram == NULL)) {
+        return DG_E_USAGE;
+    }
+    if (controller->state != DG_CONTROLLER_OPEN) {
+        return DG_E_STATE;
+    }
+    return dg_record_seal(&controller->record, crypto, message, room, datagram);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/device.h"
+
+#include "device_link.h"
+#include "device_parts.h"
+#include "dosegate/controller.h"
+
+#include <stddef.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct dg_ledger) <= 2048U, "footprint of dg_ledger");
+
+#define RESERVOIR_LOW_PULSES 400U /* 20 U */
+#define BATTERY_LOW_PERCENT  20U
+
+void dg_device_raise(struct dg_device *device, enum dg_alarm alarm)
+{
+    device->alarms = (uint16_t)(device->alarms | (1U << (unsigned)alarm));
+}
+
+void dg_device_clear(struct dg_device *device, enum dg_alarm alarm)
+{
+    device->alarms = (uint16_t)(device->alarms & ~(1U << (unsigned)alarm));
+}
+
+static void set_alarm(struct dg_device *device, enum dg_alarm alarm, bool is_on)
+{
+    if (is_on) {
+        dg_device_raise(device, alarm);
+    } else {
+        dg_device_clear(device, alarm);
+    }
+}
+
+static void sound(struct dg_device *device)
+{
+    const struct dg_device_ports *ports = device->ports;
+    const uint32_t left = dg_delivery_reservoir_pulses(device);
+    const uint8_t battery =
+        ports->power->battery_percent(ports->power->context);
+    const bool is_expecting = device->lease.is_held && (device->heard.s != 0U);
+
+    set_alarm(device, DG_ALARM_BATTERY_LOW, battery < BATTERY_LOW_PERCENT);
+    set_alarm(device, DG_ALARM_RESERVOIR_LOW, left < RESERVOIR_LOW_PULSES);
+    if (is_expecting && ((device->now.s - device->heard.s) > DG_HEARTBEAT_S)) {
+        dg_device_raise(device, DG_ALARM_LINK_STALE);
+    }
+    ports->annunciator->alarms(ports->annunciator->context, device->alarms);
+}
+
+/* Our time never runs back: what the clock lost is added from now on, and at
+ * its end time stands still. */
+static dg_seconds time_of(struct dg_device *device, dg_seconds clock)
+{
+    if (clock.s < device->clock_s) {
+        const uint32_t lost_s = device->clock_s - clock.s;
+
+        device->lead_s = (lost_s > (UINT32_MAX - device->lead_s))
+                             ? UINT32_MAX
+                             : (device->lead_s + lost_s);
+    }
+    device->clock_s = clock.s;
+    if (clock.s > (UINT32_MAX - device->lead_s)) {
+        return (dg_seconds){UINT32_MAX};
+    }
+    return (dg_seconds){clock.s + device->lead_s};
+}
+
+enum dg_status dg_device_boot(struct dg_device *device,
+                              const struct dg_device_ports *ports,
+                              dg_seconds clock)
+{
+    if ((device == NULL) || (ports == NULL)) {
+        return DG_E_USAGE;
+    }
+    memset(device, 0, sizeof *device);
+    device->ports = ports;
+
+    enum dg_status status = dg_settings_load(ports->flash, &device->settings);
+
+    if (status == DG_OK) {
+        status = dg_limits_derive(&device->settings.therapy, &device->limits);
+    }
+    if (status == DG_OK) {
+        status =
+            dg_ledger_open(&device->ledger,
+                           ports->flash,
+                           clock,
+                           ports->actuator->moved(ports->actuator->context));
+    }
+    if (status != DG_OK) {
+        return status;
+    }
+    device->clock_s = clock.s;
+    device->lead_s = device->ledger.last.s - clock.s;
+    device->now = device->ledger.last;
+    /* Which readings came before is forgotten, so none of them comes again. */
+    device->glucose.at = device->now;
+    if (device->ledger.tickets > 0U) {
+        set_alarm(device,
+                  DG_ALARM_DOSE_UNCERTAIN,
+                  device->ledger.ticket[0].outcome == DG_OUTCOME_UNCERTAIN);
+    }
+    dg_basal_start(device);
+    sound(device);
+    return DG_OK;
+}
+
+/* Do everything that is due up to @p to, in order of time.  Each step moves a
+ * pulse or ends a wait, so the loop ends: at most DG_GAP_S_MAX seconds of the
+ * fastest delivery. */
+static void run_until(struct dg_device *device, dg_seconds to)
+{
+    for (;;) {
+        dg_seconds delivery_at = {0U};
+        dg_seconds basal_at = {0U};
+        const bool has_delivery =
+            dg_delivery_due(device, &delivery_at) && (delivery_at.s <= to.s);
+        const bool has_basal =
+            dg_basal_due(device, &basal_at) && (basal_at.s <= to.s);
+
+        if (!has_delivery && !has_basal) {
+            return;
+        }
+        if (has_basal && (!has_delivery || (basal_at.s <= delivery_at.s))) {
+            device->now = (basal_at.s > device->now.s) ? basal_at : device->now;
+            dg_basal_step(device, basal_at);
+        } else {
+            device->now =
+                (delivery_at.s > device->now.s) ? delivery_at : device->now;
+            dg_delivery_step(device, delivery_at);
+        }
+    }
+}
+
+static void pass_time(struct dg_device *device, dg_seconds clock)
+{
+    const dg_seconds now = time_of(device, clock);
+
+    if ((now.s - device->now.s) > DG_GAP_S_MAX) {
+        device->now = now;
+        dg_basal_forget(device, now);
+        /* Nor does a dose that was approved so long ago go on. */
+        (void)dg_delivery_stop(device);
+    }
+    run_until(device, now);
+    device->now = now;
+    if (device->lease.is_held &&
+        ((now.s - device->lease.at.s) > DG_LEASE_LIFE_S)) {
+        device->lease.is_held = false;
+    }
+    if (device->pairing.is_open && (now.s > device->pairing.until.s)) {
+        device->pairing.is_open = false;
+        memset(
+            device->pairing.code.secret, 0, sizeof device->pairing.code.secret);
+    }
+}
+
+void dg_device_tick(struct dg_device *device, dg_seconds clock)
+{
+    if (device == NULL) {
+        return;
+    }
+    pass_time(device, clock);
+    sound(device);
+}
+
+enum dg_status dg_device_receive(struct dg_device *device,
+                                 dg_seconds clock,
+                                 dg_span datagram,
+                                 dg_buf room,
+                                 dg_span *answer)
+{
+    if ((device == NULL) || (answer == NULL) || (room.at == NULL) ||
+        (room.capacity < DG_DATAGRAM_MAX)) {
+        return DG_E_USAGE;
+    }
+    *answer = (dg_span){NULL, 0U};
+    pass_time(device, clock);
+    /* What became of it is for the ledger and the alarms, not for a peer that
+     * has not proven who it is. */
+    (void)dg_device_link_receive(device, datagram, room, answer);
+    /* The first pulse of an accepted dose is due at once. */
+    run_until(device, device->now);
+    sound(device);
+    return DG_OK;
+}
+
+enum dg_status dg_device_press(struct dg_device *device,
+                               dg_seconds clock,
+                               enum dg_button button)
+{
+    enum dg_status status = DG_E_USAGE;
+
+    if (device == NULL) {
+        return DG_E_USAGE;
+    }
+    pass_time(device, clock);
+    if (button == DG_BUTTON_CONFIRM) {
+        status = dg_delivery_press(device);
+    } else if (button == DG_BUTTON_STOP) {
+        for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+            device->session[slot].ticket.is_open = false;
+        }
+        status = dg_delivery_stop(device);
+    } else if (button == DG_BUTTON_PAIR) {
+        status = dg_window_open(device);
+    } else if (button == DG_BUTTON_SILENCE) {
+        device->alarms = 0U;
+        status = DG_OK;
+    }
+    run_until(device, device->now);
+    sound(device);
+    return status;
+}

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device_link.h"
+
+#include "bytes.h"
+#include "device_parts.h"
+#include "dosegate/controller.h"
+#include "dosegate/credential.h"
+#include "dosegate/knock.h"
+#include "session_keys.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Frame and session: from bytes on the link to an authentic message. */
+
+struct frame {
+    struct dg_device *device;
+    dg_span datagram;
+    dg_buf room;
+    dg_span answer;
+};
+
+#define ID_CRED_SIZE 4U
+
+/* {4: h'kid'} */
+static void id_cred_of(uint8_t kid, uint8_t id_cred[ID_CRED_SIZE])
+{
+    id_cred[0] = 0xA1U;
+    id_cred[1] = 0x04U;
+    id_cred[2] = 0x41U;
+    id_cred[3] = kid;
+}
+
+/* Spans in @p self point to @p id_cred and @p ccs. */
+static enum dg_status self_of(const struct dg_device *device,
+                              uint8_t id_cred[ID_CRED_SIZE],
+                              struct dg_ccs *ccs,
+                              struct dg_edhoc_self *self)
+{
+    const struct dg_credential credential = {DG_DEVICE_KID,
+                                             device->settings.public_key};
+    const enum dg_status status = dg_credential_ccs(&credential, ccs);
+
+    id_cred_of(DG_DEVICE_KID, id_cred);
+    self->private_key = device->settings.private_key;
+    self->public_key = device->settings.public_key;
+    self->id_cred = (dg_span){id_cred, ID_CRED_SIZE};
+    self->cred = DG_SPAN_OF(ccs->byte);
+    return status;
+}
+
+/* knock and message_1 ---------------------------------------------------- */
+
+/* The counter is in flash before anything is answered: a knock works once, also
+ * across a reset. */
+static enum dg_status accept_knock(struct dg_device *device,
+                                   const struct dg_knock *knock)
+{
+    struct dg_settings changed = device->settings;
+
+    changed.controller[knock->slot].knock_counter = knock->counter;
+
+    const enum dg_status status =
+        dg_settings_save(device->ports->flash, &changed);
+
+    if (status == DG_OK) {
+        device->settings = changed;
+    }
+    dg_bytes_wipe(&changed, sizeof changed);
+    return status;
+}
+
+static enum dg_status answer_message_1(struct frame *frame,
+                                       unsigned slot,
+                                       dg_span message_1)
+{
+    struct dg_device *device = frame->device;
+    const struct dg_crypto *crypto = device->ports->crypto;
+    struct dg_edhoc *edhoc = &device->session[slot].edhoc;
+    struct dg_edhoc_claim claim;
+    struct dg_edhoc_self self;
+    struct dg_ccs ccs;
+    uint8_t id_cred[ID_CRED_SIZE];
+    static const uint8_t connection[1] = {DG_SESSION_C_R};
+    dg_span error = {NULL, 0U};
+    dg_span message_2 = {NULL, 0U};
+    const dg_span none = {NULL, 0U};
+    const dg_buf room = {&frame->room.at[1], frame->room.capacity - 1U};
+
+    enum dg_status status = self_of(device, id_cred, &ccs, &self);
+
+    /* A fresh knock: what was under way has lost its message_3. */
+    dg_edhoc_wipe(edhoc);
+    if (status == DG_OK) {
+        status = dg_edhoc_r_read_message_1(
+            edhoc, crypto, &dg_session_suites, message_1, &claim, room, &error);
+    }
+    if (status == DG_OK) {
+        status = dg_session_check_ead(edhoc, &claim);
+    }
+    if (status == DG_OK) {
+        status = dg_edhoc_r_message_2(edhoc,
+                                      crypto,
+                                      &self,
+                                      DG_SPAN_OF(connection),
+                                      none,
+                                      room,
+                                      &message_2);
+    }
+    dg_bytes_wipe(&self, sizeof self);
+    if (status != DG_OK) {
+        return status;
+    }
+    frame->room.at[0] = DG_MESSAGE_2_TYPE;
+    frame->answer = (dg_span){frame->room.at, message_2.size + 1U};
+    return DG_OK;
+}
+
+/* @satisfies{FRU_RSA.1@1} */
+static enum dg_status take_knock(struct frame *frame)
+{
+    struct dg_device *device = frame->device;
+    struct dg_knock knock;
+    enum dg_status status = dg_knock_parse(frame->datagram, &knock);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    if (knock.slot >= DG_CONTROLLERS) {
+        return DG_E_AUTH;
+    }
+
+    const struct dg_enrolled *enrolled =
+        &device->settings.controller[knock.slot];
+
+    if (!enrolled->is_used) {
+        return DG_E_AUTH;
+    }
+    if (knock.counter <= enrolled->knock_counter) {
+        return DG_E_REPLAY;
+    }
+    status = dg_knock_verify(
+        device->ports->crypto, &enrolled->knock_key, frame->datagram);
+    if (status == DG_OK) {
+        status = accept_knock(device, &knock);
+    }
+    if (status == DG_OK) {
+        status = answer_message_1(frame, knock.slot, knock.message_1);
+    }
+    return status;
+}
+
+/* message_3 -------------------------------------------------------------- */
+
+static void open_session(struct dg_device *device,
+                         struct dg_session *session,
+                         const struct dg_record *record,
+                         const struct dg_session_id *id)
+{
+    dg_record_wipe(&session->record);
+    session->record = *record;
+    session->id = *id;
+    session->opened = device->now;
+    session->is_greeted = false;
+    session->ticket.is_open = false;
+    session->phone_battery.held = false;
+}
+
+static enum dg_status verify_message_3(struct frame *frame,
+                                       unsigned slot,
+                                       dg_span message_3)
+{
+    struct dg_device *device = frame->device;
+    const struct dg_crypto *crypto = device->ports->crypto;
+    struct dg_edhoc *edhoc = &device->session[slot].edhoc;
+    const struct dg_credential credential = {
+        (uint8_t)slot, device->settings.controller[slot].key};
+    struct dg_edhoc_claim claim;
+    struct dg_edhoc_self self;
+    struct dg_edhoc_peer peer;
+    struct dg_ccs self_ccs;
+    struct dg_ccs peer_ccs;
+    uint8_t self_id[ID_CRED_SIZE];
+    uint8_t peer_id[ID_CRED_SIZE];
+    enum dg_status status = self_of(device, self_id, &self_ccs, &self);
+
+    if (status == DG_OK) {
+        status = dg_credential_ccs(&credential, &peer_ccs);
+    }
+    if (status == DG_OK) {
+        status =
+            dg_edhoc_r_read_message_3(edhoc, crypto, &self, message_3, &claim);
+    }
+    if (status == DG_OK) {
+        status = dg_session_check_ead(edhoc, &claim);
+    }
+    id_cred_of((uint8_t)slot, peer_id);
+    /* Who knocked must be who signs for it. */
+    if ((status == DG_OK) &&
+        !dg_bytes_equal(claim.id_cred, DG_SPAN_OF(peer_id))) {
+        dg_edhoc_wipe(edhoc);
+        status = DG_E_AUTH;
+    }
+    if (status == DG_OK) {
+        peer.public_key = credential.key;
+        peer.cred = DG_SPAN_OF(peer_ccs.byte);
+        status = dg_edhoc_r_verify_message_3(edhoc, crypto, &self, &peer);
+    }
+    dg_bytes_wipe(&self, sizeof self);
+    return status;
+}
+
+static enum dg_status take_message_3(struct frame *frame)
+{
+    struct dg_device *device = frame->device;
+    const struct dg_crypto *crypto = device->ports->crypto;
+    const unsigned slot = frame->datagram.at[1];
+    const dg_span message_3 = {&frame->datagram.at[2],
+                               frame->datagram.size - 2U};
+    const dg_buf room = {&frame->room.at[1], frame->room.capacity - 1U};
+    const dg_span none = {NULL, 0U};
+    dg_span message_4 = {NULL, 0U};
+    struct dg_record record;
+    struct dg_session_id id;
+
+    memset(&record, 0, sizeof record);
+    if ((slot >= DG_CONTROLLERS) ||
+        !device->settings.controller[slot].is_used) {
+        return DG_E_AUTH;
+    }
+
+    struct dg_edhoc *edhoc = &device->session[slot].edhoc;
+    enum dg_status status = verify_message_3(frame, slot, message_3);
+
+    if (status == DG_OK) {
+        status = dg_edhoc_r_message_4(edhoc, crypto, none, room, &message_4);
+    }
+    if (status == DG_OK) {
+        status = dg_session_keys(edhoc, crypto, slot, true, &record, &id);
+    }
+    if (status == DG_OK) {
+        open_session(device, &device->session[slot], &record, &id);
+        frame->room.at[0] = DG_MESSAGE_4_TYPE;
+        frame->answer = (dg_span){frame->room.at, message_4.size + 1U};
+    }
+    dg_bytes_wipe(&record, sizeof record);
+    return status;
+}
+
+/* records ---------------------------------------------------------------- */
+
+static unsigned slot_of_epoch(const struct dg_device *device, dg_span datagram)
+{
+    const uint16_t epoch = (datagram.size >= DG_RECORD_HEADER_SIZE)
+                               ? dg_bytes_get_u16(&datagram.at[1])
+                               : 0U;
+
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        if ((epoch != 0U) && (device->session[slot].record.epoch == epoch)) {
+            return slot;
+        }
+    }
+    return DG_CONTROLLERS;
+}
+
+static enum dg_status seal_answer(struct frame *frame,
+                                  struct dg_session *session,
+                                  const struct dg_answer *answer)
+{
+    uint8_t plain_room[DG_MESSAGE_MAX];
+    dg_span plain = {NULL, 0U};
+    enum dg_status status =
+        dg_answer_encode(answer, DG_BUF_OF(plain_room), &plain);
+
+    if (status == DG_OK) {
+        status = dg_record_seal(&session->record,
+                                frame->device->ports->crypto,
+                                plain,
+                                frame->room,
+                                &frame->answer);
+    }
+    return status;
+}
+
+/* @satisfies{FTP_ITC.1@1} */
+static enum dg_status take_record(struct frame *frame)
+{
+    struct dg_device *device = frame->device;
+    const unsigned slot = slot_of_epoch(device, frame->datagram);
+    uint8_t plain_room[DG_RECORD_MAX];
+    dg_span plain = {NULL, 0U};
+    struct dg_answer answer;
+
+    if (slot == DG_CONTROLLERS) {
+        return DG_E_AUTH;
+    }
+
+    struct dg_session *session = &device->session[slot];
+    enum dg_status status = dg_record_open(&session->record,
+                                           device->ports->crypto,
+                                           frame->datagram,
+                                           DG_BUF_OF(plain_room),
+                                           &plain);
+
+    if (status == DG_E_STATE) {
+        dg_record_wipe(&session->record);
+        dg_device_raise(device, DG_ALARM_CONTROLLER);
+    }
+    if (status != DG_OK) {
+        return status;
+    }
+    if (device->lease.is_held && (device->lease.slot == slot)) {
+        device->heard = device->now;
+        dg_device_clear(device, DG_ALARM_LINK_STALE);
+    }
+    dg_command_run(device, slot, plain, &answer);
+    return seal_answer(frame, session, &answer);
+}
+
+static enum dg_status take_pairing(struct frame *frame)
+{
+    return dg_window_receive(
+        frame->device, frame->datagram, frame->room, &frame->answer);
+}
+
+/* The whole front door: first byte, least size, handler.  A type that is not
+ * here costs nothing and gets nothing. */
+struct door {
+    uint8_t type;
+    size_t size_min;
+    enum dg_status (*take)(struct frame *frame);
+};
+
+static const struct door doors[] = {
+    {DG_KNOCK_TYPE, DG_KNOCK_HEADER_SIZE + 1U, take_knock},
+    {DG_MESSAGE_3_TYPE, 3U, take_message_3},
+    {DG_RECORD_TYPE, DG_RECORD_HEADER_SIZE + DG_TAG_SIZE, take_record},
+    {DG_PAIRING_REQUEST_TYPE, 2U, take_pairing},
+};
+
+enum dg_status dg_device_link_receive(struct dg_device *device,
+                                      dg_span datagram,
+                                      dg_buf room,
+                                      dg_span *answer)
+{
+    struct frame frame = {.device = device,
+                          .datagram = datagram,
+                          .room = room,
+                          .answer = {NULL, 0U}};
+
+    if ((datagram.at == NULL) || (datagram.size == 0U) ||
+        (datagram.size > DG_DATAGRAM_MAX)) {
+        return DG_E_RANGE;
+    }
+    for (size_t i = 0U; i < (sizeof doors / sizeof doors[0]); i++) {
+        if ((datagram.at[0] == doors[i].type) &&
+            (datagram.size >= doors[i].size_min)) {
+            const enum dg_status status = doors[i].take(&frame);
+
+            *answer = (status == DG_OK) ? frame.answer : (dg_span){NULL, 0U};
+            return status;
+        }
+    }
+    return DG_E_MALFORMED;
+}

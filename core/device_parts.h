@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_CORE_DEVICE_PARTS_H
+#define DG_CORE_DEVICE_PARTS_H
+
+#include "dosegate/device.h"
+#include "dosegate/envelope.h"
+
+/* The stations of the path, one file each. */
+
+/* command.c: one authentic message in, one answer out. */
+void dg_command_run(struct dg_device *device,
+                    unsigned slot,
+                    dg_span message,
+                    struct dg_answer *answer);
+
+/* evidence.c: what the device knows about a controller, and the rung. */
+void dg_evidence_gather(const struct dg_device *device,
+                        unsigned slot,
+                        struct dg_evidence_set *evidence);
+struct dg_authority dg_evidence_authority(const struct dg_device *device,
+                                          unsigned slot);
+
+/* evidence.c: what the envelope decides on. */
+void dg_evidence_view(const struct dg_device *device,
+                      struct dg_envelope_view *view);
+
+/* delivery.c: tickets that were approved become pulses. */
+bool dg_delivery_is_busy(const struct dg_device *device);
+enum dg_status dg_delivery_start(struct dg_device *device,
+                                 const struct dg_ticket *ticket);
+enum dg_status dg_delivery_press(struct dg_device *device);
+enum dg_status dg_delivery_stop(struct dg_device *device);
+/* Time of the next thing that delivery has to do; false: none. */
+bool dg_delivery_due(const struct dg_device *device, dg_seconds *at);
+void dg_delivery_step(struct dg_device *device, dg_seconds at);
+uint32_t dg_delivery_reservoir_pulses(const struct dg_device *device);
+
+/* basal.c: the device's own programme. */
+void dg_basal_start(struct dg_device *device);
+bool dg_basal_due(const struct dg_device *device, dg_seconds *at);
+void dg_basal_step(struct dg_device *device, dg_seconds at);
+/* Time that nobody ran us is not made up. */
+void dg_basal_forget(struct dg_device *device, dg_seconds now);
+
+/* device.c: alarms sound until a person at the device silences them. */
+void dg_device_raise(struct dg_device *device, enum dg_alarm alarm);
+void dg_device_clear(struct dg_device *device, enum dg_alarm alarm);
+
+/* pairing_window.c */
+enum dg_status dg_window_open(struct dg_device *device);
+enum dg_status dg_window_receive(struct dg_device *device,
+                                 dg_span datagram,
+                                 dg_buf room,
+                                 dg_span *answer);
+
+#endif

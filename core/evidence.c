@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device_parts.h"
+
+#include <string.h>
+
+/* Below it the device keeps its battery for basal and alarms. */
+#define DEVICE_RESERVE_PERCENT 10U
+
+static void hold(struct dg_evidence_set *evidence,
+                 enum dg_evidence which,
+                 bool is_held,
+                 dg_seconds at)
+{
+    evidence->exhibit[which].held = is_held;
+    evidence->exhibit[which].at = at;
+}
+
+void dg_evidence_gather(const struct dg_device *device,
+                        unsigned slot,
+                        struct dg_evidence_set *evidence)
+{
+    const struct dg_enrolled *enrolled = &device->settings.controller[slot];
+    const struct dg_session *session = &device->session[slot];
+    const struct dg_power *power = device->ports->power;
+    const dg_seconds always = {0U};
+    const bool has_session = enrolled->is_used && (session->record.epoch != 0U);
+
+    memset(evidence, 0, sizeof *evidence);
+    evidence->role = enrolled->is_used ? enrolled->role : DG_ROLE_NONE;
+    hold(evidence, DG_EVIDENCE_KEY, has_session, session->opened);
+    hold(evidence,
+         DG_EVIDENCE_LEASE,
+         device->lease.is_held && (device->lease.slot == slot),
+         device->lease.at);
+    hold(evidence, DG_EVIDENCE_PRESENCE_KEY, enrolled->is_used, always);
+    hold(
+        evidence, DG_EVIDENCE_GLUCOSE, device->glucose.has, device->glucose.at);
+    hold(evidence,
+         DG_EVIDENCE_DEVICE_BATTERY,
+         power->battery_percent(power->context) >= DEVICE_RESERVE_PERCENT,
+         always);
+    evidence->exhibit[DG_EVIDENCE_PHONE_BATTERY] = session->phone_battery;
+    /* No update path exists yet that could leave one pending. */
+    hold(evidence, DG_EVIDENCE_QUALIFIED, true, always);
+}
+
+struct dg_authority dg_evidence_authority(const struct dg_device *device,
+                                          unsigned slot)
+{
+    struct dg_evidence_set evidence;
+    struct dg_authority authority;
+
+    dg_evidence_gather(device, slot, &evidence);
+    if (dg_authority_decide(&evidence, device->now, &authority) != DG_OK) {
+        authority.rung = DG_RUNG_NONE;
+    }
+    return authority;
+}
+
+void dg_evidence_view(const struct dg_device *device,
+                      struct dg_envelope_view *view)
+{
+    const struct dg_ledger *ledger = &device->ledger;
+
+    memset(view, 0, sizeof *view);
+    view->now = device->now;
+    for (unsigned tier = 1U; tier < DG_TIERS; tier++) {
+        for (unsigned window = 0U; window < DG_WINDOWS; window++) {
+            view->used_mU[tier][window] =
+                dg_ledger_window(ledger,
+                                 device->now,
+                                 (enum dg_tier)tier,
+                                 (enum dg_window)window)
+                    .mU;
+        }
+    }
+    view->iob_mU = dg_ledger_iob(ledger, device->now).mU;
+    view->has_glucose = device->glucose.has;
+    view->glucose = device->glucose.value;
+    view->glucose_at = device->glucose.at;
+    view->has_bolus = ledger->has_bolus;
+    view->last_bolus = ledger->last_bolus;
+}
+
+/* The most that @p tier could have now. */
+static dg_dose headroom_of(const struct dg_device *device,
+                           const struct dg_envelope_view *view,
+                           enum dg_tier tier)
+{
+    struct dg_decision decision;
+    const dg_dose least = {DG_PULSE_MU};
+
+    if (device->is_fault ||
+        (dg_envelope_decide(&device->limits, view, least, tier, &decision) !=
+         DG_OK)) {
+        return (dg_dose){0};
+    }
+    return decision.headroom;
+}
+
+static void add_ticket(const struct dg_device *device,
+                       struct dg_device_status *status)
+{
+    const struct dg_delivery *delivery = &device->delivery;
+
+    if (delivery->state == DG_DELIVERY_WAITING) {
+        status->has_ticket = true;
+        status->ticket = delivery->ticket.id;
+        status->outcome = DG_OUTCOME_WAITING;
+        status->ticket_amount = delivery->ticket.effect.amount;
+        return;
+    }
+    if (device->ledger.tickets == 0U) {
+        return;
+    }
+
+    const struct dg_ledger_ticket *last = &device->ledger.ticket[0];
+
+    status->has_ticket = true;
+    status->ticket = last->id;
+    status->outcome = last->outcome;
+    status->ticket_amount.mU = (int32_t)last->pulses * DG_PULSE_MU;
+    status->ticket_delivered.mU = (int32_t)last->delivered * DG_PULSE_MU;
+}
+
+/* @satisfies{FDP_OUTCOME.1@1} */
+void dg_device_status(const struct dg_device *device,
+                      unsigned slot,
+                      struct dg_device_status *status)
+{
+    const struct dg_authority authority = dg_evidence_authority(device, slot);
+    const struct dg_power *power = device->ports->power;
+    struct dg_envelope_view view;
+
+    memset(status, 0, sizeof *status);
+    dg_evidence_view(device, &view);
+    status->now = device->now;
+    status->therapy = device->is_fault ? DG_THERAPY_FAULT : DG_THERAPY_RUN;
+    status->rung = authority.rung;
+    status->missing = authority.missing;
+    if (device->lease.is_held) {
+        status->lease =
+            (device->lease.slot == slot) ? DG_LEASE_YOU : DG_LEASE_OTHER;
+    }
+    add_ticket(device, status);
+    status->bolus_total_mU = device->ledger.bolus_pulses * DG_PULSE_MU;
+    status->basal_total_mU = device->ledger.basal_pulses * DG_PULSE_MU;
+    status->uncertain_mU = device->ledger.uncertain_pulses * DG_PULSE_MU;
+    status->iob.mU = view.iob_mU;
+    status->reservoir_mU = dg_delivery_reservoir_pulses(device) * DG_PULSE_MU;
+    status->battery_percent = power->battery_percent(power->context);
+    status->alarms = device->alarms;
+    status->has_glucose =
+        device->glucose.has && ((device->now.s - device->glucose.at.s) <=
+                                (uint32_t)device->limits.glucose_age_s_max);
+    status->glucose = device->glucose.value;
+    status->headroom_automatic = headroom_of(device, &view, DG_TIER_AUTOMATIC);
+    status->headroom_confirmed = headroom_of(device, &view, DG_TIER_CONFIRMED);
+}

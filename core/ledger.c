@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/ledger.h"
+
+#include "ledger_count.h"
+#include "ledger_log.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* A record in an erased sector must have left every window, and so must the
+ * pulses that it announced: the largest dose takes 12 minutes, and a device
+ * that nobody ran for an hour ends it (core/device.c). */
+#define KEEP_S ((DG_LEDGER_BINS * DG_LEDGER_BIN_S) + 3600U)
+
+enum dg_status dg_ledger_format(const struct dg_flash *flash, uint32_t moved)
+{
+    if (flash == NULL) {
+        return DG_E_USAGE;
+    }
+
+    enum dg_status status = DG_OK;
+
+    for (uint32_t sector = 0U;
+         (status == DG_OK) && (sector < dg_log_sectors(flash));
+         sector++) {
+        status = dg_log_erase(flash, sector);
+    }
+    if (status != DG_OK) {
+        return status;
+    }
+
+    const struct dg_entry entry = {.kind = DG_ENTRY_FORMAT, .moved = moved};
+
+    return dg_log_write(flash, 0U, 0U, &entry);
+}
+
+/* The youngest record of a sector; state is not GOOD when it has none. */
+static enum dg_status read_youngest(const struct dg_flash *flash,
+                                    uint32_t sector,
+                                    enum dg_slot_state *state,
+                                    struct dg_entry *entry)
+{
+    enum dg_status status = DG_OK;
+    uint32_t slot = dg_log_slots(flash);
+
+    *state = DG_SLOT_BLANK;
+    while ((status == DG_OK) && (*state != DG_SLOT_GOOD) && (slot > 0U)) {
+        slot--;
+        status = dg_log_read(flash, sector, slot, state, entry);
+    }
+    return status;
+}
+
+/* Go to the next sector of the ring, unless it still holds what a window may
+ * need: then nothing more is announced until time has passed. */
+static enum dg_status turn_sector(struct dg_ledger *ledger, dg_seconds now)
+{
+    const struct dg_flash *flash = ledger->flash;
+    const uint32_t next = (ledger->sector + 1U) % dg_log_sectors(flash);
+    enum dg_slot_state state = DG_SLOT_BLANK;
+    struct dg_entry youngest;
+    enum dg_status status = read_youngest(flash, next, &state, &youngest);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    if ((state == DG_SLOT_GOOD) && ((now.s - youngest.at.s) < KEEP_S)) {
+        return DG_E_STATE;
+    }
+    status = dg_log_erase(flash, next);
+    if (status == DG_OK) {
+        ledger->sector = next;
+        ledger->slot = 0U;
+    }
+    return status;
+}
+
+static enum dg_status append(struct dg_ledger *ledger,
+                             dg_seconds now,
+                             struct dg_entry *entry)
+{
+    if (ledger->failed || (ledger->sequence == UINT32_MAX)) {
+        return DG_E_STATE;
+    }
+    dg_ledger_advance(ledger, now);
+    entry->sequence = ledger->sequence;
+    entry->at = ledger->last;
+    entry->moved = ledger->moved;
+    entry->bolus_pulses = ledger->bolus_pulses;
+    entry->basal_pulses = ledger->basal_pulses;
+    entry->uncertain_pulses = ledger->uncertain_pulses;
+
+    enum dg_status status = DG_OK;
+
+    if (ledger->slot == dg_log_slots(ledger->flash)) {
+        status = turn_sector(ledger, ledger->last);
+        if (status == DG_E_STATE) {
+            return status;
+        }
+    }
+    if (status == DG_OK) {
+        status =
+            dg_log_write(ledger->flash, ledger->sector, ledger->slot, entry);
+    }
+    if (status != DG_OK) {
+        ledger->failed = true;
+        return status;
+    }
+    ledger->slot++;
+    ledger->sequence++;
+    return DG_OK;
+}
+
+enum dg_status dg_ledger_announce_bolus(struct dg_ledger *ledger,
+                                        dg_seconds now,
+                                        const struct dg_ticket_id *ticket,
+                                        enum dg_tier tier,
+                                        uint32_t pulses)
+{
+    if ((ledger == NULL) || (ticket == NULL)) {
+        return DG_E_USAGE;
+    }
+    if ((pulses == 0U) || (pulses > UINT16_MAX) || (tier == DG_TIER_NONE) ||
+        ((unsigned)tier >= DG_TIERS)) {
+        return DG_E_RANGE;
+    }
+    if (ledger->is_open) {
+        return DG_E_STATE;
+    }
+
+    struct dg_entry entry = {.kind = DG_ENTRY_BOLUS,
+                             .tier = tier,
+                             .pulses = (uint16_t)pulses,
+                             .ticket = *ticket};
+    const enum dg_status status = append(ledger, now, &entry);
+
+    if (status != DG_OK) {
+        return status;
+    }
+
+    const struct dg_ledger_ticket made = {.id = *ticket,
+                                          .tier = tier,
+                                          .outcome = DG_OUTCOME_DELIVERING,
+                                          .at = ledger->last,
+                                          .pulses = (uint16_t)pulses,
+                                          .delivered = 0U};
+
+    dg_ledger_remember(ledger, &made);
+    ledger->is_open = true;
+    ledger->has_bolus = true;
+    ledger->last_bolus = ledger->last;
+    return DG_OK;
+}
+
+enum dg_status dg_ledger_announce_basal(struct dg_ledger *ledger,
+                                        dg_seconds now)
+{
+    if (ledger == NULL) {
+        return DG_E_USAGE;
+    }
+
+    struct dg_entry entry = {.kind = DG_ENTRY_BASAL, .pulses = 1U};
+
+    return append(ledger, now, &entry);
+}
+
+void dg_ledger_bolus_pulse(struct dg_ledger *ledger, dg_seconds now)
+{
+    struct dg_ledger_ticket *ticket = &ledger->ticket[0];
+
+    /* Delivered first, so that the pulse is never missing from a window. */
+    dg_ledger_count(ledger, now, ticket->tier, 1U);
+    ticket->delivered++;
+    ledger->moved++;
+    ledger->bolus_pulses++;
+}
+
+void dg_ledger_basal_pulse(struct dg_ledger *ledger, dg_seconds now)
+{
+    dg_ledger_advance(ledger, now);
+    ledger->moved++;
+    ledger->basal_pulses++;
+    ledger->last_basal = ledger->last;
+}
+
+enum dg_status dg_ledger_close(struct dg_ledger *ledger,
+                               dg_seconds now,
+                               enum dg_outcome outcome)
+{
+    if (ledger == NULL) {
+        return DG_E_USAGE;
+    }
+    if (!ledger->is_open) {
+        return DG_E_STATE;
+    }
+
+    const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
+    struct dg_entry entry = {.kind = DG_ENTRY_CLOSE,
+                             .tier = ticket->tier,
+                             .outcome = outcome,
+                             .pulses = ticket->pulses,
+                             .delivered = ticket->delivered,
+                             .ticket = ticket->id};
+    const enum dg_status status = append(ledger, now, &entry);
+
+    /* What flash could not take is counted as it will be after a reset, and
+     * the intent that stays open there must remain the last one. */
+    if (status != DG_OK) {
+        ledger->failed = true;
+        outcome = DG_OUTCOME_UNCERTAIN;
+    }
+    dg_ledger_end(ledger, now, outcome);
+    return status;
+}
+
+void dg_ledger_note(struct dg_ledger *ledger,
+                    dg_seconds now,
+                    const struct dg_ticket_id *ticket,
+                    enum dg_tier tier,
+                    enum dg_outcome outcome,
+                    uint32_t pulses)
+{
+    const struct dg_ledger_ticket made = {.id = *ticket,
+                                          .tier = tier,
+                                          .outcome = outcome,
+                                          .at = now,
+                                          .pulses = (uint16_t)pulses,
+                                          .delivered = 0U};
+
+    if (!ledger->is_open) {
+        dg_ledger_remember(ledger, &made);
+    }
+}
+
+/* What a cut left open is settled by the actuator's own count.  A reset that
+ * left nothing behind writes nothing, so no storm of resets fills the ring. */
+static enum dg_status settle(struct dg_ledger *ledger,
+                             dg_seconds now,
+                             bool is_torn)
+{
+    struct dg_entry boot = {.kind = DG_ENTRY_BOOT};
+
+    dg_ledger_advance(ledger, now);
+    if (!is_torn && !ledger->is_open) {
+        return DG_OK;
+    }
+
+    const enum dg_status status = append(ledger, now, &boot);
+
+    if ((status != DG_OK) || !ledger->is_open) {
+        return status;
+    }
+
+    const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
+    const bool is_whole = ticket->delivered == ticket->pulses;
+
+    return dg_ledger_close(
+        ledger, now, is_whole ? DG_OUTCOME_DELIVERED : DG_OUTCOME_UNCERTAIN);
+}
+
+/* core/ledger_replay.c */
+enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
+                                dg_seconds now,
+                                uint32_t moved,
+                                bool *is_torn);
+
+/* @satisfies{FDP_LEDGER.2@1} */
+enum dg_status dg_ledger_open(struct dg_ledger *ledger,
+                              const struct dg_flash *flash,
+                              dg_seconds now,
+                              uint32_t moved)
+{
+    if ((ledger == NULL) || (flash == NULL)) {
+        return DG_E_USAGE;
+    }
+    memset(ledger, 0, sizeof *ledger);
+    ledger->flash = flash;
+
+    bool is_torn = false;
+    const enum dg_status status =
+        dg_ledger_replay(ledger, now, moved, &is_torn);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    return settle(
+        ledger, (now.s > ledger->last.s) ? now : ledger->last, is_torn);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger_count.h"
+
+#include "dosegate/iob.h"
+
+#include <stddef.h>
+#include <string.h>
+
+static uint32_t bin_of(dg_seconds at)
+{
+    return at.s / DG_LEDGER_BIN_S;
+}
+
+void dg_ledger_advance(struct dg_ledger *ledger, dg_seconds now)
+{
+    const uint32_t to = bin_of(now);
+
+    if (now.s > ledger->last.s) {
+        ledger->last = now;
+    }
+    if (to <= ledger->bin_head) {
+        return;
+    }
+    if ((to - ledger->bin_head) >= DG_LEDGER_BINS) {
+        memset(ledger->bin, 0, sizeof ledger->bin);
+        ledger->bin_head = to;
+        return;
+    }
+    while (ledger->bin_head < to) {
+        ledger->bin_head++;
+        memset(ledger->bin[ledger->bin_head % DG_LEDGER_BINS],
+               0,
+               sizeof ledger->bin[0]);
+    }
+}
+
+void dg_ledger_count(struct dg_ledger *ledger,
+                     dg_seconds now,
+                     enum dg_tier tier,
+                     uint32_t pulses)
+{
+    dg_ledger_advance(ledger, now);
+
+    /* An earlier clock counts at the head: later than the truth, so it stays
+     * in every window for longer. */
+    uint16_t *bin =
+        &ledger->bin[ledger->bin_head % DG_LEDGER_BINS][(unsigned)tier - 1U];
+    const uint32_t sum = *bin + pulses;
+
+    *bin = (sum > UINT16_MAX) ? UINT16_MAX : (uint16_t)sum;
+}
+
+void dg_ledger_remember(struct dg_ledger *ledger,
+                        const struct dg_ledger_ticket *ticket)
+{
+    memmove(&ledger->ticket[1],
+            &ledger->ticket[0],
+            (DG_LEDGER_MEMORY - 1U) * sizeof ledger->ticket[0]);
+    ledger->ticket[0] = *ticket;
+    if (ledger->tickets < DG_LEDGER_MEMORY) {
+        ledger->tickets++;
+    }
+}
+
+void dg_ledger_end(struct dg_ledger *ledger,
+                   dg_seconds now,
+                   enum dg_outcome outcome)
+{
+    struct dg_ledger_ticket *ticket = &ledger->ticket[0];
+
+    if (outcome == DG_OUTCOME_UNCERTAIN) {
+        const uint32_t rest = (uint32_t)ticket->pulses - ticket->delivered;
+
+        dg_ledger_count(ledger, now, ticket->tier, rest);
+        ledger->uncertain_pulses += rest;
+    }
+    ticket->outcome = outcome;
+    ledger->is_open = false;
+}
+
+/* Pulses of the open intent that are still to come: counted at once, in full,
+ * in every window. */
+static uint32_t open_pulses(const struct dg_ledger *ledger, enum dg_tier tier)
+{
+    const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
+
+    if (!ledger->is_open || (ticket->tier > tier)) {
+        return 0U;
+    }
+    return (uint32_t)ticket->pulses - ticket->delivered;
+}
+
+static uint32_t pulses_in(const struct dg_ledger *ledger,
+                          uint32_t bin,
+                          enum dg_tier tier)
+{
+    const uint16_t *row = ledger->bin[bin % DG_LEDGER_BINS];
+    uint32_t sum = 0U;
+
+    for (unsigned narrower = 0U; narrower < (unsigned)tier; narrower++) {
+        sum += row[narrower];
+    }
+    return sum;
+}
+
+/* At most 289 bins x 3 x 65535 pulses: fits.  Saturated so that the cap in mU
+ * cannot overflow. */
+static dg_dose in_mU(uint32_t pulses)
+{
+    const uint32_t most = (uint32_t)INT32_MAX / DG_PULSE_MU;
+
+    return (dg_dose){
+        (int32_t)(((pulses > most) ? most : pulses) * DG_PULSE_MU)};
+}
+
+dg_dose dg_ledger_window(const struct dg_ledger *ledger,
+                         dg_seconds now,
+                         enum dg_tier tier,
+                         enum dg_window window)
+{
+    if ((ledger == NULL) || (tier == DG_TIER_NONE) ||
+        ((unsigned)tier >= DG_TIERS)) {
+        return (dg_dose){INT32_MAX};
+    }
+
+    const uint32_t length_s = dg_window_s(window);
+    const uint32_t first =
+        (now.s > length_s) ? ((now.s - length_s) / DG_LEDGER_BIN_S) : 0U;
+    uint32_t sum = open_pulses(ledger, tier);
+
+    for (uint32_t back = 0U; back < DG_LEDGER_BINS; back++) {
+        if ((back > ledger->bin_head) || ((ledger->bin_head - back) < first)) {
+            break;
+        }
+        sum += pulses_in(ledger, ledger->bin_head - back, tier);
+    }
+    return in_mU(sum);
+}
+
+dg_dose dg_ledger_iob(const struct dg_ledger *ledger, dg_seconds now)
+{
+    if (ledger == NULL) {
+        return (dg_dose){INT32_MAX};
+    }
+
+    const uint32_t here = bin_of(now);
+    uint64_t sum = (uint64_t)open_pulses(ledger, DG_TIER_PRESENT) * DG_IOB_ONE;
+
+    for (uint32_t back = 0U; back < DG_LEDGER_BINS; back++) {
+        if (back > ledger->bin_head) {
+            break;
+        }
+
+        /* The youngest insulin of a bin is up to one step younger than the
+         * distance of the bins says. */
+        const uint32_t bin = ledger->bin_head - back;
+        const uint32_t steps = (here > (bin + 1U)) ? (here - bin - 1U) : 0U;
+        const uint32_t share = dg_iob_share(steps);
+
+        if (share == 0U) {
+            break;
+        }
+        sum += (uint64_t)pulses_in(ledger, bin, DG_TIER_PRESENT) * share;
+    }
+
+    const uint64_t mU = ((sum * DG_PULSE_MU) + DG_IOB_ONE - 1U) / DG_IOB_ONE;
+
+    return (dg_dose){(mU > INT32_MAX) ? INT32_MAX : (int32_t)mU};
+}
+
+const struct dg_ledger_ticket *dg_ledger_find(const struct dg_ledger *ledger,
+                                              const struct dg_ticket_id *ticket)
+{
+    if ((ledger == NULL) || (ticket == NULL)) {
+        return NULL;
+    }
+    for (unsigned i = 0U; i < ledger->tickets; i++) {
+        if (memcmp(ledger->ticket[i].id.byte, ticket->byte, DG_TICKET_SIZE) ==
+            0) {
+            return &ledger->ticket[i];
+        }
+    }
+    return NULL;
+}

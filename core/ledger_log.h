@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_CORE_LEDGER_LOG_H
+#define DG_CORE_LEDGER_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/ledger.h"
+
+/* The records of the ledger as bytes in a ring of sectors; nothing here knows
+ * what they mean. */
+enum dg_entry_kind {
+    DG_ENTRY_NONE = 0,
+    DG_ENTRY_FORMAT = 1,
+    DG_ENTRY_BOOT = 2,
+    DG_ENTRY_BOLUS = 3,
+    DG_ENTRY_BASAL = 4,
+    DG_ENTRY_CLOSE = 5,
+};
+
+/* Cumulative counts are those *before* the pulses that the entry announces. */
+struct dg_entry {
+    enum dg_entry_kind kind;
+    enum dg_tier tier;
+    enum dg_outcome outcome;
+    uint16_t pulses;
+    uint16_t delivered;
+    uint32_t sequence;
+    dg_seconds at;
+    uint32_t moved;
+    uint32_t bolus_pulses;
+    uint32_t basal_pulses;
+    uint32_t uncertain_pulses;
+    struct dg_ticket_id ticket;
+};
+
+enum dg_slot_state {
+    DG_SLOT_BLANK,
+    DG_SLOT_GOOD,
+    DG_SLOT_TORN, /* neither blank nor a sound record */
+};
+
+uint32_t dg_log_sectors(const struct dg_flash *flash);
+uint32_t dg_log_slots(const struct dg_flash *flash);
+
+/** Read one slot. */
+DG_NODISCARD enum dg_status dg_log_read(const struct dg_flash *flash,
+                                        uint32_t sector,
+                                        uint32_t slot,
+                                        enum dg_slot_state *state,
+                                        struct dg_entry *entry);
+
+/** Program one blank slot and read it back. */
+DG_NODISCARD enum dg_status dg_log_write(const struct dg_flash *flash,
+                                         uint32_t sector,
+                                         uint32_t slot,
+                                         const struct dg_entry *entry);
+
+/** Erase one ledger sector. */
+DG_NODISCARD enum dg_status dg_log_erase(const struct dg_flash *flash,
+                                         uint32_t sector);
+
+#endif

@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger_count.h"
+#include "ledger_log.h"
+
+#include <string.h>
+
+enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
+                                dg_seconds now,
+                                uint32_t moved,
+                                bool *is_torn);
+
+/* How far the replay has come. */
+struct replay {
+    struct dg_ledger *ledger;
+    bool has_entry; /* any record was read               */
+    bool is_torn;   /* torn slots since the last record  */
+    bool is_blind;  /* the ring may have begun in the middle of a bolus */
+    enum dg_entry_kind last_kind;
+    struct dg_entry entry; /* the record at hand         */
+};
+
+/* What a sector looks like from outside. */
+struct sketch {
+    bool has_good;
+    bool is_full; /* the last slot is not blank */
+    uint32_t first_sequence;
+};
+
+static enum dg_status sketch_sector(const struct dg_flash *flash,
+                                    uint32_t sector,
+                                    struct sketch *sketch)
+{
+    struct dg_entry entry;
+    enum dg_slot_state state = DG_SLOT_BLANK;
+    const uint32_t slots = dg_log_slots(flash);
+
+    memset(sketch, 0, sizeof *sketch);
+    for (uint32_t slot = 0U; (slot < slots) && !sketch->has_good; slot++) {
+        const enum dg_status status =
+            dg_log_read(flash, sector, slot, &state, &entry);
+
+        if (status != DG_OK) {
+            return status;
+        }
+        if (state == DG_SLOT_GOOD) {
+            sketch->has_good = true;
+            sketch->first_sequence = entry.sequence;
+        }
+    }
+
+    const enum dg_status status =
+        dg_log_read(flash, sector, slots - 1U, &state, &entry);
+
+    sketch->is_full = state != DG_SLOT_BLANK;
+    return status;
+}
+
+/* The sector whose first record is the youngest is being written. */
+static enum dg_status find_newest(const struct dg_flash *flash,
+                                  uint32_t *newest,
+                                  bool *is_full)
+{
+    bool has_any = false;
+    uint32_t best = 0U;
+
+    for (uint32_t sector = 0U; sector < dg_log_sectors(flash); sector++) {
+        struct sketch sketch;
+        const enum dg_status status = sketch_sector(flash, sector, &sketch);
+
+        if (status != DG_OK) {
+            return status;
+        }
+        if (sketch.has_good && (!has_any || (sketch.first_sequence > best))) {
+            has_any = true;
+            best = sketch.first_sequence;
+            *newest = sector;
+            *is_full = sketch.is_full;
+        }
+    }
+    return has_any ? DG_OK : DG_E_CORRUPT;
+}
+
+/* Pulses between the last record and @p moved belong to what was announced:
+ * one to a basal pulse that was announced last, the rest to the open bolus.
+ * More than that cannot be: T9.  Only where the ring began in the middle of a
+ * bolus the intent is not known any more; its pulses then count in the windows
+ * of every tier. */
+static enum dg_status attribute(struct replay *replay,
+                                dg_seconds at,
+                                uint32_t moved)
+{
+    struct dg_ledger *ledger = replay->ledger;
+
+    if (moved < ledger->moved) {
+        return DG_E_CORRUPT;
+    }
+
+    uint32_t pulses = moved - ledger->moved;
+
+    if ((replay->last_kind == DG_ENTRY_BASAL) && (pulses > 0U)) {
+        dg_ledger_basal_pulse(ledger, ledger->last);
+        pulses--;
+    }
+    if (pulses == 0U) {
+        return DG_OK;
+    }
+    if (!ledger->is_open && replay->is_blind) {
+        dg_ledger_count(ledger, at, DG_TIER_AUTOMATIC, pulses);
+        ledger->moved += pulses;
+        ledger->bolus_pulses += pulses;
+        return DG_OK;
+    }
+    if (!ledger->is_open || (pulses > ((uint32_t)ledger->ticket[0].pulses -
+                                       ledger->ticket[0].delivered))) {
+        return DG_E_CORRUPT;
+    }
+
+    /* Counted at the later end of the span: never too early. */
+    struct dg_ledger_ticket *ticket = &ledger->ticket[0];
+
+    dg_ledger_count(ledger, at, ticket->tier, pulses);
+    ticket->delivered = (uint16_t)(ticket->delivered + pulses);
+    ledger->moved += pulses;
+    ledger->bolus_pulses += pulses;
+    return DG_OK;
+}
+
+static enum dg_status start_bolus(struct replay *replay)
+{
+    const struct dg_entry *entry = &replay->entry;
+    const struct dg_ledger_ticket ticket = {.id = entry->ticket,
+                                            .tier = entry->tier,
+                                            .outcome = DG_OUTCOME_DELIVERING,
+                                            .at = entry->at,
+                                            .pulses = entry->pulses,
+                                            .delivered = 0U};
+
+    if (replay->ledger->is_open || (entry->tier == DG_TIER_NONE) ||
+        (entry->pulses == 0U)) {
+        return DG_E_CORRUPT;
+    }
+    dg_ledger_remember(replay->ledger, &ticket);
+    replay->ledger->is_open = true;
+    replay->ledger->has_bolus = true;
+    replay->ledger->last_bolus = entry->at;
+    replay->is_blind = false;
+    return DG_OK;
+}
+
+/* The intent was in a sector that the ring has erased: what its end says is
+ * counted as if all of it went out just now. */
+static void adopt_bolus(struct replay *replay)
+{
+    const struct dg_entry *entry = &replay->entry;
+    const struct dg_ledger_ticket ticket = {.id = entry->ticket,
+                                            .tier = entry->tier,
+                                            .outcome = DG_OUTCOME_DELIVERING,
+                                            .at = entry->at,
+                                            .pulses = entry->pulses,
+                                            .delivered = entry->delivered};
+
+    dg_ledger_remember(replay->ledger, &ticket);
+    dg_ledger_count(replay->ledger, entry->at, entry->tier, entry->delivered);
+    replay->ledger->is_open = true;
+    replay->is_blind = false;
+}
+
+static enum dg_status close_bolus(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    const struct dg_entry *entry = &replay->entry;
+    const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
+
+    if ((entry->tier == DG_TIER_NONE) || (entry->delivered > entry->pulses)) {
+        return DG_E_CORRUPT;
+    }
+    if (!ledger->is_open && replay->is_blind) {
+        adopt_bolus(replay);
+    }
+    if (!ledger->is_open ||
+        (memcmp(ticket->id.byte, entry->ticket.byte, DG_TICKET_SIZE) != 0) ||
+        (ticket->delivered != entry->delivered)) {
+        return DG_E_CORRUPT;
+    }
+    dg_ledger_end(ledger, entry->at, entry->outcome);
+    return DG_OK;
+}
+
+/* The first record of all is believed; every later one has to follow.  No cut
+ * tears the first slot of a sector for good: it is erased again. */
+static enum dg_status begin(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    const struct dg_entry *entry = &replay->entry;
+
+    if (replay->is_torn) {
+        return DG_E_CORRUPT;
+    }
+    replay->is_blind = entry->kind != DG_ENTRY_FORMAT;
+    ledger->moved = entry->moved;
+    ledger->bolus_pulses = entry->bolus_pulses;
+    ledger->basal_pulses = entry->basal_pulses;
+    ledger->uncertain_pulses = entry->uncertain_pulses;
+    ledger->sequence = entry->sequence;
+    ledger->last = entry->at;
+    ledger->last_basal = entry->at;
+    ledger->bin_head = entry->at.s / DG_LEDGER_BIN_S;
+    replay->has_entry = true;
+    return DG_OK;
+}
+
+static enum dg_status follow(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    const struct dg_entry *entry = &replay->entry;
+
+    /* A torn record was never counted, so its number is used again. */
+    if ((entry->sequence != ledger->sequence) ||
+        (entry->at.s < ledger->last.s) ||
+        (replay->is_torn && (entry->kind != DG_ENTRY_BOOT)) ||
+        (entry->kind == DG_ENTRY_FORMAT)) {
+        return DG_E_CORRUPT;
+    }
+
+    enum dg_status status = attribute(replay, entry->at, entry->moved);
+
+    if ((status == DG_OK) &&
+        ((entry->bolus_pulses != ledger->bolus_pulses) ||
+         (entry->basal_pulses != ledger->basal_pulses) ||
+         (entry->uncertain_pulses != ledger->uncertain_pulses))) {
+        status = DG_E_CORRUPT;
+    }
+    return status;
+}
+
+static enum dg_status apply(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    enum dg_status status = replay->has_entry ? follow(replay) : begin(replay);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    dg_ledger_advance(ledger, replay->entry.at);
+    if (replay->entry.kind == DG_ENTRY_BOLUS) {
+        status = start_bolus(replay);
+    }
+    if (replay->entry.kind == DG_ENTRY_CLOSE) {
+        status = close_bolus(replay);
+    }
+    replay->last_kind = replay->entry.kind;
+    replay->is_torn = false;
+    ledger->sequence++;
+    return status;
+}
+
+/* Read one sector in order.  Blank slots end it, and after a blank slot all
+ * have to be blank. */
+static enum dg_status replay_sector(struct replay *replay,
+                                    uint32_t sector,
+                                    bool is_newest)
+{
+    const struct dg_flash *flash = replay->ledger->flash;
+    const uint32_t slots = dg_log_slots(flash);
+    bool is_blank = false;
+
+    replay->ledger->sector = sector;
+    replay->ledger->slot = slots;
+    for (uint32_t slot = 0U; slot < slots; slot++) {
+        enum dg_slot_state state = DG_SLOT_BLANK;
+        enum dg_status status =
+            dg_log_read(flash, sector, slot, &state, &replay->entry);
+
+        if (status != DG_OK) {
+            return status;
+        }
+        if (state == DG_SLOT_BLANK) {
+            if (!is_blank) {
+                replay->ledger->slot = slot;
+            }
+            is_blank = true;
+            continue;
+        }
+        if (is_blank) {
+            return DG_E_CORRUPT;
+        }
+        if (state == DG_SLOT_TORN) {
+            replay->is_torn = true;
+            continue;
+        }
+        status = apply(replay);
+        if (status != DG_OK) {
+            return status;
+        }
+    }
+    return (is_blank && !is_newest && replay->has_entry) ? DG_E_CORRUPT : DG_OK;
+}
+
+/* The sector after the newest one is the next to be erased.  While the newest
+ * is full an erase may have been cut there; what it held is older than every
+ * window (core/ledger.c, turn_sector), so it may be passed over.  Untouched it
+ * has a record in its first slot and then leads up to the sector behind it. */
+static bool is_victim_whole(const struct dg_ledger *ledger, uint32_t victim)
+{
+    const struct dg_flash *flash = ledger->flash;
+    const uint32_t slots = dg_log_slots(flash);
+    struct sketch behind;
+    struct dg_entry entry;
+    uint32_t next = 0U;
+
+    for (uint32_t slot = 0U; slot < slots; slot++) {
+        enum dg_slot_state state = DG_SLOT_BLANK;
+
+        if ((dg_log_read(flash, victim, slot, &state, &entry) != DG_OK) ||
+            (state == DG_SLOT_BLANK) ||
+            ((state == DG_SLOT_TORN) && (slot == 0U))) {
+            return false;
+        }
+        if (state == DG_SLOT_TORN) {
+            continue;
+        }
+        if ((slot > 0U) && (entry.sequence != next)) {
+            return false;
+        }
+        next = entry.sequence + 1U;
+    }
+    return (sketch_sector(flash,
+                          (victim + 1U) % dg_log_sectors(flash),
+                          &behind) == DG_OK) &&
+           behind.has_good && (behind.first_sequence == next);
+}
+
+static enum dg_status replay_ring(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    const uint32_t sectors = dg_log_sectors(ledger->flash);
+    uint32_t newest = 0U;
+    bool is_full = false;
+    enum dg_status status = find_newest(ledger->flash, &newest, &is_full);
+
+    if (status != DG_OK) {
+        return status;
+    }
+
+    const uint32_t victim = (newest + 1U) % sectors;
+    const bool skip_victim = is_full && !is_victim_whole(ledger, victim);
+
+    for (uint32_t i = skip_victim ? 1U : 0U; (status == DG_OK) && (i < sectors);
+         i++) {
+        const uint32_t sector = (victim + i) % sectors;
+
+        status = replay_sector(replay, sector, sector == newest);
+    }
+    return status;
+}
+
+enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
+                                dg_seconds now,
+                                uint32_t moved,
+                                bool *is_torn)
+{
+    struct replay replay = {.ledger = ledger};
+    const enum dg_status status = replay_ring(&replay);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    if (!replay.has_entry) {
+        return DG_E_CORRUPT;
+    }
+    *is_torn = replay.is_torn;
+    /* What went out after the last record may have gone out until now. */
+    return attribute(
+        &replay, (now.s > ledger->last.s) ? now : ledger->last, moved);
+}

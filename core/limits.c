@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/limits.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+uint32_t dg_window_s(enum dg_window window)
+{
+    /* SAFETY, E2. */
+    static const uint32_t length_s[DG_WINDOWS] = {300U, 3600U, 14400U, 86400U};
+
+    return ((unsigned)window < DG_WINDOWS) ? length_s[window] : 0U;
+}
+
+/* Fractions of the total daily dose in permille, E1 and E2.
+ *
+ * source: design SAFETY.md, "Start from": automatic 2.5 % per dose, 6 % per h,
+ * 12 % per 4 h; confirmed 15 % per dose, 30 % per 4 h; total 100 % per 24 h.
+ * The cells between them (marked d) are decided in docs/adr/0005-limits.md. */
+struct fraction {
+    int32_t dose;
+    int32_t window[DG_WINDOWS]; /* 5 min, 1 h, 4 h, 24 h */
+};
+
+static const struct fraction fraction_of_tdd[DG_TIERS] = {
+    [DG_TIER_AUTOMATIC] = {25, {25 /*d*/, 60, 120, 480 /*d*/}},
+    [DG_TIER_CONFIRMED] = {150, {150 /*d*/, 200 /*d*/, 300, 800 /*d*/}},
+    [DG_TIER_PRESENT] = {250 /*d*/, {250 /*d*/, 300 /*d*/, 400 /*d*/, 1000}},
+};
+
+/* Absolute ceilings in mU by age class: one dose and insulin on board.
+ * source: hard limits of AndroidAPS (HardLimits.kt): bolus 5, 10, 17 U and
+ * IOB 7, 13, 22 U for child, teen and adult. */
+struct ceiling {
+    int32_t dose_mU;
+    int32_t iob_mU;
+};
+
+static const struct ceiling ceiling_of_age[4] = {
+    [DG_AGE_CHILD] = {5000, 7000},
+    [DG_AGE_TEEN] = {10000, 13000},
+    [DG_AGE_ADULT] = {17000, 22000},
+};
+
+/* Insulin on board after a dose: 30 % of the daily dose, as for the confirmed
+ * cap of four hours, which is what a full correction stack comes to. */
+#define IOB_PERMILLE 300
+
+/* E4: a reading older than 10 min is no basis for an automatic dose
+ * (DG-H03, DG-A20: fresh <= 10 min). */
+#define GLUCOSE_AGE_S_MAX 600
+
+/* E7: shortest time between the starts of two boluses, over all controllers.
+ * source: oref0 gives a micro-bolus when the last one is > 3 min old. */
+#define INTERVAL_S_MIN 180
+
+static bool is_between(int32_t value, int32_t low, int32_t high)
+{
+    return (value >= low) && (value <= high);
+}
+
+static bool is_sound(const struct dg_therapy *therapy)
+{
+    bool sound = is_between((int32_t)therapy->age_class, 1, 3) &&
+                 is_between((int32_t)therapy->package, 1, 3) &&
+                 is_between(therapy->total_daily_dose.mU, 2000, 300000) &&
+                 is_between(therapy->isf_mg_dL_per_U, 2, 1000) &&
+                 is_between(therapy->floor.mg_dL, 60, 120);
+
+    for (unsigned hour = 0U; hour < 24U; hour++) {
+        sound =
+            sound &&
+            is_between(therapy->basal[hour].mU_per_h, 0, DG_BASAL_MU_PER_H_MAX);
+    }
+    return sound;
+}
+
+static int32_t least(int32_t a, int32_t b)
+{
+    return (a < b) ? a : b;
+}
+
+/* At most 300000 mU * 1000 permille: fits 32 bits. */
+static int32_t share_mU(dg_dose daily, int32_t permille)
+{
+    return (daily.mU * permille) / 1000;
+}
+
+enum dg_status dg_limits_derive(const struct dg_therapy *therapy,
+                                struct dg_limits *limits)
+{
+    if ((therapy == NULL) || (limits == NULL)) {
+        return DG_E_USAGE;
+    }
+    if (!is_sound(therapy)) {
+        return DG_E_RANGE;
+    }
+
+    const dg_dose daily = therapy->total_daily_dose;
+    const struct ceiling *ceiling = &ceiling_of_age[therapy->age_class];
+    struct dg_limits made = {0};
+
+    for (unsigned tier = 1U; tier < DG_TIERS; tier++) {
+        const struct fraction *fraction = &fraction_of_tdd[tier];
+
+        made.dose_max_mU[tier] =
+            least(share_mU(daily, fraction->dose), ceiling->dose_mU);
+        for (unsigned window = 0U; window < DG_WINDOWS; window++) {
+            made.window_max_mU[tier][window] =
+                share_mU(daily, fraction->window[window]);
+        }
+    }
+    /* Low: the phone cannot show that a person was there, so confirming on it
+     * reaches no further than the controller alone (SAFETY, approval tiers). */
+    if (therapy->package == DG_PACKAGE_LOW) {
+        made.dose_max_mU[DG_TIER_CONFIRMED] =
+            made.dose_max_mU[DG_TIER_AUTOMATIC];
+        for (unsigned window = 0U; window < DG_WINDOWS; window++) {
+            made.window_max_mU[DG_TIER_CONFIRMED][window] =
+                made.window_max_mU[DG_TIER_AUTOMATIC][window];
+        }
+    }
+    made.iob_max_mU = least(share_mU(daily, IOB_PERMILLE), ceiling->iob_mU);
+    made.isf_mg_dL_per_U = therapy->isf_mg_dL_per_U;
+    made.floor_mg_dL = therapy->floor.mg_dL;
+    made.glucose_age_s_max = GLUCOSE_AGE_S_MAX;
+    made.interval_s_min = INTERVAL_S_MIN;
+    *limits = made;
+    return DG_OK;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/message.h"
+
+#include <stddef.h>
+#include <string.h>
+
+/* Request map: 0 kind, then the fields of that kind from key 1 on. */
+
+static void write_status(struct dg_cbor_writer *writer,
+                         const struct dg_request *request)
+{
+    dg_cbor_write_map(writer, 4U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_STATUS);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_uint(writer, request->as.status.major);
+    dg_cbor_write_uint(writer, 2U);
+    dg_cbor_write_uint(writer, request->as.status.minor);
+    dg_cbor_write_uint(writer, 3U);
+    dg_cbor_write_uint(writer, request->as.status.phone_battery_percent);
+}
+
+static void write_propose(struct dg_cbor_writer *writer,
+                          const struct dg_request *request)
+{
+    dg_cbor_write_map(writer, 3U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_PROPOSE);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_uint(writer, (uint64_t)request->as.propose.tier);
+    dg_cbor_write_uint(writer, 2U);
+    dg_effect_write(writer, &request->as.propose.effect);
+}
+
+static void write_commit(struct dg_cbor_writer *writer,
+                         const struct dg_request *request)
+{
+    const bool has_signature = request->as.commit.has_signature;
+
+    dg_cbor_write_map(writer, has_signature ? 3U : 2U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_COMMIT);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_bstr(writer, DG_SPAN_OF(request->as.commit.ticket.byte));
+    if (has_signature) {
+        dg_cbor_write_uint(writer, 2U);
+        dg_cbor_write_bstr(writer,
+                           DG_SPAN_OF(request->as.commit.signature.byte));
+    }
+}
+
+static void write_stop(struct dg_cbor_writer *writer,
+                       const struct dg_request *request)
+{
+    (void)request;
+    dg_cbor_write_map(writer, 1U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_STOP);
+}
+
+static void write_lease(struct dg_cbor_writer *writer,
+                        const struct dg_request *request)
+{
+    dg_cbor_write_map(writer, 2U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_LEASE);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_uint(writer, (uint64_t)request->as.lease.verb);
+}
+
+static void write_glucose(struct dg_cbor_writer *writer,
+                          const struct dg_request *request)
+{
+    dg_cbor_write_map(writer, 2U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_GLUCOSE);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_bstr(
+        writer, (dg_span){request->as.glucose.frame, request->as.glucose.size});
+}
+
+static bool is_lease_verb(enum dg_lease_verb verb)
+{
+    return (verb == DG_LEASE_TAKE) || (verb == DG_LEASE_RELEASE);
+}
+
+static bool is_asked_tier(enum dg_tier tier)
+{
+    return (tier == DG_TIER_AUTOMATIC) || (tier == DG_TIER_CONFIRMED);
+}
+
+/* The range of every field, for both directions. */
+static bool is_in_range(const struct dg_request *request)
+{
+    switch (request->kind) {
+    case DG_REQUEST_STATUS:
+        return request->as.status.phone_battery_percent <= 100U;
+    case DG_REQUEST_PROPOSE:
+        return is_asked_tier(request->as.propose.tier) &&
+               dg_effect_is_sound(&request->as.propose.effect);
+    case DG_REQUEST_COMMIT:
+    case DG_REQUEST_STOP:
+        return true;
+    case DG_REQUEST_LEASE:
+        return is_lease_verb(request->as.lease.verb);
+    case DG_REQUEST_GLUCOSE:
+        return (request->as.glucose.size > 0U) &&
+               (request->as.glucose.size <= DG_SENSOR_FRAME_MAX);
+    case DG_REQUEST_NONE:
+    default:
+        return false;
+    }
+}
+
+static void read_status(struct dg_cbor_reader *reader,
+                        int64_t key,
+                        struct dg_request *request)
+{
+    if (key == 1) {
+        request->as.status.major =
+            (uint8_t)dg_cbor_read_uint_max(reader, UINT8_MAX);
+    } else if (key == 2) {
+        request->as.status.minor =
+            (uint8_t)dg_cbor_read_uint_max(reader, UINT8_MAX);
+    } else {
+        request->as.status.phone_battery_percent =
+            (uint8_t)dg_cbor_read_uint_max(reader, 100U);
+    }
+}
+
+static void read_propose(struct dg_cbor_reader *reader,
+                         int64_t key,
+                         struct dg_request *request)
+{
+    if (key == 1) {
+        request->as.propose.tier =
+            (enum dg_tier)dg_cbor_read_uint_max(reader, UINT8_MAX);
+    } else {
+        request->as.propose.effect = dg_effect_read(reader);
+    }
+}
+
+static void read_commit(struct dg_cbor_reader *reader,
+                        int64_t key,
+                        struct dg_request *request)
+{
+    if (key == 1) {
+        const dg_span ticket = dg_cbor_read_bstr_exact(reader, DG_TICKET_SIZE);
+
+        if (ticket.size == DG_TICKET_SIZE) {
+            memcpy(request->as.commit.ticket.byte, ticket.at, ticket.size);
+        }
+    } else {
+        const dg_span bytes =
+            dg_cbor_read_bstr_exact(reader, DG_SIGNATURE_SIZE);
+
+        if (bytes.size == DG_SIGNATURE_SIZE) {
+            memcpy(request->as.commit.signature.byte, bytes.at, bytes.size);
+            request->as.commit.has_signature = true;
+        }
+    }
+}
+
+static void read_lease(struct dg_cbor_reader *reader,
+                       int64_t key,
+                       struct dg_request *request)
+{
+    (void)key;
+    request->as.lease.verb =
+        (enum dg_lease_verb)dg_cbor_read_uint_max(reader, UINT8_MAX);
+}
+
+static void read_glucose(struct dg_cbor_reader *reader,
+                         int64_t key,
+                         struct dg_request *request)
+{
+    const dg_span frame = dg_cbor_read_bstr(reader);
+
+    (void)key;
+    if (frame.size > DG_SENSOR_FRAME_MAX) {
+        dg_cbor_reader_fail(reader, DG_E_RANGE);
+        return;
+    }
+    if (frame.size > 0U) {
+        memcpy(request->as.glucose.frame, frame.at, frame.size);
+        request->as.glucose.size = (uint8_t)frame.size;
+    }
+}
+
+/* One row per request: how it is written and read, which keys it has (bit n
+ * for key n, 0 is the kind) and which of them may be absent.  A kind without a
+ * row has no writer and is refused. */
+struct shape {
+    void (*write)(struct dg_cbor_writer *writer,
+                  const struct dg_request *request);
+    void (*read)(struct dg_cbor_reader *reader,
+                 int64_t key,
+                 struct dg_request *request);
+    unsigned keys;
+    unsigned optional;
+};
+
+/* clang-format off */
+static const struct shape shapes[DG_REQUESTS] = {
+    [DG_REQUEST_STATUS]  = { write_status,  read_status,  0xFU, 0x0U },
+    [DG_REQUEST_PROPOSE] = { write_propose, read_propose, 0x7U, 0x0U },
+    [DG_REQUEST_COMMIT]  = { write_commit,  read_commit,  0x7U, 0x4U },
+    [DG_REQUEST_STOP]    = { write_stop,    NULL,         0x1U, 0x0U },
+    [DG_REQUEST_LEASE]   = { write_lease,   read_lease,   0x3U, 0x0U },
+    [DG_REQUEST_GLUCOSE] = { write_glucose, read_glucose, 0x3U, 0x0U },
+};
+/* clang-format on */
+
+enum dg_status dg_request_encode(const struct dg_request *request,
+                                 dg_buf room,
+                                 dg_span *bytes)
+{
+    if ((request == NULL) || (bytes == NULL)) {
+        return DG_E_USAGE;
+    }
+    if (!is_in_range(request)) {
+        return DG_E_RANGE;
+    }
+
+    struct dg_cbor_writer writer;
+
+    dg_cbor_writer_init(&writer, room);
+    shapes[request->kind].write(&writer, request);
+    return dg_cbor_writer_end(&writer, bytes);
+}
+
+/* Key 0 sorts first, so the kind is known before any field of it. */
+static const struct shape *read_kind(struct dg_cbor_reader *reader,
+                                     struct dg_cbor_map *map,
+                                     struct dg_request *request)
+{
+    int64_t key = 0;
+
+    if (!dg_cbor_map_next(reader, map, &key) || (key != 0)) {
+        dg_cbor_reader_fail(reader, DG_E_MALFORMED);
+        return &shapes[DG_REQUEST_NONE];
+    }
+
+    const uint64_t kind = dg_cbor_read_uint_max(reader, UINT8_MAX);
+
+    if ((reader->status == DG_OK) &&
+        ((kind >= DG_REQUESTS) || (shapes[kind].write == NULL))) {
+        dg_cbor_reader_fail(reader, DG_E_UNSUPPORTED);
+    }
+    if (reader->status != DG_OK) {
+        return &shapes[DG_REQUEST_NONE];
+    }
+    request->kind = (enum dg_request_kind)kind;
+    return &shapes[kind];
+}
+
+/* @satisfies{FDP_ITC.2@1} */
+enum dg_status dg_request_decode(dg_span bytes, struct dg_request *request)
+{
+    if (request == NULL) {
+        return DG_E_USAGE;
+    }
+
+    struct dg_request draft;
+    struct dg_cbor_reader reader;
+    struct dg_cbor_map map;
+    int64_t key = 0;
+    unsigned seen = 1U;
+
+    memset(&draft, 0, sizeof draft);
+    dg_cbor_reader_init(&reader, bytes);
+    dg_cbor_read_map(&reader, &map);
+    const struct shape *shape = read_kind(&reader, &map, &draft);
+
+    while (dg_cbor_map_next(&reader, &map, &key)) {
+        if (key < 0) {
+            dg_cbor_reader_fail(&reader, DG_E_UNSUPPORTED);
+        } else if ((key < 8) && (((shape->keys >> key) & 1U) != 0U)) {
+            shape->read(&reader, key, &draft);
+            seen |= 1U << key;
+        } else {
+            (void)dg_cbor_read_any(&reader);
+        }
+    }
+
+    const enum dg_status status = dg_cbor_reader_end(&reader);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    if ((seen | shape->optional) != shape->keys) {
+        return DG_E_MALFORMED;
+    }
+    if (!is_in_range(&draft)) {
+        return DG_E_RANGE;
+    }
+    *request = draft;
+    return DG_OK;
+}

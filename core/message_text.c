@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/message.h"
+
+const char *dg_reason_text(enum dg_reason reason)
+{
+    switch (reason) {
+    case DG_REASON_NONE:
+        return "no reason given";
+    case DG_REASON_FORMAT:
+        return "format: not a message of this protocol";
+    case DG_REASON_VERSION:
+        return "version: unknown, or status did not come first";
+    case DG_REASON_AUTHORITY:
+        return "authority: evidence is missing";
+    case DG_REASON_LEASE:
+        return "lease: another controller is in control";
+    case DG_REASON_TICKET:
+        return "duplicate: no such ticket";
+    case DG_REASON_STALE:
+        return "stale: too old";
+    case DG_REASON_PRESENCE:
+        return "presence: approval missing or not valid";
+    case DG_REASON_BUSY:
+        return "state: a bolus is already in progress";
+    case DG_REASON_REPLAY:
+        return "replay: this reading was already used";
+    case DG_REASON_SENSOR:
+        return "auth: the reading is not the sensor's";
+    case DG_REASON_RESERVOIR:
+        return "reservoir: not enough insulin left";
+    case DG_REASON_FAULT:
+        return "fault: the device is in its safe state";
+    case DG_REASON_E1:
+        return "limit: E1, one dose";
+    case DG_REASON_E2:
+        return "window: E2, insulin in a trailing window";
+    case DG_REASON_E3:
+        return "window: E3, insulin on board";
+    case DG_REASON_E4:
+        return "glucose: E4, no trusted reading that allows it";
+    case DG_REASON_E7:
+        return "refractory: E7, too soon after the last bolus";
+    default:
+        return "unknown reason";
+    }
+}
+
+const char *dg_outcome_text(enum dg_outcome outcome)
+{
+    switch (outcome) {
+    case DG_OUTCOME_NONE:
+        return "none";
+    case DG_OUTCOME_WAITING:
+        return "waiting for the button on the device";
+    case DG_OUTCOME_DELIVERING:
+        return "delivering";
+    case DG_OUTCOME_DELIVERED:
+        return "delivered";
+    case DG_OUTCOME_STOPPED:
+        return "stopped";
+    case DG_OUTCOME_UNCERTAIN:
+        return "uncertain (power was lost; counted as delivered)";
+    case DG_OUTCOME_LAPSED:
+        return "lapsed (nobody pressed the button)";
+    default:
+        return "unknown outcome";
+    }
+}
+
+const char *dg_rung_text(enum dg_rung rung)
+{
+    switch (rung) {
+    case DG_RUNG_NONE:
+        return "none";
+    case DG_RUNG_OBSERVE:
+        return "observe";
+    case DG_RUNG_PROTECT:
+        return "protect";
+    case DG_RUNG_DOSE:
+        return "dose";
+    case DG_RUNG_AUTOMATE:
+        return "automate";
+    default:
+        return "unknown rung";
+    }
+}
+
+const char *dg_evidence_text(enum dg_evidence evidence)
+{
+    switch (evidence) {
+    case DG_EVIDENCE_KEY:
+        return "a paired key in an open session";
+    case DG_EVIDENCE_ROLE:
+        return "a role that may";
+    case DG_EVIDENCE_LEASE:
+        return "the control lease";
+    case DG_EVIDENCE_PRESENCE_KEY:
+        return "an enrolled presence key";
+    case DG_EVIDENCE_APP:
+        return "a known good app";
+    case DG_EVIDENCE_PLATFORM:
+        return "a qualified platform";
+    case DG_EVIDENCE_ATTESTATION:
+        return "a fresh attestation ticket";
+    case DG_EVIDENCE_GLUCOSE:
+        return "a fresh trusted glucose reading";
+    case DG_EVIDENCE_DEVICE_BATTERY:
+        return "device battery above its reserve";
+    case DG_EVIDENCE_PHONE_BATTERY:
+        return "phone battery above its reserve";
+    case DG_EVIDENCE_QUALIFIED:
+        return "no requalification pending";
+    default:
+        return "unknown evidence";
+    }
+}
+
+const char *dg_alarm_text(enum dg_alarm alarm)
+{
+    switch (alarm) {
+    case DG_ALARM_BATTERY_LOW:
+        return "battery low";
+    case DG_ALARM_RESERVOIR_LOW:
+        return "reservoir low";
+    case DG_ALARM_RESERVOIR_EMPTY:
+        return "reservoir empty";
+    case DG_ALARM_DOSE_UNCERTAIN:
+        return "last dose uncertain";
+    case DG_ALARM_FAULT:
+        return "fault: basal only";
+    case DG_ALARM_PAIRING_LOCKED:
+        return "pairing locked: too many wrong tries";
+    case DG_ALARM_LINK_STALE:
+        return "no word from the controller";
+    case DG_ALARM_CONTROLLER:
+        return "a controller sends bad frames";
+    default:
+        return "unknown alarm";
+    }
+}

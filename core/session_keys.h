@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_CORE_SESSION_KEYS_H
+#define DG_CORE_SESSION_KEYS_H
+
+#include <stdbool.h>
+
+#include "dosegate/approval.h"
+#include "dosegate/crypto.h"
+#include "dosegate/edhoc.h"
+#include "dosegate/record.h"
+
+/* The one suite of this build: 3, AES-CCM with 16-byte tags.  Suite 2 is what
+ * EDHOC peers must support, but a pairing never goes below what it began with
+ * (PROTOCOL, session). */
+extern const struct dg_edhoc_suites dg_session_suites;
+
+/* C_I and C_R serve no purpose here: records are told apart by their epoch. */
+#define DG_SESSION_C_I 0x00U
+#define DG_SESSION_C_R 0x01U
+
+/**
+ * Refuse a claim that carries a critical EAD item: this protocol has none yet,
+ * so whoever sends one means something that we do not do.  The handshake is
+ * wiped then.
+ *
+ * @retval DG_OK, DG_E_UNSUPPORTED, and as dg_edhoc_ead_pick().
+ */
+DG_NODISCARD enum dg_status
+dg_session_check_ead(struct dg_edhoc *edhoc,
+                     const struct dg_edhoc_claim *claim);
+
+/**
+ * Turn a finished handshake into record keys and the session id; the handshake
+ * is wiped whatever happens.
+ *
+ * The epoch is 14 bits of the exporter and the slot, so that no two sessions of
+ * a device share one.
+ *
+ * @param slot       The controller's slot, 0 .. 3.
+ * @param is_device  Which direction is ours to send.
+ *
+ * @retval DG_OK, DG_E_STATE (handshake not done), DG_E_PORT; unless DG_OK
+ *         @p record is wiped.
+ */
+DG_NODISCARD enum dg_status dg_session_keys(struct dg_edhoc *edhoc,
+                                            const struct dg_crypto *crypto,
+                                            unsigned slot,
+                                            bool is_device,
+                                            struct dg_record *record,
+                                            struct dg_session_id *session);
+
+#endif

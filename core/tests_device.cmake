@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: Apache-2.0
+# Tests and fuzz targets of the device side of the core.
+set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c)
+
+foreach(module effect limits envelope authority approval reading message iob
+        settings flash_file)
+    dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
+endforeach()
+foreach(module pairing controller ledger ledger_cut delivery device
+        device_attack)
+    dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
+        TIMEOUT 120)
+endforeach()
+
+set(DG_FUZZ_RIG LIBRARIES dg_core dg_ports_host SOURCES
+    ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_rig.c)

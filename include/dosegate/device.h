@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_DEVICE_H
+#define DG_DEVICE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/approval.h"
+#include "dosegate/authority.h"
+#include "dosegate/crypto.h"
+#include "dosegate/edhoc.h"
+#include "dosegate/effect.h"
+#include "dosegate/flash.h"
+#include "dosegate/ledger.h"
+#include "dosegate/limits.h"
+#include "dosegate/message.h"
+#include "dosegate/pairing.h"
+#include "dosegate/quantity.h"
+#include "dosegate/record.h"
+#include "dosegate/settings.h"
+#include "dosegate/span.h"
+#include "dosegate/status.h"
+
+/* The device: a frame travels one line through it and nothing turns back.
+ *
+ *   frame -> session -> command -> authority -> envelope -> ledger -> actuator
+ *   device_link.c       command.c  authority.c  envelope.c  ledger.c  delivery.c
+ *
+ * Sans-I/O: the caller brings datagrams, time and presses of the button; the
+ * device asks its ports for crypto, flash, actuator and sound. */
+
+struct dg_actuator {
+    void *context;
+    /* Move one step, DG_PULSE_MU.  DG_E_PORT: it did not move (empty,
+     * blocked). */
+    enum dg_status (*step)(void *context);
+    /* Steps since manufacture, by the mechanism's own encoder; survives any
+     * loss of power. */
+    uint32_t (*moved)(void *context);
+};
+
+struct dg_annunciator {
+    void *context;
+    /* Sound (bits of dg_alarm that are set) or fall silent (0). */
+    void (*alarms)(void *context, uint16_t alarms);
+    /* Announce a dose that waits for the button; 0 mU: nothing waits. */
+    void (*announce)(void *context, dg_dose amount);
+};
+
+struct dg_power {
+    void *context;
+    uint8_t (*battery_percent)(void *context); /* 0 .. 100 */
+};
+
+struct dg_device_ports {
+    const struct dg_crypto *crypto;
+    const struct dg_flash *flash;
+    const struct dg_actuator *actuator;
+    const struct dg_annunciator *annunciator;
+    const struct dg_power *power;
+};
+
+/* A dose that was proposed and may be committed once. */
+struct dg_ticket {
+    bool is_open;
+    struct dg_ticket_id id;
+    struct dg_effect effect;
+    enum dg_tier tier;
+    enum dg_confirmation confirmation;
+    dg_seconds expiry;
+};
+
+struct dg_session {
+    struct dg_edhoc edhoc; /* a handshake under way; the old session lives */
+    struct dg_record record;
+    struct dg_session_id id;
+    dg_seconds opened;
+    bool is_greeted; /* status with a version we know came first */
+    struct dg_exhibit phone_battery;
+    struct dg_ticket ticket;
+};
+
+enum dg_delivery_state {
+    DG_DELIVERY_IDLE = 0,
+    DG_DELIVERY_WAITING = 1, /* for the button */
+    DG_DELIVERY_RUNNING = 2,
+};
+
+struct dg_delivery {
+    enum dg_delivery_state state;
+    struct dg_ticket ticket;
+    dg_seconds next; /* pulse, or the end of waiting */
+};
+
+struct dg_basal {
+    dg_seconds at;     /* accrued up to here                      */
+    uint32_t due_mU_s; /* (mU/h) x s; a pulse at DG_BASAL_PULSE   */
+};
+
+struct dg_lease {
+    bool is_held;
+    uint8_t slot;
+    dg_seconds at;
+};
+
+struct dg_glucose_state {
+    bool has;
+    dg_glucose value;
+    dg_seconds at; /* device clock, when the sensor measured; before the
+                      first reading the time of the reset */
+    uint32_t sequence;
+};
+
+struct dg_pairing_window {
+    bool is_open;
+    dg_seconds until;
+    uint8_t tries;
+    bool is_spent; /* the code has enrolled a key: only that one may repeat */
+    uint8_t slot;
+    struct dg_pairing_code code;
+};
+
+struct dg_device {
+    const struct dg_device_ports *ports;
+    dg_seconds now;
+    uint32_t lead_s; /* how far our time is ahead of a clock that fell back */
+    uint32_t clock_s;
+    bool is_fault;   /* safe state: basal goes on, no dose */
+    uint16_t alarms; /* sounding */
+    struct dg_settings settings;
+    struct dg_limits limits;
+    struct dg_ledger ledger;
+    struct dg_session session[DG_CONTROLLERS];
+    struct dg_delivery delivery;
+    struct dg_basal basal;
+    struct dg_lease lease;
+    struct dg_glucose_state glucose;
+    struct dg_pairing_window pairing;
+    dg_seconds heard; /* last authentic frame of the lease holder */
+};
+
+#define DG_TICKET_LIFE_S    60U  /* ticket (<= 60 s)               */
+#define DG_BUTTON_WAIT_S    120U /* to reach for the device        */
+#define DG_PAIRING_WINDOW_S 120U
+#define DG_PAIRING_TRIES    5U
+#define DG_PULSE_INTERVAL_S 2U /* 1.5 U/min, as common pumps      */
+#define DG_BASAL_PULSE      ((uint32_t)DG_PULSE_MU * 3600U)
+#define DG_LEASE_LIFE_S     1800U /* lease (<= 30 min)               */
+#define DG_HEARTBEAT_S      900U  /* hb (<= 15 min)                  */
+#define DG_GAP_S_MAX        3600U /* beyond it nobody was running us */
+
+enum dg_button {
+    DG_BUTTON_NONE = 0,
+    DG_BUTTON_CONFIRM = 1, /* yes to the dose that was announced */
+    DG_BUTTON_STOP = 2,    /* end any bolus, now                 */
+    DG_BUTTON_PAIR = 3,    /* open the pairing window            */
+    DG_BUTTON_SILENCE = 4, /* a person heard the alarm           */
+};
+
+/**
+ * Power on.
+ *
+ * @param[out] device  Filled; @p ports must outlive it.
+ * @param      clock   The hardware clock, seconds; may have fallen back.
+ *
+ * @retval DG_OK         Running.
+ * @retval DG_E_USAGE    A NULL.
+ * @retval DG_E_CORRUPT  Not our flash, or damaged: do not run, do not repair.
+ * @retval DG_E_PORT     Flash failed.
+ */
+DG_NODISCARD enum dg_status dg_device_boot(struct dg_device *device,
+                                           const struct dg_device_ports *ports,
+                                           dg_seconds clock);
+
+/** Let time pass: pulses that are due go out.  Call at least every second;
+ * after a gap of more than DG_GAP_S_MAX what was missed is not made up, and a
+ * dose that was under way ends. */
+void dg_device_tick(struct dg_device *device, dg_seconds clock);
+
+/**
+ * Take one datagram from the link, whoever sent it.
+ *
+ * @param      room    At least 1024 bytes.
+ * @param[out] answer  The datagram to send back, {NULL, 0} for silence.
+ *
+ * @retval DG_OK       Whatever came; hostile bytes give silence.
+ * @retval DG_E_USAGE  A NULL, or @p room too small.
+ */
+DG_NODISCARD enum dg_status dg_device_receive(struct dg_device *device,
+                                              dg_seconds clock,
+                                              dg_span datagram,
+                                              dg_buf room,
+                                              dg_span *answer);
+
+/**
+ * A person pressed the button.
+ *
+ * @retval DG_OK       Done.
+ * @retval DG_E_USAGE  A NULL, or no such button.
+ * @retval DG_E_STATE  Nothing to do (no dose waits, no bolus runs).
+ * @retval DG_E_PORT   A port failed.
+ */
+DG_NODISCARD enum dg_status dg_device_press(struct dg_device *device,
+                                            dg_seconds clock,
+                                            enum dg_button button);
+
+/** Status as any answer would carry it to the controller in @p slot. */
+void dg_device_status(const struct dg_device *device,
+                      unsigned slot,
+                      struct dg_device_status *status);
+
+#endif

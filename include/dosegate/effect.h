@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_EFFECT_H
+#define DG_EFFECT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/cbor.h"
+#include "dosegate/quantity.h"
+
+/* What a command would do to a person.  Zero is no effect. */
+enum dg_effect_kind {
+    DG_EFFECT_NONE = 0,
+    DG_EFFECT_BOLUS = 1,
+};
+
+enum dg_bolus_form {
+    DG_FORM_NONE = 0,
+    DG_FORM_NORMAL = 1, /* all at once, at the speed of the actuator */
+};
+
+struct dg_effect {
+    enum dg_effect_kind kind;
+    enum dg_bolus_form form;
+    dg_dose amount; /* 1 .. DG_EFFECT_MU_MAX; resolved: whole pulses */
+};
+
+/* The largest number that the encoding carries; the envelope decides far
+ * below.  A t:slim cartridge holds 300 U, the largest in common use. */
+#define DG_EFFECT_MU_MAX 300000
+
+/* Who approved a dose.  Tiers nest: a dose counts against its own tier's
+ * windows and against all wider ones. */
+enum dg_tier {
+    DG_TIER_NONE = 0,
+    DG_TIER_AUTOMATIC = 1, /* the controller alone           */
+    DG_TIER_CONFIRMED = 2, /* a person at the phone          */
+    DG_TIER_PRESENT = 3,   /* a person at the device         */
+};
+
+#define DG_TIERS 4U /* array size, index 0 unused */
+
+/* How far a bolus came. */
+enum dg_outcome {
+    DG_OUTCOME_NONE = 0,
+    DG_OUTCOME_WAITING = 1,    /* accepted; the device waits for its button */
+    DG_OUTCOME_DELIVERING = 2, /* pulses are going out                      */
+    DG_OUTCOME_DELIVERED = 3,  /* all of it                                 */
+    DG_OUTCOME_STOPPED = 4,    /* ended early by a person or a controller   */
+    DG_OUTCOME_UNCERTAIN = 5,  /* power was lost: counted as delivered      */
+    DG_OUTCOME_LAPSED = 6,     /* nobody pressed the button: nothing went   */
+};
+
+#define DG_TICKET_SIZE 8U
+
+struct dg_ticket_id {
+    uint8_t byte[DG_TICKET_SIZE];
+};
+
+/** Is this an effect the device knows, with an amount in range? */
+bool dg_effect_is_sound(const struct dg_effect *effect);
+
+/** Bring the amount down to whole pulses: what the device would really do. */
+struct dg_effect dg_effect_resolve(const struct dg_effect *effect);
+
+/** Write {0: kind, 1: amount mU, 2: form}. */
+void dg_effect_write(struct dg_cbor_writer *writer,
+                     const struct dg_effect *effect);
+
+/** Read the same; anything else makes the reader fail. */
+struct dg_effect dg_effect_read(struct dg_cbor_reader *reader);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_LEDGER_H
+#define DG_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/effect.h"
+#include "dosegate/flash.h"
+#include "dosegate/limits.h"
+#include "dosegate/quantity.h"
+#include "dosegate/status.h"
+
+/* What was delivered, and what may have been.
+ *
+ * An append-only log of 44-byte records in a ring of flash sectors; the log
+ * alone is the truth, everything in RAM is rebuilt from it.  Each record is
+ * written *before* the pulses that it announces and carries the actuator's own
+ * step count, so after a power cut the count tells how far delivery came:
+ *
+ *   BOLUS  an intent: this ticket, so many pulses, from this step count on
+ *   BASAL  the next pulse is basal
+ *   CLOSE  the bolus ended: outcome and pulses delivered
+ *   BOOT   power came back after a cut that left something open or torn
+ *
+ * A cut can tear only the record being written.  A torn record is accepted
+ * only where a BOOT record (or the end) follows; any other damage is
+ * DG_E_CORRUPT: refused, never repaired.
+ *
+ * In RAM: 24 h of five-minute bins per tier.  A trailing window counts every
+ * bin that it touches and every pulse of an open intent, so it never
+ * under-counts.  @satisfies{FDP_LEDGER.1@1} */
+#define DG_LEDGER_BIN_S       300U
+#define DG_LEDGER_BINS        289U /* 24 h touches 289 bins */
+#define DG_LEDGER_RECORD_SIZE 44U
+#define DG_LEDGER_MEMORY      8U /* tickets remembered for "already" */
+
+struct dg_ledger_ticket {
+    struct dg_ticket_id id;
+    enum dg_tier tier;
+    enum dg_outcome outcome;
+    dg_seconds at;
+    uint16_t pulses;    /* announced */
+    uint16_t delivered; /* vouched for by the actuator */
+};
+
+struct dg_ledger {
+    const struct dg_flash *flash;
+    uint32_t sequence;     /* of the next record           */
+    uint32_t sector;       /* being written                */
+    uint32_t slot;         /* next free record in it       */
+    dg_seconds last;       /* latest time in any record    */
+    uint32_t moved;        /* actuator steps accounted for */
+    uint32_t bolus_pulses; /* delivered since manufacture  */
+    uint32_t basal_pulses;
+    uint32_t uncertain_pulses; /* counted, not vouched for   */
+    dg_seconds last_basal;
+    bool has_bolus;
+    dg_seconds last_bolus; /* start of the newest intent   */
+    bool is_open;          /* the newest ticket is being delivered */
+    bool failed;           /* flash gave an error: nothing more is announced */
+    uint8_t tickets;
+    struct dg_ledger_ticket ticket[DG_LEDGER_MEMORY]; /* newest first */
+    uint32_t bin_head;                                /* absolute bin number */
+    uint16_t bin[DG_LEDGER_BINS][DG_TIERS - 1U];      /* pulses by tier */
+};
+
+/**
+ * Format the ledger part of an erased or old flash: everything is lost.
+ * For manufacture only.
+ */
+DG_NODISCARD enum dg_status dg_ledger_format(const struct dg_flash *flash,
+                                             uint32_t moved);
+
+/**
+ * Rebuild from flash and settle what a power cut left open.
+ *
+ * @param now    Device clock; an earlier time than the last record is taken
+ *               as that time.
+ * @param moved  The actuator's own step count.
+ *
+ * @retval DG_OK         Ready.
+ * @retval DG_E_USAGE    A NULL.
+ * @retval DG_E_STATE    Something was open or torn, and the ring has no room
+ *                       to say so until its oldest sector is 24 h old.
+ * @retval DG_E_CORRUPT  Not a ledger, damaged, or the actuator's count cannot
+ *                       follow from the records (T9).
+ * @retval DG_E_PORT     Flash failed.
+ */
+DG_NODISCARD enum dg_status dg_ledger_open(struct dg_ledger *ledger,
+                                           const struct dg_flash *flash,
+                                           dg_seconds now,
+                                           uint32_t moved);
+
+/**
+ * Write a bolus intent.  Only after DG_OK may a pulse go out.
+ *
+ * @param pulses  1 .. 65535.
+ *
+ * @retval DG_OK, DG_E_USAGE, DG_E_RANGE, DG_E_STATE (one is open, or the
+ *         ledger failed), DG_E_PORT (nothing may be delivered).
+ */
+DG_NODISCARD enum dg_status dg_ledger_announce_bolus(
+    struct dg_ledger *ledger,
+    dg_seconds now,
+    const struct dg_ticket_id *ticket,
+    enum dg_tier tier,
+    uint32_t pulses);
+
+/** Write that the next pulse is basal.  DG_OK, DG_E_STATE, DG_E_PORT. */
+DG_NODISCARD enum dg_status dg_ledger_announce_basal(struct dg_ledger *ledger,
+                                                     dg_seconds now);
+
+/** A pulse that was announced went out.  No flash is touched. */
+void dg_ledger_bolus_pulse(struct dg_ledger *ledger, dg_seconds now);
+void dg_ledger_basal_pulse(struct dg_ledger *ledger, dg_seconds now);
+
+/** Close the open bolus with what was delivered.  On DG_E_PORT it stays open
+ * in flash, which counts it in full. */
+DG_NODISCARD enum dg_status dg_ledger_close(struct dg_ledger *ledger,
+                                            dg_seconds now,
+                                            enum dg_outcome outcome);
+
+/** Remember a ticket that ended without a pulse (lapsed), in RAM only. */
+void dg_ledger_note(struct dg_ledger *ledger,
+                    dg_seconds now,
+                    const struct dg_ticket_id *ticket,
+                    enum dg_tier tier,
+                    enum dg_outcome outcome,
+                    uint32_t pulses);
+
+/** Insulin above basal of @p tier and all narrower tiers that may lie in the
+ * trailing @p window, mU, never less than the truth. */
+dg_dose dg_ledger_window(const struct dg_ledger *ledger,
+                         dg_seconds now,
+                         enum dg_tier tier,
+                         enum dg_window window);
+
+/** Insulin on board above basal, mU, rounded up. */
+dg_dose dg_ledger_iob(const struct dg_ledger *ledger, dg_seconds now);
+
+/** Find a remembered ticket; NULL when unknown. */
+const struct dg_ledger_ticket *dg_ledger_find(
+    const struct dg_ledger *ledger, const struct dg_ticket_id *ticket);
+
+#endif

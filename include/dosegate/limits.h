@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_LIMITS_H
+#define DG_LIMITS_H
+
+#include <stdint.h>
+
+#include "dosegate/effect.h"
+#include "dosegate/quantity.h"
+#include "dosegate/status.h"
+
+enum dg_age_class {
+    DG_AGE_NONE = 0,
+    DG_AGE_CHILD = 1, /* under 14 years */
+    DG_AGE_TEEN = 2,  /* 14 to 18       */
+    DG_AGE_ADULT = 3,
+};
+
+enum dg_window {
+    DG_WINDOW_5_MIN = 0,
+    DG_WINDOW_1_H = 1,
+    DG_WINDOW_4_H = 2,
+    DG_WINDOW_24_H = 3,
+};
+
+#define DG_WINDOWS 4U
+
+/** Length of a window in seconds. */
+uint32_t dg_window_s(enum dg_window window);
+
+/* What the phone must be able to show, by evaluation package; it sets how far
+ * a confirmation at the phone reaches (SAFETY: approval tiers). */
+enum dg_package {
+    DG_PACKAGE_NONE = 0,
+    DG_PACKAGE_LOW = 1,    /* app-level isolation: confirm reaches no further
+                              than automatic; above it, the button          */
+    DG_PACKAGE_MEDIUM = 2, /* presence key in hardware: the confirmed caps   */
+    DG_PACKAGE_HIGH = 3,
+};
+
+/* What a prescriber writes down for one person. */
+struct dg_therapy {
+    enum dg_age_class age_class;
+    enum dg_package package;
+    dg_dose total_daily_dose; /* 2000 .. 300000 mU                        */
+    int32_t isf_mg_dL_per_U;  /* insulin sensitivity factor, 2 .. 1000     */
+    dg_glucose floor;         /* no automatic dose below, 60 .. 120        */
+    dg_rate basal[24];        /* by hour of the day, 0 .. DG_BASAL_MAX     */
+};
+
+/* Above it the 24 h ledger could not hold one record per pulse; adult hard
+ * limit of the common open-source controller is 10 U/h. */
+#define DG_BASAL_MU_PER_H_MAX 10000
+
+/* The personal envelope, in mU, worked out once from the therapy.  A zero cap
+ * allows nothing. */
+struct dg_limits {
+    int32_t dose_max_mU[DG_TIERS];               /* E1 */
+    int32_t window_max_mU[DG_TIERS][DG_WINDOWS]; /* E2; PRESENT is the total */
+    int32_t iob_max_mU;                          /* E3 */
+    int32_t isf_mg_dL_per_U;                     /* E4 */
+    int32_t floor_mg_dL;                         /* E4 */
+    int32_t glucose_age_s_max;                   /* E4 */
+    int32_t interval_s_min;                      /* E7 */
+};
+
+/**
+ * Work out the personal limits.
+ *
+ * @retval DG_OK       @p limits is filled.
+ * @retval DG_E_USAGE  A NULL.
+ * @retval DG_E_RANGE  A field of @p therapy is outside its range.
+ */
+DG_NODISCARD enum dg_status dg_limits_derive(const struct dg_therapy *therapy,
+                                             struct dg_limits *limits);
+
+#endif

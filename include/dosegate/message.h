@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_MESSAGE_H
+#define DG_MESSAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/authority.h"
+#include "dosegate/crypto.h"
+#include "dosegate/effect.h"
+#include "dosegate/quantity.h"
+#include "dosegate/span.h"
+#include "dosegate/status.h"
+
+/* The messages inside records: deterministic CBOR maps with integer keys.
+ * docs/protocol.md has the bytes.  A message is parsed whole and validated
+ * whole before anything acts on it; an unknown key is ignored when positive
+ * and refused when negative (critical).  Anything not listed is refused. */
+#define DG_MESSAGE_MAX      239U /* one record bucket */
+#define DG_VERSION_MAJOR    1U
+#define DG_VERSION_MINOR    0U
+#define DG_SENSOR_FRAME_MAX 64U
+
+enum dg_request_kind {
+    DG_REQUEST_NONE = 0,
+    DG_REQUEST_STATUS = 1,
+    DG_REQUEST_PROPOSE = 2,
+    DG_REQUEST_COMMIT = 3,
+    DG_REQUEST_STOP = 4,
+    DG_REQUEST_LEASE = 5,
+    DG_REQUEST_GLUCOSE = 6,
+};
+
+#define DG_REQUESTS 7U /* array size */
+
+enum dg_lease_verb {
+    DG_LEASE_NONE = 0,
+    DG_LEASE_TAKE = 1, /* take or renew */
+    DG_LEASE_RELEASE = 2,
+};
+
+struct dg_request {
+    enum dg_request_kind kind;
+    union {
+        struct {
+            uint8_t major;
+            uint8_t minor;
+            uint8_t phone_battery_percent; /* 0 .. 100 */
+        } status;
+        struct {
+            enum dg_tier tier; /* AUTOMATIC or CONFIRMED; the device may ask
+                                  for more */
+            struct dg_effect effect;
+        } propose;
+        struct {
+            struct dg_ticket_id ticket;
+            bool has_signature;
+            struct dg_signature signature; /* dosegate/approval.h */
+        } commit;
+        struct {
+            enum dg_lease_verb verb;
+        } lease;
+        struct {
+            uint8_t size;
+            uint8_t frame[DG_SENSOR_FRAME_MAX]; /* dosegate/sensor.h */
+        } glucose;
+    } as;
+};
+
+enum dg_answer_kind {
+    DG_ANSWER_NONE = 0,
+    DG_ANSWER_STATUS = 33,
+    DG_ANSWER_TICKET = 34,
+    DG_ANSWER_ACCEPTED = 35,
+    DG_ANSWER_ALREADY = 36,
+    DG_ANSWER_REFUSED = 37,
+};
+
+/* Why a request was refused.  1 .. 15 are ours, 16 + n is rule En. */
+enum dg_reason {
+    DG_REASON_NONE = 0,
+    DG_REASON_FORMAT = 1,     /* not a message of this protocol              */
+    DG_REASON_VERSION = 2,    /* major version unknown, or status not first  */
+    DG_REASON_AUTHORITY = 3,  /* rung too low: see "missing" in the status   */
+    DG_REASON_LEASE = 4,      /* another controller holds the lease          */
+    DG_REASON_TICKET = 5,     /* no such ticket (used, voided or never was)  */
+    DG_REASON_STALE = 6,      /* ticket expired, or a reading is too old     */
+    DG_REASON_PRESENCE = 7,   /* approval missing or not valid               */
+    DG_REASON_BUSY = 8,       /* a bolus is in progress or waits for a button */
+    DG_REASON_REPLAY = 9,     /* a sensor frame that was already seen        */
+    DG_REASON_SENSOR = 10,    /* a sensor frame not authenticated or absurd  */
+    DG_REASON_RESERVOIR = 11, /* not enough insulin left                    */
+    DG_REASON_FAULT = 12,     /* the device is in its safe state             */
+    DG_REASON_E1 = 17,
+    DG_REASON_E2 = 18,
+    DG_REASON_E3 = 19,
+    DG_REASON_E4 = 20,
+    DG_REASON_E7 = 23,
+};
+
+enum dg_confirmation {
+    DG_CONFIRM_NONE = 0,
+    DG_CONFIRM_AUTOMATIC = 1, /* commit alone                             */
+    DG_CONFIRM_PHONE = 2,     /* commit with the presence key's signature */
+    DG_CONFIRM_BUTTON = 3,    /* the same, and the device's own button    */
+};
+
+enum dg_therapy_state {
+    DG_THERAPY_NONE = 0,
+    DG_THERAPY_RUN = 1,   /* basal by schedule                            */
+    DG_THERAPY_FAULT = 2, /* safe state: basal goes on, no dose, alarm    */
+};
+
+enum dg_lease_holder {
+    DG_LEASE_NOBODY = 0,
+    DG_LEASE_YOU = 1,
+    DG_LEASE_OTHER = 2,
+};
+
+/* Alarms, one bit each; they sound on the device. */
+enum dg_alarm {
+    DG_ALARM_BATTERY_LOW = 0,
+    DG_ALARM_RESERVOIR_LOW = 1,
+    DG_ALARM_RESERVOIR_EMPTY = 2,
+    DG_ALARM_DOSE_UNCERTAIN = 3,
+    DG_ALARM_FAULT = 4,
+    DG_ALARM_PAIRING_LOCKED = 5,
+    DG_ALARM_LINK_STALE = 6, /* automation was on and nobody spoke for long */
+    DG_ALARM_CONTROLLER = 7, /* a paired controller sent bad frames         */
+};
+
+/* What every answer carries. */
+struct dg_device_status {
+    dg_seconds now;
+    enum dg_therapy_state therapy;
+    enum dg_rung rung; /* of the asking controller, now             */
+    uint16_t missing;  /* for the next rung                         */
+    enum dg_lease_holder lease;
+    bool has_ticket;            /* any bolus in the ledger's memory          */
+    struct dg_ticket_id ticket; /* the last one                           */
+    enum dg_outcome outcome;
+    dg_dose ticket_amount;
+    dg_dose ticket_delivered; /* what the actuator vouches for            */
+    uint32_t bolus_total_mU;  /* since manufacture; wraps at 2^32         */
+    uint32_t basal_total_mU;
+    uint32_t uncertain_mU; /* counted as delivered, not vouched for    */
+    dg_dose iob;
+    uint32_t reservoir_mU;
+    uint8_t battery_percent;
+    uint16_t alarms;
+    bool has_glucose; /* trusted and fresh */
+    dg_glucose glucose;
+    dg_dose headroom_automatic; /* what the envelope would allow now */
+    dg_dose headroom_confirmed;
+};
+
+struct dg_answer {
+    enum dg_answer_kind kind;
+    struct dg_device_status status; /* always */
+    union {
+        struct {
+            struct dg_ticket_id id;
+            struct dg_effect effect; /* as the device resolved it */
+            dg_seconds expiry;       /* device clock */
+            enum dg_confirmation confirmation;
+        } ticket;
+        struct {
+            struct dg_ticket_id id;
+        } accepted; /* ACCEPTED and ALREADY; how far it came: status */
+        struct {
+            enum dg_reason reason;
+            dg_dose headroom;
+        } refused;
+    } as;
+};
+
+/** Encode a request.
+ * @retval DG_OK, DG_E_USAGE (a NULL), DG_E_RANGE (a field out of range),
+ *         DG_E_NO_SPACE. */
+DG_NODISCARD enum dg_status dg_request_encode(const struct dg_request *request,
+                                              dg_buf room,
+                                              dg_span *bytes);
+
+/** Decode a request; @p request is untouched unless DG_OK.
+ * @retval DG_OK, DG_E_USAGE, DG_E_TRUNCATED, DG_E_TRAILING, DG_E_MALFORMED,
+ *         DG_E_RANGE, DG_E_UNSUPPORTED (unknown kind or critical key). */
+DG_NODISCARD enum dg_status dg_request_decode(dg_span bytes,
+                                              struct dg_request *request);
+
+/** As above, for answers. */
+DG_NODISCARD enum dg_status dg_answer_encode(const struct dg_answer *answer,
+                                             dg_buf room,
+                                             dg_span *bytes);
+DG_NODISCARD enum dg_status dg_answer_decode(dg_span bytes,
+                                             struct dg_answer *answer);
+
+/** Words for people: "E2: trailing window", "lease held by another ...". */
+const char *dg_reason_text(enum dg_reason reason);
+const char *dg_outcome_text(enum dg_outcome outcome);
+const char *dg_rung_text(enum dg_rung rung);
+const char *dg_evidence_text(enum dg_evidence evidence);
+const char *dg_alarm_text(enum dg_alarm alarm);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_SETTINGS_H
+#define DG_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/approval.h"
+#include "dosegate/authority.h"
+#include "dosegate/crypto.h"
+#include "dosegate/flash.h"
+#include "dosegate/limits.h"
+#include "dosegate/pairing.h"
+#include "dosegate/status.h"
+
+/* What the device knows for good: who it is, whose it is, who may speak.
+ * Two sectors, A and B, written in turn, each with generation and CRC-32: a
+ * cut leaves the older one. */
+#define DG_CONTROLLERS 4U
+
+struct dg_enrolled {
+    bool is_used;
+    enum dg_role role;
+    struct dg_public_key key;
+    struct dg_public_key presence;
+    struct dg_secret knock_key;
+    uint32_t knock_counter; /* last one accepted */
+    uint8_t name_size;
+    char name[DG_PAIRING_NAME_MAX];
+};
+
+struct dg_settings {
+    uint32_t generation;
+    struct dg_device_id device;
+    struct dg_secret private_key;
+    struct dg_public_key public_key;
+    struct dg_secret sensor_key;
+    dg_seconds sensor_start;   /* device clock at enrolment of the sensor */
+    uint32_t reservoir_pulses; /* in the reservoir when moved was start  */
+    uint32_t reservoir_start;  /* actuator steps at the last fill        */
+    struct dg_therapy therapy;
+    struct dg_enrolled controller[DG_CONTROLLERS];
+};
+
+/**
+ * Read the newer sound copy.
+ *
+ * @retval DG_OK         @p settings is filled.
+ * @retval DG_E_USAGE    A NULL.
+ * @retval DG_E_CORRUPT  Neither copy is sound: not our flash, or damaged.
+ * @retval DG_E_PORT     Flash failed.
+ */
+DG_NODISCARD enum dg_status dg_settings_load(const struct dg_flash *flash,
+                                             struct dg_settings *settings);
+
+/**
+ * Write the settings beside the copy that is in force.
+ *
+ * @param[in,out] settings  generation rises by one on success.
+ *
+ * @retval DG_OK, DG_E_USAGE, DG_E_RANGE (a field out of range), DG_E_PORT
+ *         (the older copy is untouched).
+ */
+DG_NODISCARD enum dg_status dg_settings_save(const struct dg_flash *flash,
+                                             struct dg_settings *settings);
+
+#endif

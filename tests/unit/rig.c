@@ -1,0 +1,653 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rig.h"
+
+#include "cmocka_all.h"
+#include "dosegate/knock.h"
+#include "dosegate/ledger.h"
+#include "ports/host/crypto_openssl.h"
+
+#include <string.h>
+
+/* crypto: the real one, counted ------------------------------------------ */
+
+static struct dg_crypto inner;
+
+static enum dg_status do_random(void *context, dg_buf out)
+{
+    (void)context;
+    return inner.random(inner.context, out);
+}
+
+static enum dg_status do_sha256(void *context,
+                                const dg_span *parts,
+                                size_t count,
+                                struct dg_hash *hash)
+{
+    ((struct rig *)context)->hashes++;
+    return inner.sha256(inner.context, parts, count, hash);
+}
+
+static enum dg_status do_hmac(void *context,
+                              dg_span key,
+                              const dg_span *parts,
+                              size_t count,
+                              struct dg_hash *mac)
+{
+    ((struct rig *)context)->hashes++;
+    return inner.hmac_sha256(inner.context, key, parts, count, mac);
+}
+
+static enum dg_status do_seal(void *context,
+                              const struct dg_aead_key *key,
+                              size_t tag_size,
+                              dg_span aad,
+                              dg_span plain,
+                              dg_buf out)
+{
+    (void)context;
+    return inner.ccm_seal(inner.context, key, tag_size, aad, plain, out);
+}
+
+static enum dg_status do_open(void *context,
+                              const struct dg_aead_key *key,
+                              size_t tag_size,
+                              dg_span aad,
+                              dg_span sealed,
+                              dg_buf out)
+{
+    (void)context;
+    return inner.ccm_open(inner.context, key, tag_size, aad, sealed, out);
+}
+
+static enum dg_status do_generate(void *context,
+                                  struct dg_secret *private_key,
+                                  struct dg_public_key *public_key)
+{
+    ((struct rig *)context)->p256++;
+    return inner.p256_generate(inner.context, private_key, public_key);
+}
+
+static enum dg_status do_public(void *context,
+                                const struct dg_secret *private_key,
+                                struct dg_public_key *public_key)
+{
+    ((struct rig *)context)->p256++;
+    return inner.p256_public(inner.context, private_key, public_key);
+}
+
+static enum dg_status do_ecdh(void *context,
+                              const struct dg_secret *private_key,
+                              const uint8_t peer_x[DG_P256_SIZE],
+                              struct dg_secret *shared)
+{
+    ((struct rig *)context)->p256++;
+    return inner.p256_ecdh(inner.context, private_key, peer_x, shared);
+}
+
+static enum dg_status do_sign(void *context,
+                              const struct dg_secret *private_key,
+                              const struct dg_hash *hash,
+                              struct dg_signature *signature)
+{
+    ((struct rig *)context)->p256++;
+    return inner.es256_sign(inner.context, private_key, hash, signature);
+}
+
+static enum dg_status do_verify(void *context,
+                                const struct dg_public_key *public_key,
+                                const struct dg_hash *hash,
+                                const struct dg_signature *signature)
+{
+    ((struct rig *)context)->p256++;
+    return inner.es256_verify(inner.context, public_key, hash, signature);
+}
+
+static void init_crypto(struct rig *rig)
+{
+    const struct dg_crypto counted = {rig,
+                                      do_random,
+                                      do_sha256,
+                                      do_hmac,
+                                      do_seal,
+                                      do_open,
+                                      do_generate,
+                                      do_public,
+                                      do_ecdh,
+                                      do_sign,
+                                      do_verify};
+
+    if (inner.random == NULL) {
+        assert_int_equal(dg_crypto_openssl_init(&inner), DG_OK);
+    }
+    rig->crypto = counted;
+}
+
+/* flash ------------------------------------------------------------------- */
+
+static bool is_inside(uint32_t offset, size_t size)
+{
+    const size_t all = sizeof((struct rig_flash *)NULL)->bytes;
+
+    return (offset <= all) && (size <= (all - offset));
+}
+
+static bool is_cut(struct rig_flash *flash)
+{
+    flash->operations++;
+    if (flash->cut_in == 0U) {
+        return false;
+    }
+    flash->cut_in--;
+    flash->is_dead = flash->cut_in == 0U;
+    return flash->is_dead;
+}
+
+static size_t part_of(const struct rig_flash *flash, size_t size)
+{
+    return (flash->cut == RIG_CUT_ALL)    ? size
+           : (flash->cut == RIG_CUT_HALF) ? (size / 2U)
+                                          : 0U;
+}
+
+static enum dg_status flash_read(void *context, uint32_t offset, dg_buf out)
+{
+    const struct rig_flash *flash = context;
+
+    if (flash->is_dead || !is_inside(offset, out.capacity)) {
+        return DG_E_PORT;
+    }
+    memcpy(out.at, &flash->bytes[offset], out.capacity);
+    return DG_OK;
+}
+
+static enum dg_status flash_program(void *context,
+                                    uint32_t offset,
+                                    dg_span bytes)
+{
+    struct rig_flash *flash = context;
+
+    if (flash->is_dead || flash->fails || !is_inside(offset, bytes.size)) {
+        return DG_E_PORT;
+    }
+    /* The core never programs a byte twice: that would be its bug. */
+    for (size_t i = 0U; i < bytes.size; i++) {
+        assert_int_equal(flash->bytes[offset + i], 0xFF);
+    }
+
+    const bool cut = is_cut(flash);
+
+    memcpy(&flash->bytes[offset],
+           bytes.at,
+           cut ? part_of(flash, bytes.size) : bytes.size);
+    return cut ? DG_E_PORT : DG_OK;
+}
+
+static enum dg_status flash_erase(void *context, uint32_t sector)
+{
+    struct rig_flash *flash = context;
+
+    if (flash->is_dead || flash->fails || (sector >= RIG_SECTORS)) {
+        return DG_E_PORT;
+    }
+
+    const bool cut = is_cut(flash);
+
+    memset(&flash->bytes[(size_t)sector * RIG_SECTOR],
+           0xFF,
+           cut ? part_of(flash, RIG_SECTOR) : RIG_SECTOR);
+    return cut ? DG_E_PORT : DG_OK;
+}
+
+void rig_flash_init(struct rig_flash *flash)
+{
+    memset(flash, 0, sizeof *flash);
+    memset(flash->bytes, 0xFF, sizeof flash->bytes);
+    flash->port.context = flash;
+    flash->port.sector_size = RIG_SECTOR;
+    flash->port.sector_count = RIG_SECTORS;
+    flash->port.read = flash_read;
+    flash->port.program = flash_program;
+    flash->port.erase = flash_erase;
+}
+
+/* actuator, sounder, battery ---------------------------------------------- */
+
+static enum dg_status actuator_step(void *context)
+{
+    struct rig *rig = context;
+
+    /* Without power nothing moves. */
+    if (rig->flash.is_dead || rig->is_blocked) {
+        return DG_E_PORT;
+    }
+    assert_true(rig->moved < RIG_MOVES);
+    rig->move[rig->moved] = rig->clock_s;
+    rig->moved++;
+    return DG_OK;
+}
+
+static uint32_t actuator_moved(void *context)
+{
+    return ((const struct rig *)context)->moved;
+}
+
+static void annunciator_alarms(void *context, uint16_t alarms)
+{
+    ((struct rig *)context)->alarms = alarms;
+}
+
+static void annunciator_announce(void *context, dg_dose amount)
+{
+    ((struct rig *)context)->announced_mU = amount.mU;
+}
+
+static uint8_t power_battery(void *context)
+{
+    return ((const struct rig *)context)->battery_percent;
+}
+
+/* life -------------------------------------------------------------------- */
+
+struct dg_therapy rig_therapy(int32_t basal_mU_per_h)
+{
+    struct dg_therapy therapy = {.age_class = DG_AGE_ADULT,
+                                 .package = DG_PACKAGE_MEDIUM,
+                                 .total_daily_dose = {50000},
+                                 .isf_mg_dL_per_U = 36,
+                                 .floor = {80}};
+
+    for (unsigned hour = 0U; hour < 24U; hour++) {
+        therapy.basal[hour].mU_per_h = basal_mU_per_h;
+    }
+    return therapy;
+}
+
+void rig_init(struct rig *rig, const struct dg_therapy *therapy)
+{
+    memset(rig, 0, sizeof *rig);
+    init_crypto(rig);
+    rig_flash_init(&rig->flash);
+    rig->clock_s = RIG_START;
+    rig->battery_percent = 100U;
+    rig->actuator = (struct dg_actuator){rig, actuator_step, actuator_moved};
+    rig->annunciator =
+        (struct dg_annunciator){rig, annunciator_alarms, annunciator_announce};
+    rig->power = (struct dg_power){rig, power_battery};
+    rig->ports = (struct dg_device_ports){&rig->crypto,
+                                          &rig->flash.port,
+                                          &rig->actuator,
+                                          &rig->annunciator,
+                                          &rig->power};
+
+    struct dg_settings *settings = &rig->settings;
+
+    settings->therapy = *therapy;
+    settings->sensor_start.s = RIG_START;
+    settings->reservoir_pulses = 60000U;
+    memset(settings->device.byte, 0xD5, sizeof settings->device.byte);
+    memset(settings->sensor_key.byte, 0x5E, sizeof settings->sensor_key.byte);
+    assert_int_equal(rig->crypto.p256_generate(rig->crypto.context,
+                                               &settings->private_key,
+                                               &settings->public_key),
+                     DG_OK);
+    assert_int_equal(dg_settings_save(&rig->flash.port, settings), DG_OK);
+    assert_int_equal(dg_ledger_format(&rig->flash.port, 0U), DG_OK);
+    rig_reboot(rig);
+}
+
+enum dg_status rig_try_reboot(struct rig *rig)
+{
+    rig->flash.is_dead = false;
+    rig->announced_mU = 0;
+    memset(&rig->device, 0xA5, sizeof rig->device);
+    return dg_device_boot(
+        &rig->device, &rig->ports, (dg_seconds){rig->clock_s});
+}
+
+void rig_reboot(struct rig *rig)
+{
+    assert_int_equal(rig_try_reboot(rig), DG_OK);
+}
+
+void rig_wait_in_steps(struct rig *rig, uint32_t seconds, uint32_t step)
+{
+    const uint32_t end_s = rig->clock_s + seconds;
+
+    while (rig->clock_s < end_s) {
+        const uint32_t left_s = end_s - rig->clock_s;
+
+        rig->clock_s += (left_s < step) ? left_s : step;
+        dg_device_tick(&rig->device, (dg_seconds){rig->clock_s});
+    }
+}
+
+void rig_wait(struct rig *rig, uint32_t seconds)
+{
+    rig_wait_in_steps(rig, seconds, 1U);
+}
+
+dg_span rig_deliver(struct rig *rig, dg_span datagram)
+{
+    dg_span answer = {NULL, 0U};
+
+    assert_int_equal(dg_device_receive(&rig->device,
+                                       (dg_seconds){rig->clock_s},
+                                       datagram,
+                                       DG_BUF_OF(rig->device_room),
+                                       &answer),
+                     DG_OK);
+    return answer;
+}
+
+/* phones ------------------------------------------------------------------ */
+
+static void make_phone(struct rig *rig, unsigned who)
+{
+    struct rig_phone *phone = &rig->phone[who];
+    const struct dg_crypto *crypto = &rig->crypto;
+
+    memset(phone, 0, sizeof *phone);
+    assert_int_equal(crypto->p256_generate(crypto->context,
+                                           &phone->phone.private_key,
+                                           &phone->phone.public_key),
+                     DG_OK);
+    assert_int_equal(crypto->p256_generate(crypto->context,
+                                           &phone->presence,
+                                           &phone->presence_key),
+                     DG_OK);
+    phone->phone.device = rig->settings.device;
+    phone->phone.device_key = rig->settings.public_key;
+    assert_int_equal(dg_knock_key(crypto,
+                                  &phone->phone.private_key,
+                                  &phone->phone.device_key,
+                                  &phone->phone.knock_key),
+                     DG_OK);
+}
+
+bool rig_try_pair(struct rig *rig, unsigned who, enum dg_role role)
+{
+    struct rig_phone *phone = &rig->phone[who];
+    const uint8_t nonce[DG_PAIRING_NONCE_SIZE] = {(uint8_t)who, 1U};
+    struct dg_pairing_request request = {
+        .role = role, .name_size = 5U, .name = "phone"};
+    struct dg_pairing_answer answer;
+    dg_span datagram = {NULL, 0U};
+
+    make_phone(rig, who);
+    request.key = phone->phone.public_key;
+    request.presence = phone->presence_key;
+    assert_int_equal(dg_pairing_request_seal(&rig->crypto,
+                                             &rig->device.pairing.code,
+                                             nonce,
+                                             &request,
+                                             DG_BUF_OF(rig->phone_room),
+                                             &datagram),
+                     DG_OK);
+
+    const dg_span reply = rig_deliver(rig, datagram);
+
+    if (reply.size == 0U) {
+        return false;
+    }
+    assert_int_equal(
+        dg_pairing_answer_open(
+            &rig->crypto, &rig->device.pairing.code, nonce, reply, &answer),
+        DG_OK);
+    phone->phone.slot = answer.slot;
+    phone->role = answer.role;
+    return true;
+}
+
+void rig_pair(struct rig *rig, unsigned who, enum dg_role role)
+{
+    assert_int_equal(dg_device_press(&rig->device,
+                                     (dg_seconds){rig->clock_s},
+                                     DG_BUTTON_PAIR),
+                     DG_OK);
+    assert_true(rig_try_pair(rig, who, role));
+}
+
+static enum dg_controller_event phone_receive(struct rig *rig,
+                                              unsigned who,
+                                              dg_span datagram,
+                                              dg_span *bytes)
+{
+    struct rig_phone *phone = &rig->phone[who];
+    enum dg_controller_event event = DG_CONTROLLER_NOTHING;
+
+    assert_int_equal(dg_controller_receive(&phone->controller,
+                                           &rig->crypto,
+                                           &phone->phone,
+                                           datagram,
+                                           DG_BUF_OF(rig->phone_room),
+                                           &event,
+                                           bytes),
+                     DG_OK);
+    return event;
+}
+
+bool rig_connect(struct rig *rig, unsigned who)
+{
+    struct rig_phone *phone = &rig->phone[who];
+    dg_span bytes = {NULL, 0U};
+
+    assert_int_equal(dg_controller_connect(&phone->controller,
+                                           &rig->crypto,
+                                           &phone->phone,
+                                           DG_BUF_OF(rig->phone_room),
+                                           &bytes),
+                     DG_OK);
+    /* knock, message_2, message_3, message_4 */
+    for (unsigned i = 0U; i < 2U; i++) {
+        const dg_span reply = rig_deliver(rig, bytes);
+
+        if (phone_receive(rig, who, reply, &bytes) == DG_CONTROLLER_OPENED) {
+            return rig_greet(rig, who) != NULL;
+        }
+    }
+    return false;
+}
+
+const struct dg_answer *rig_ask(struct rig *rig,
+                                unsigned who,
+                                const struct dg_request *request)
+{
+    struct rig_phone *phone = &rig->phone[who];
+    uint8_t room[DG_MESSAGE_MAX];
+    dg_span bytes = {NULL, 0U};
+    dg_span datagram = {NULL, 0U};
+
+    assert_int_equal(dg_request_encode(request, DG_BUF_OF(room), &bytes),
+                     DG_OK);
+    if (dg_controller_send(&phone->controller,
+                           &rig->crypto,
+                           bytes,
+                           DG_BUF_OF(rig->phone_room),
+                           &datagram) != DG_OK) {
+        return NULL;
+    }
+
+    const dg_span reply = rig_deliver(rig, datagram);
+
+    if ((reply.size == 0U) ||
+        (phone_receive(rig, who, reply, &bytes) != DG_CONTROLLER_ANSWER)) {
+        return NULL;
+    }
+    assert_int_equal(dg_answer_decode(bytes, &phone->answer), DG_OK);
+    if (phone->answer.kind == DG_ANSWER_TICKET) {
+        phone->ticket = phone->answer;
+    }
+    return &phone->answer;
+}
+
+const struct dg_answer *rig_greet(struct rig *rig, unsigned who)
+{
+    const struct dg_request request = {
+        .kind = DG_REQUEST_STATUS,
+        .as.status = {DG_VERSION_MAJOR, DG_VERSION_MINOR, 80U}};
+
+    return rig_ask(rig, who, &request);
+}
+
+const struct dg_answer *rig_lease(struct rig *rig,
+                                  unsigned who,
+                                  enum dg_lease_verb verb)
+{
+    const struct dg_request request = {.kind = DG_REQUEST_LEASE,
+                                       .as.lease = {verb}};
+
+    return rig_ask(rig, who, &request);
+}
+
+const struct dg_answer *rig_stop(struct rig *rig, unsigned who)
+{
+    const struct dg_request request = {.kind = DG_REQUEST_STOP};
+
+    return rig_ask(rig, who, &request);
+}
+
+dg_span rig_reading(const struct rig *rig,
+                    uint32_t sequence,
+                    uint32_t at_s,
+                    int32_t mg_dL,
+                    dg_buf room)
+{
+    const struct dg_reading reading = {
+        sequence, {at_s - rig->settings.sensor_start.s}, {mg_dL}};
+    dg_span frame = {NULL, 0U};
+
+    assert_int_equal(
+        dg_reading_write(
+            &rig->crypto, &rig->settings.sensor_key, &reading, room, &frame),
+        DG_OK);
+    return frame;
+}
+
+const struct dg_answer *rig_relay(struct rig *rig, unsigned who, dg_span frame)
+{
+    struct dg_request request = {.kind = DG_REQUEST_GLUCOSE};
+
+    request.as.glucose.size = (uint8_t)frame.size;
+    memcpy(request.as.glucose.frame, frame.at, frame.size);
+    return rig_ask(rig, who, &request);
+}
+
+const struct dg_answer *rig_glucose(struct rig *rig,
+                                    unsigned who,
+                                    int32_t mg_dL)
+{
+    uint8_t room[DG_SENSOR_FRAME_MAX];
+
+    rig->sensor_sequence++;
+    return rig_relay(
+        rig,
+        who,
+        rig_reading(
+            rig, rig->sensor_sequence, rig->clock_s, mg_dL, DG_BUF_OF(room)));
+}
+
+const struct dg_answer *rig_propose(struct rig *rig,
+                                    unsigned who,
+                                    enum dg_tier tier,
+                                    int32_t mU)
+{
+    const struct dg_request request = {
+        .kind = DG_REQUEST_PROPOSE,
+        .as.propose = {tier, {DG_EFFECT_BOLUS, DG_FORM_NORMAL, {mU}}}};
+
+    return rig_ask(rig, who, &request);
+}
+
+struct dg_approval rig_approval(const struct rig *rig, unsigned who)
+{
+    const struct rig_phone *phone = &rig->phone[who];
+    const struct dg_approval approval = {phone->phone.device,
+                                         phone->controller.session,
+                                         phone->ticket.as.ticket.id,
+                                         phone->ticket.as.ticket.effect,
+                                         phone->ticket.as.ticket.expiry};
+
+    return approval;
+}
+
+struct dg_request rig_signed_commit(const struct rig *rig,
+                                    const struct dg_secret *presence,
+                                    const struct dg_ticket_id *ticket,
+                                    const struct dg_approval *approval)
+{
+    struct dg_request request = {.kind = DG_REQUEST_COMMIT};
+    struct dg_hash hash;
+
+    request.as.commit.ticket = *ticket;
+    request.as.commit.has_signature = true;
+    assert_int_equal(dg_approval_hash(&rig->crypto, approval, &hash), DG_OK);
+    assert_int_equal(
+        rig->crypto.es256_sign(
+            rig->crypto.context, presence, &hash, &request.as.commit.signature),
+        DG_OK);
+    return request;
+}
+
+const struct dg_answer *rig_commit(struct rig *rig,
+                                   unsigned who,
+                                   bool is_signed)
+{
+    const struct rig_phone *phone = &rig->phone[who];
+    struct dg_request request = {.kind = DG_REQUEST_COMMIT};
+
+    request.as.commit.ticket = phone->ticket.as.ticket.id;
+    if (is_signed) {
+        const struct dg_approval approval = rig_approval(rig, who);
+
+        request = rig_signed_commit(
+            rig, &phone->presence, &approval.ticket, &approval);
+    }
+    return rig_ask(rig, who, &request);
+}
+
+bool rig_dose(struct rig *rig, unsigned who, enum dg_tier tier, int32_t mU)
+{
+    const struct dg_answer *answer = rig_propose(rig, who, tier, mU);
+
+    if ((answer == NULL) || (answer->kind != DG_ANSWER_TICKET)) {
+        return false;
+    }
+    answer = rig_commit(rig, who, tier != DG_TIER_AUTOMATIC);
+    return (answer != NULL) && (answer->kind == DG_ANSWER_ACCEPTED);
+}
+
+void rig_ready(struct rig *rig, int32_t mg_dL)
+{
+    rig_pair(rig, 0U, DG_ROLE_OWNER);
+    assert_true(rig_connect(rig, 0U));
+    assert_int_equal(rig_lease(rig, 0U, DG_LEASE_TAKE)->kind, DG_ANSWER_STATUS);
+    assert_int_equal(rig_glucose(rig, 0U, mg_dL)->kind, DG_ANSWER_STATUS);
+}
+
+int32_t rig_worst_window_mU(const struct rig *rig, uint32_t window_s)
+{
+    uint32_t worst = 0U;
+    uint32_t first = 0U;
+
+    for (uint32_t last = 0U; last < rig->moved; last++) {
+        while ((rig->move[last] - rig->move[first]) >= window_s) {
+            first++;
+        }
+        if ((last - first + 1U) > worst) {
+            worst = last - first + 1U;
+        }
+    }
+    return (int32_t)(worst * DG_PULSE_MU);
+}
+
+uint32_t rig_random(uint64_t *state)
+{
+    /* splitmix64 (public domain, Vigna). */
+    *state += 0x9E3779B97F4A7C15ULL;
+
+    uint64_t z = *state;
+
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return (uint32_t)(z >> 32);
+}

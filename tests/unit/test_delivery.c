@@ -1,0 +1,669 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmocka_all.h"
+#include "tests/unit/rig.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* From a proposal to pulses, and the basal programme. */
+
+static struct rig rig;
+
+static void start(int32_t basal_mU_per_h)
+{
+    const struct dg_therapy therapy = rig_therapy(basal_mU_per_h);
+
+    rig_init(&rig, &therapy);
+    rig_ready(&rig, 250);
+}
+
+static void expect_refused(const struct dg_answer *answer,
+                           enum dg_reason reason)
+{
+    assert_non_null(answer);
+    assert_int_equal(answer->kind, DG_ANSWER_REFUSED);
+    assert_int_equal(answer->as.refused.reason, reason);
+}
+
+static void expect_kind(const struct dg_answer *answer,
+                        enum dg_answer_kind kind)
+{
+    assert_non_null(answer);
+    assert_int_equal(answer->kind, kind);
+}
+
+static void press(enum dg_button button, enum dg_status want)
+{
+    assert_int_equal(
+        dg_device_press(&rig.device, (dg_seconds){rig.clock_s}, button), want);
+}
+
+static void test_delivery__confirmed_dose__moves_just_that(void **state)
+{
+    (void)state;
+    start(0);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 1049),
+                DG_ANSWER_TICKET);
+    /* Resolved down to whole pulses; what was shown is what is signed. */
+    assert_int_equal(rig.phone[0].ticket.as.ticket.effect.amount.mU, 1000);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_PHONE);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.expiry.s,
+                     rig.clock_s + DG_TICKET_LIFE_S);
+    assert_int_equal(rig.moved, 0U);
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ACCEPTED);
+    assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_DELIVERING);
+    rig_wait(&rig, 100U);
+    assert_int_equal(rig.moved, 20U);
+    for (unsigned i = 1U; i < 20U; i++) {
+        assert_int_equal(rig.move[i] - rig.move[i - 1U], DG_PULSE_INTERVAL_S);
+    }
+    expect_kind(rig_greet(&rig, 0U), DG_ANSWER_STATUS);
+    assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_DELIVERED);
+    assert_int_equal(rig.phone[0].answer.status.ticket_delivered.mU, 1000);
+    assert_int_equal(rig.phone[0].answer.status.bolus_total_mU, 1000U);
+    assert_int_equal(rig.phone[0].answer.status.iob.mU, 1000);
+}
+
+/* @verifies{FDP_DOSE.1@1} */
+static void test_delivery__commit_repeated__already_and_no_pulse(void **state)
+{
+    (void)state;
+    start(0);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 500));
+    for (unsigned i = 0U; i < 20U; i++) {
+        expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ALREADY);
+        rig_wait(&rig, 30U);
+    }
+    assert_int_equal(rig.moved, 10U);
+    /* Also in a new session, also after a reset. */
+    const struct dg_ticket_id id = rig.phone[0].ticket.as.ticket.id;
+
+    assert_true(rig_connect(&rig, 0U));
+    rig.phone[0].ticket.as.ticket.id = id;
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ALREADY);
+    rig_reboot(&rig);
+    assert_true(rig_connect(&rig, 0U));
+    expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
+    rig.phone[0].ticket.as.ticket.id = id;
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ALREADY);
+    rig_wait(&rig, 60U);
+    assert_int_equal(rig.moved, 10U);
+}
+
+/* Older than the memory of eight: still no pulse. */
+static void test_delivery__commit_of_a_forgotten_ticket__refused(void **state)
+{
+    struct dg_ticket_id first;
+
+    (void)state;
+    start(0);
+    for (unsigned i = 0U; i < 10U; i++) {
+        assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 50));
+        if (i == 0U) {
+            first = rig.phone[0].ticket.as.ticket.id;
+        }
+        rig_wait(&rig, 181U);
+        expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
+    }
+
+    const uint32_t moved = rig.moved;
+
+    rig.phone[0].ticket.as.ticket.id = first;
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_TICKET);
+    rig_wait(&rig, 10U);
+    assert_int_equal(rig.moved, moved);
+}
+
+static void test_delivery__ticket_expires__to_the_second(void **state)
+{
+    (void)state;
+    start(0);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                DG_ANSWER_TICKET);
+    rig_wait(&rig, DG_TICKET_LIFE_S + 1U);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_STALE);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_TICKET);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                DG_ANSWER_TICKET);
+    rig_wait(&rig, DG_TICKET_LIFE_S);
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ACCEPTED);
+}
+
+/* Everything that the signature covers, changed one at a time. */
+/* @verifies{FDP_DOSE.7@1} */
+static void test_delivery__signature_over_something_else__refused(void **state)
+{
+    (void)state;
+    start(0);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                DG_ANSWER_TICKET);
+
+    struct rig_phone *phone = &rig.phone[0];
+    const struct dg_ticket_id id = phone->ticket.as.ticket.id;
+    const struct dg_approval good = rig_approval(&rig, 0U);
+
+    for (unsigned what = 0U; what < 8U; what++) {
+        struct dg_approval bad = good;
+        const struct dg_secret *key = &phone->presence;
+
+        bad.device.byte[0] ^= (what == 0U) ? 1U : 0U;
+        bad.session.byte[15] ^= (what == 1U) ? 1U : 0U;
+        bad.ticket.byte[7] ^= (what == 2U) ? 1U : 0U;
+        bad.effect.amount.mU += (what == 3U) ? 50 : 0;
+        bad.effect.amount.mU -= (what == 4U) ? 50 : 0;
+        bad.expiry.s += (what == 5U) ? 1U : 0U;
+        key = (what == 6U) ? &phone->phone.private_key : key;
+
+        struct dg_request request = rig_signed_commit(&rig, key, &id, &bad);
+
+        if (what == 7U) {
+            request.as.commit.has_signature = false;
+        }
+        expect_refused(rig_ask(&rig, 0U, &request), DG_REASON_PRESENCE);
+    }
+    rig_wait(&rig, 5U);
+    assert_int_equal(rig.moved, 0U);
+
+    /* A good signature for another ticket does not open this one. */
+    struct dg_request request =
+        rig_signed_commit(&rig, &phone->presence, &id, &good);
+
+    request.as.commit.ticket.byte[0] ^= 1U;
+    expect_refused(rig_ask(&rig, 0U, &request), DG_REASON_TICKET);
+    /* None of it has spent the ticket. */
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ACCEPTED);
+}
+
+static void test_delivery__automatic__needs_the_automate_rung(void **state)
+{
+    (void)state;
+    start(0);
+    /* Phone battery low: no automation, but a person may still dose. */
+    const struct dg_request flat = {.kind = DG_REQUEST_STATUS,
+                                    .as.status = {1U, 0U, 9U}};
+
+    expect_kind(rig_ask(&rig, 0U, &flat), DG_ANSWER_STATUS);
+    assert_int_equal(rig.phone[0].answer.status.rung, DG_RUNG_DOSE);
+    assert_int_equal(rig.phone[0].answer.status.missing,
+                     1U << DG_EVIDENCE_PHONE_BATTERY);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 100),
+                   DG_REASON_AUTHORITY);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 100),
+                DG_ANSWER_TICKET);
+    /* A confirmed ticket is not opened by an automatic commit. */
+    expect_refused(rig_commit(&rig, 0U, false), DG_REASON_PRESENCE);
+    expect_kind(rig_greet(&rig, 0U), DG_ANSWER_STATUS);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 100),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_AUTOMATIC);
+    /* The rung may fall between ticket and commit. */
+    expect_kind(rig_ask(&rig, 0U, &flat), DG_ANSWER_STATUS);
+    expect_refused(rig_commit(&rig, 0U, false), DG_REASON_AUTHORITY);
+    expect_kind(rig_greet(&rig, 0U), DG_ANSWER_STATUS);
+    expect_kind(rig_commit(&rig, 0U, false), DG_ANSWER_ACCEPTED);
+    rig_wait(&rig, 10U);
+    assert_int_equal(rig.moved, 2U);
+
+    /* The device's own reserve. */
+    rig_wait(&rig, 600U);
+    rig.battery_percent = 9U;
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 100),
+                   DG_REASON_AUTHORITY);
+}
+
+/* @verifies{FDP_DOSE.5@1} */
+static void test_delivery__glucose_turns__automatic_ticket_refused(void **state)
+{
+    (void)state;
+    start(0);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 100),
+                DG_ANSWER_TICKET);
+    rig_wait(&rig, 30U);
+    expect_kind(rig_glucose(&rig, 0U, 70), DG_ANSWER_STATUS);
+    expect_refused(rig_commit(&rig, 0U, false), DG_REASON_E4);
+    /* A confirmed dose below the floor needs the button as well. */
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 100),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_BUTTON);
+    rig_wait(&rig, 601U);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 100),
+                   DG_REASON_AUTHORITY);
+    assert_int_equal(rig.phone[0].answer.status.has_glucose, false);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 100),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_PHONE);
+}
+
+/* @verifies{FDP_DOSE.8@1} */
+static void test_delivery__refusals__name_rule_and_headroom(void **state)
+{
+    (void)state;
+    start(0);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 1300),
+                   DG_REASON_E1);
+    assert_int_equal(rig.phone[0].answer.as.refused.headroom.mU, 1250);
+    assert_int_equal(rig.phone[0].answer.status.headroom_automatic.mU, 1250);
+    assert_int_equal(rig.phone[0].answer.status.headroom_confirmed.mU, 7500);
+    /* Above what a confirmation reaches, the button does: 25 % of 50 U. */
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 7550),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_BUTTON);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 12550),
+                   DG_REASON_E1);
+    assert_int_equal(rig.phone[0].answer.as.refused.headroom.mU, 12500);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 49), DG_REASON_E1);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_AUTOMATIC, 1250));
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 50),
+                   DG_REASON_BUSY);
+    rig_wait(&rig, 100U);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 50), DG_REASON_E7);
+    assert_int_equal(rig.phone[0].answer.as.refused.headroom.mU, 0);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 50), DG_REASON_E7);
+    rig_wait(&rig, 80U);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 50), DG_REASON_E2);
+    rig.device.settings.reservoir_pulses = rig.moved + 3U;
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 200),
+                   DG_REASON_RESERVOIR);
+    assert_int_equal(rig.phone[0].answer.as.refused.headroom.mU, 150);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 150),
+                DG_ANSWER_TICKET);
+}
+
+static void test_delivery__insulin_on_board_full__e3(void **state)
+{
+    (void)state;
+    start(0);
+    for (unsigned i = 0U; i < 2U; i++) {
+        assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 5000));
+        rig_wait(&rig, 700U);
+    }
+    /* 20 % in an hour is used up by confirmation; the button reaches further,
+     * up to 30 % on board. */
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 4000),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_BUTTON);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 6000),
+                   DG_REASON_E2);
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ACCEPTED);
+    press(DG_BUTTON_CONFIRM, DG_OK);
+    rig_wait(&rig, 3700U);
+    expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 7500),
+                   DG_REASON_E2);
+}
+
+static void test_delivery__stop__ends_the_dose_and_voids_tickets(void **state)
+{
+    (void)state;
+    start(0);
+    rig_pair(&rig, 1U, DG_ROLE_CAREGIVER);
+    assert_true(rig_connect(&rig, 1U));
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 5000));
+    rig_wait(&rig, 21U);
+    /* Whoever may protect may stop, without the lease. */
+    expect_kind(rig_stop(&rig, 1U), DG_ANSWER_STATUS);
+    assert_int_equal(rig.phone[1].answer.status.outcome, DG_OUTCOME_STOPPED);
+
+    const uint32_t moved = rig.moved;
+
+    assert_true((moved >= 11U) && (moved <= 12U));
+    rig_wait(&rig, 300U);
+    assert_int_equal(rig.moved, moved);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                DG_ANSWER_TICKET);
+    expect_kind(rig_stop(&rig, 1U), DG_ANSWER_STATUS);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_TICKET);
+    /* The person's button does the same. */
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                DG_ANSWER_TICKET);
+    press(DG_BUTTON_STOP, DG_E_STATE);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_TICKET);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 500));
+    press(DG_BUTTON_STOP, DG_OK);
+    rig_wait(&rig, 30U);
+    assert_int_equal(rig.moved, moved + 1U);
+}
+
+static void test_delivery__present__button_lapse_and_stop(void **state)
+{
+    struct dg_therapy therapy = rig_therapy(0);
+
+    (void)state;
+    therapy.package = DG_PACKAGE_LOW;
+    rig_init(&rig, &therapy);
+    rig_ready(&rig, 250);
+    /* On a LOW phone anything above the automatic cap needs the button. */
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 1250),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_PHONE);
+    press(DG_BUTTON_CONFIRM, DG_E_STATE);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1300));
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_BUTTON);
+    assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_WAITING);
+    assert_int_equal(rig.announced_mU, 1300);
+    rig_wait(&rig, DG_BUTTON_WAIT_S - 1U);
+    assert_int_equal(rig.announced_mU, 1300);
+    rig_wait(&rig, 1U);
+    assert_int_equal(rig.announced_mU, 0);
+    press(DG_BUTTON_CONFIRM, DG_E_STATE);
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ALREADY);
+    assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_LAPSED);
+    assert_int_equal(rig.moved, 0U);
+    /* Stopped while it waits. */
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1300));
+    expect_kind(rig_stop(&rig, 0U), DG_ANSWER_STATUS);
+    press(DG_BUTTON_CONFIRM, DG_E_STATE);
+    /* Pressed in the last second, once. */
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1300));
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ALREADY);
+    rig_wait(&rig, DG_BUTTON_WAIT_S - 1U);
+    press(DG_BUTTON_CONFIRM, DG_OK);
+    press(DG_BUTTON_CONFIRM, DG_E_STATE);
+    rig_wait(&rig, 200U);
+    assert_int_equal(rig.moved, 26U);
+    /* A reset forgets what waited. */
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1300));
+    rig_reboot(&rig);
+    press(DG_BUTTON_CONFIRM, DG_E_STATE);
+    rig_wait(&rig, 200U);
+    assert_int_equal(rig.moved, 26U);
+}
+
+/* E7 and the windows hold over all controllers together. */
+/* @verifies{FDP_DOSE.6@1} */
+static void test_delivery__two_controllers__one_envelope(void **state)
+{
+    (void)state;
+    start(0);
+    rig_pair(&rig, 1U, DG_ROLE_CAREGIVER);
+    assert_true(rig_connect(&rig, 1U));
+    expect_refused(rig_propose(&rig, 1U, DG_TIER_CONFIRMED, 100),
+                   DG_REASON_LEASE);
+    expect_refused(rig_lease(&rig, 1U, DG_LEASE_TAKE), DG_REASON_LEASE);
+    /* A ticket of the one, the lease then to the other. */
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 100),
+                DG_ANSWER_TICKET);
+    expect_kind(rig_lease(&rig, 1U, DG_LEASE_RELEASE), DG_ANSWER_STATUS);
+    expect_refused(rig_lease(&rig, 1U, DG_LEASE_TAKE), DG_REASON_LEASE);
+    expect_kind(rig_lease(&rig, 0U, DG_LEASE_RELEASE), DG_ANSWER_STATUS);
+    expect_kind(rig_lease(&rig, 1U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
+    assert_int_equal(rig.phone[1].answer.status.lease, DG_LEASE_YOU);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_LEASE);
+    assert_int_equal(rig.phone[0].answer.status.lease, DG_LEASE_OTHER);
+    /* A caregiver does not automate, but may dose with confirmation. */
+    expect_refused(rig_propose(&rig, 1U, DG_TIER_AUTOMATIC, 100),
+                   DG_REASON_AUTHORITY);
+    assert_true(rig_dose(&rig, 1U, DG_TIER_CONFIRMED, 100));
+    expect_kind(rig_lease(&rig, 1U, DG_LEASE_RELEASE), DG_ANSWER_STATUS);
+    expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_BUSY);
+    rig_wait(&rig, 20U);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_E7);
+    assert_int_equal(rig.moved, 2U);
+    /* A lease that nobody renews ends. */
+    rig_wait(&rig, DG_LEASE_LIFE_S + 1U);
+    expect_kind(rig_lease(&rig, 1U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
+}
+
+static void test_delivery__blocked_mechanism__stopped_and_told(void **state)
+{
+    (void)state;
+    start(0);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1000));
+    rig_wait(&rig, 9U);
+    rig.is_blocked = true;
+    rig_wait(&rig, 9U);
+    rig.is_blocked = false;
+    rig_wait(&rig, 60U);
+    expect_kind(rig_greet(&rig, 0U), DG_ANSWER_STATUS);
+    assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_STOPPED);
+    assert_int_equal(rig.phone[0].answer.status.ticket_delivered.mU,
+                     (int32_t)rig.moved * DG_PULSE_MU);
+    assert_true((rig.alarms & (1U << DG_ALARM_RESERVOIR_EMPTY)) != 0U);
+    assert_true(rig.moved < 10U);
+}
+
+/* Flash breaks: nothing is dosed any more, basal goes on, the alarm sounds. */
+/* @verifies{FPT_FLS.1@1} */
+static void test_delivery__flash_breaks__basal_only(void **state)
+{
+    (void)state;
+    start(3000);
+    rig.flash.fails = true;
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                DG_ANSWER_TICKET);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_FAULT);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                   DG_REASON_FAULT);
+    assert_int_equal(rig.phone[0].answer.status.therapy, DG_THERAPY_FAULT);
+    assert_int_equal(rig.phone[0].answer.status.headroom_confirmed.mU, 0);
+    expect_kind(rig_stop(&rig, 0U), DG_ANSWER_STATUS);
+
+    const uint32_t moved = rig.moved;
+
+    rig_wait(&rig, 7200U);
+    assert_in_range(rig.moved - moved, 119U, 121U);
+    assert_true((rig.alarms & (1U << DG_ALARM_FAULT)) != 0U);
+}
+
+/* A device that nobody ran for more than an hour does not go on with a dose
+ * that a person approved so long ago. */
+static void test_delivery__long_gap__dose_and_wait_end(void **state)
+{
+    (void)state;
+    start(0);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 5000));
+    rig_wait(&rig, 10U);
+
+    const uint32_t moved = rig.moved;
+
+    rig_wait_in_steps(&rig, DG_GAP_S_MAX + 1U, DG_GAP_S_MAX + 1U);
+    rig_wait(&rig, 60U);
+    assert_int_equal(rig.moved, moved);
+    expect_kind(rig_greet(&rig, 0U), DG_ANSWER_STATUS);
+    assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_STOPPED);
+}
+
+/* basal ------------------------------------------------------------------- */
+
+/* What the schedule has given since the first boot, in (mU/h) x s. */
+static uint64_t schedule_mU_s(const struct dg_therapy *therapy, uint32_t until)
+{
+    uint64_t sum = 0U;
+
+    for (uint32_t s = RIG_START; s < until; s++) {
+        sum += (uint64_t)therapy->basal[(s / 3600U) % 24U].mU_per_h;
+    }
+    return sum;
+}
+
+/* Pulses that went out, in the same unit, against the schedule: at most one
+ * pulse ahead (the one that manufacture owes) and @behind pulses late. */
+static void expect_on_schedule(const struct dg_therapy *therapy,
+                               uint32_t behind)
+{
+    const uint64_t want = schedule_mU_s(therapy, rig.clock_s);
+    const uint64_t got = (uint64_t)rig.moved * DG_BASAL_PULSE;
+
+    assert_true(got <= (want + DG_BASAL_PULSE));
+    assert_true((got + ((behind + 1ULL) * DG_BASAL_PULSE)) > want);
+}
+
+static const int32_t rates[] = {0, 49, 50, 395, 836, 1267, 9999, 10000};
+
+static void run_days(uint32_t step, uint64_t *seed)
+{
+    for (size_t i = 0U; i < (sizeof rates / sizeof rates[0]); i++) {
+        const struct dg_therapy therapy = rig_therapy(rates[i]);
+        uint32_t checked_s = 0U;
+
+        rig_init(&rig, &therapy);
+        for (uint32_t t = 0U; t < 86400U;) {
+            const uint32_t here =
+                (seed != NULL) ? (1U + (rig_random(seed) % 900U)) : step;
+
+            rig_wait_in_steps(&rig, here, here);
+            t += here;
+            if ((t - checked_s) >= 7000U) {
+                expect_on_schedule(&therapy, 0U);
+                checked_s = t;
+            }
+        }
+        expect_on_schedule(&therapy, 0U);
+        assert_int_equal(rig.device.ledger.basal_pulses, rig.moved);
+    }
+}
+
+/* @verifies{FDP_BASAL.1@1} */
+static void test_basal__any_rate_and_tick__within_one_pulse(void **state)
+{
+    uint64_t seed = 4U;
+
+    (void)state;
+    run_days(1U, NULL);
+    run_days(60U, NULL);
+    run_days(0U, &seed);
+}
+
+static void test_basal__rates_change_by_the_hour__within_one_pulse(void **state)
+{
+    struct dg_therapy therapy = rig_therapy(0);
+    uint64_t seed = 9U;
+
+    (void)state;
+    for (unsigned hour = 0U; hour < 24U; hour++) {
+        therapy.basal[hour].mU_per_h =
+            ((hour % 3U) == 0U) ? 0 : (int32_t)(rig_random(&seed) % 4000U);
+    }
+    rig_init(&rig, &therapy);
+    for (unsigned i = 0U; i < 172800U; i += 600U) {
+        rig_wait_in_steps(&rig, 600U, 7U);
+        expect_on_schedule(&therapy, 0U);
+    }
+}
+
+/* Resets every few minutes neither starve the schedule nor feed it: each may
+ * cost the part of a pulse that one second brings. */
+static void test_basal__resets_all_day__on_schedule(void **state)
+{
+    struct dg_therapy therapy = rig_therapy(0);
+    uint64_t seed = 5U;
+
+    (void)state;
+    for (size_t i = 0U; i < (sizeof rates / sizeof rates[0]); i++) {
+        unsigned resets = 0U;
+
+        for (unsigned hour = 0U; hour < 24U; hour++) {
+            /* Half of the days alternate with an hour of nothing. */
+            therapy.basal[hour].mU_per_h =
+                (((i % 2U) == 0U) && ((hour % 2U) == 0U)) ? 0 : rates[i];
+        }
+        rig_init(&rig, &therapy);
+        for (uint32_t t = 0U; t < 86400U;) {
+            const uint32_t here = 20U + (rig_random(&seed) % 400U);
+
+            rig_wait_in_steps(&rig, here, 1U);
+            rig_reboot(&rig);
+            t += here;
+            resets++;
+            expect_on_schedule(&therapy,
+                               1U + (((resets * 10000U) / DG_BASAL_PULSE)));
+        }
+        assert_int_equal(rig.device.ledger.moved, rig.moved);
+    }
+}
+
+static void test_basal__long_gap__not_made_up(void **state)
+{
+    const struct dg_therapy therapy = rig_therapy(3000);
+
+    (void)state;
+    rig_init(&rig, &therapy);
+    rig_wait(&rig, 600U);
+
+    const uint32_t moved = rig.moved;
+
+    /* An hour is made up to the pulse, more than an hour is not. */
+    rig_wait_in_steps(&rig, DG_GAP_S_MAX, DG_GAP_S_MAX);
+    assert_int_equal(rig.moved, moved + 60U);
+    rig_wait_in_steps(&rig, DG_GAP_S_MAX + 1U, DG_GAP_S_MAX + 1U);
+    assert_int_equal(rig.moved, moved + 60U);
+    rig_wait(&rig, 120U);
+    assert_in_range(rig.moved - moved, 61U, 62U);
+    /* Off for a night: one pulse at most, then the schedule. */
+    const uint32_t before = rig.moved;
+
+    rig.clock_s += 8U * 3600U;
+    rig_reboot(&rig);
+    rig_wait(&rig, 1U);
+    assert_int_equal(rig.moved, before + 1U);
+    rig_wait(&rig, 59U);
+    assert_in_range(rig.moved - before, 1U, 2U);
+}
+
+/* The hardware clock falls back, while running and over a reset, and nears
+ * its end: time goes on, and never back. */
+static void test_basal__clock_falls_back__goes_on(void **state)
+{
+    const struct dg_therapy therapy = rig_therapy(3000);
+
+    (void)state;
+    rig_init(&rig, &therapy);
+    rig_wait(&rig, 3600U);
+
+    const uint32_t moved = rig.moved;
+    const uint32_t now_s = rig.device.now.s;
+
+    rig.clock_s = 50U;
+    rig_wait(&rig, 3600U);
+    assert_in_range(rig.moved - moved, 59U, 61U);
+    assert_in_range(rig.device.now.s - now_s, 3599U, 3601U);
+    rig.clock_s = 7U;
+    rig_reboot(&rig);
+    rig_wait(&rig, 3600U);
+    assert_in_range(rig.moved - moved, 118U, 122U);
+    assert_true(rig.device.now.s >= (now_s + 7100U));
+    /* A glitch to the end of time and back: it stands still, it never falls. */
+    dg_device_tick(&rig.device, (dg_seconds){UINT32_MAX - 1U});
+    dg_device_tick(&rig.device, (dg_seconds){1000U});
+    dg_device_tick(&rig.device, (dg_seconds){2000U});
+    assert_true(rig.device.now.s >= (UINT32_MAX - 1U));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_delivery__confirmed_dose__moves_just_that),
+        cmocka_unit_test(test_delivery__commit_repeated__already_and_no_pulse),
+        cmocka_unit_test(test_delivery__commit_of_a_forgotten_ticket__refused),
+        cmocka_unit_test(test_delivery__ticket_expires__to_the_second),
+        cmocka_unit_test(test_delivery__signature_over_something_else__refused),
+        cmocka_unit_test(test_delivery__automatic__needs_the_automate_rung),
+        cmocka_unit_test(
+            test_delivery__glucose_turns__automatic_ticket_refused),
+        cmocka_unit_test(test_delivery__refusals__name_rule_and_headroom),
+        cmocka_unit_test(test_delivery__insulin_on_board_full__e3),
+        cmocka_unit_test(test_delivery__stop__ends_the_dose_and_voids_tickets),
+        cmocka_unit_test(test_delivery__present__button_lapse_and_stop),
+        cmocka_unit_test(test_delivery__two_controllers__one_envelope),
+        cmocka_unit_test(test_delivery__blocked_mechanism__stopped_and_told),
+        cmocka_unit_test(test_delivery__flash_breaks__basal_only),
+        cmocka_unit_test(test_delivery__long_gap__dose_and_wait_end),
+        cmocka_unit_test(test_basal__any_rate_and_tick__within_one_pulse),
+        cmocka_unit_test(
+            test_basal__rates_change_by_the_hour__within_one_pulse),
+        cmocka_unit_test(test_basal__resets_all_day__on_schedule),
+        cmocka_unit_test(test_basal__long_gap__not_made_up),
+        cmocka_unit_test(test_basal__clock_falls_back__goes_on),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmocka_all.h"
+#include "dosegate/effect.h"
+
+static struct dg_effect bolus(int32_t mU)
+{
+    return (struct dg_effect){DG_EFFECT_BOLUS, DG_FORM_NORMAL, {mU}};
+}
+
+static enum dg_status write_effect(const struct dg_effect *effect,
+                                   dg_buf room,
+                                   dg_span *bytes)
+{
+    struct dg_cbor_writer writer;
+
+    dg_cbor_writer_init(&writer, room);
+    dg_effect_write(&writer, effect);
+    return dg_cbor_writer_end(&writer, bytes);
+}
+
+static enum dg_status read_effect(dg_span bytes, struct dg_effect *effect)
+{
+    struct dg_cbor_reader reader;
+
+    dg_cbor_reader_init(&reader, bytes);
+    *effect = dg_effect_read(&reader);
+    return dg_cbor_reader_end(&reader);
+}
+
+static void test_effect_is_sound__edges__as_documented(void **state)
+{
+    static const struct {
+        int32_t mU;
+        bool want;
+    } cases[] = {{INT32_MIN, false},
+                 {-1, false},
+                 {0, false},
+                 {1, true},
+                 {DG_EFFECT_MU_MAX, true},
+                 {DG_EFFECT_MU_MAX + 1, false},
+                 {INT32_MAX, false}};
+
+    (void)state;
+    for (size_t i = 0U; i < (sizeof cases / sizeof cases[0]); i++) {
+        const struct dg_effect effect = bolus(cases[i].mU);
+
+        assert_int_equal(dg_effect_is_sound(&effect), cases[i].want);
+    }
+
+    struct dg_effect effect = bolus(1000);
+
+    effect.kind = DG_EFFECT_NONE;
+    assert_false(dg_effect_is_sound(&effect));
+    effect = bolus(1000);
+    effect.form = DG_FORM_NONE;
+    assert_false(dg_effect_is_sound(&effect));
+    effect.form = (enum dg_bolus_form)2;
+    assert_false(dg_effect_is_sound(&effect));
+}
+
+static void test_effect_resolve__every_amount__down_to_whole_pulses(
+    void **state)
+{
+    (void)state;
+    for (int32_t mU = 1; mU <= 20000; mU++) {
+        const struct dg_effect effect = bolus(mU);
+        const int32_t got = dg_effect_resolve(&effect).amount.mU;
+
+        assert_int_equal(got, (mU / DG_PULSE_MU) * DG_PULSE_MU);
+        assert_true((got <= mU) && (got > (mU - DG_PULSE_MU)));
+    }
+}
+
+static void test_effect_write__sample__documented_bytes_and_back(void **state)
+{
+    static const uint8_t want[] = {
+        0xA3, 0x00, 0x01, 0x01, 0x19, 0x03, 0xE8, 0x02, 0x01};
+    const struct dg_effect effect = bolus(1000);
+    struct dg_effect back;
+    uint8_t room[16];
+    dg_span bytes;
+
+    (void)state;
+    assert_int_equal(write_effect(&effect, DG_BUF_OF(room), &bytes), DG_OK);
+    assert_int_equal(bytes.size, sizeof want);
+    assert_memory_equal(bytes.at, want, sizeof want);
+    assert_int_equal(read_effect(bytes, &back), DG_OK);
+    assert_int_equal(back.kind, DG_EFFECT_BOLUS);
+    assert_int_equal(back.form, DG_FORM_NORMAL);
+    assert_int_equal(back.amount.mU, 1000);
+}
+
+/* An effect is what happens to a person: nothing unknown passes. */
+static void test_effect_read__anything_else__refused_and_none(void **state)
+{
+    const struct {
+        dg_span bytes;
+        enum dg_status want;
+    } cases[] = {
+        /* kind missing */
+        {{(const uint8_t[]){0xA2, 1, 0x18, 50, 2, 1}, 6}, DG_E_MALFORMED},
+        /* amount missing */
+        {{(const uint8_t[]){0xA2, 0, 1, 2, 1}, 5}, DG_E_MALFORMED},
+        /* an unknown key, positive and negative */
+        {{(const uint8_t[]){0xA4, 0, 1, 1, 0x18, 50, 2, 1, 3, 0}, 10},
+         DG_E_UNSUPPORTED},
+        {{(const uint8_t[]){0xA4, 0, 1, 1, 0x18, 50, 2, 1, 0x20, 0}, 10},
+         DG_E_UNSUPPORTED},
+        /* zero, unknown kind, unknown form */
+        {{(const uint8_t[]){0xA3, 0, 1, 1, 0, 2, 1}, 7}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 2, 1, 0x18, 50, 2, 1}, 8}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 1, 1, 0x18, 50, 2, 2}, 8}, DG_E_RANGE},
+        /* 300001 */
+        {{(const uint8_t[]){0xA3, 0, 1, 1, 0x1A, 0, 4, 0x93, 0xE1, 2, 1}, 11},
+         DG_E_RANGE},
+        /* a key twice */
+        {{(const uint8_t[]){0xA3, 0, 1, 0, 1, 2, 1}, 7}, DG_E_MALFORMED},
+    };
+
+    (void)state;
+    for (size_t i = 0U; i < (sizeof cases / sizeof cases[0]); i++) {
+        struct dg_effect effect = bolus(1);
+
+        assert_int_equal(read_effect(cases[i].bytes, &effect), cases[i].want);
+        assert_int_equal(effect.kind, DG_EFFECT_NONE);
+        assert_int_equal(effect.amount.mU, 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_effect_is_sound__edges__as_documented),
+        cmocka_unit_test(
+            test_effect_resolve__every_amount__down_to_whole_pulses),
+        cmocka_unit_test(test_effect_write__sample__documented_bytes_and_back),
+        cmocka_unit_test(test_effect_read__anything_else__refused_and_none),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
