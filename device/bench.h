@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_BENCH_H
+#define DG_BENCH_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "dosegate/device.h"
+#include "flash_file.h"
+#include "world.h"
+
+/* The test bench's hands on the virtual pump: a Unix socket that takes one
+ * JSON object a line and answers one a line.  It is the physical world, not an
+ * interface of the product: it presses buttons, reads the mechanism, drives
+ * the clock, cuts the power.
+ *
+ *   {"op":"hello"}                      what this is, and its limits
+ *   {"op":"advance","s":300}            only with --clock driven
+ *   {"op":"press","button":"confirm"}   or stop, pair, silence
+ *   {"op":"display"}                    pairing code, announced dose
+ *   {"op":"delivered"}                  what the mechanism moved
+ *   {"op":"ledger"}                     what the device's ledger says
+ *   {"op":"alarms"}  {"op":"battery"}  {"op":"sensor"}
+ *   {"op":"block","on":true}            an occlusion
+ *   {"op":"cut","writes":3}             power goes in the 3rd flash write */
+#define DG_BENCH_CLIENTS_MAX 4U
+#define DG_BENCH_LINE_MAX    512U
+
+struct dg_bench_client {
+    int fd; /* -1: free */
+    size_t used;
+    char line[DG_BENCH_LINE_MAX];
+};
+
+struct dg_bench {
+    struct dg_device *device;
+    struct dg_world *world;
+    struct dg_flash_file *flash;
+    int fd;
+    struct dg_bench_client client[DG_BENCH_CLIENTS_MAX];
+};
+
+/** Listen on @p path (a stale socket is replaced).  0, or -1 with errno. */
+int dg_bench_open(struct dg_bench *bench, const char *path);
+
+/** Fill poll entries: at most 1 + DG_BENCH_CLIENTS_MAX. */
+size_t dg_bench_poll(const struct dg_bench *bench, struct pollfd *entries);
+
+/** Serve whatever is ready; never blocks. */
+void dg_bench_serve(struct dg_bench *bench);
+
+void dg_bench_close(struct dg_bench *bench, const char *path);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "provision.h"
+
+#include "dosegate/ledger.h"
+
+#include <stddef.h>
+#include <string.h>
+
+const char dg_provision_people[] = "adult, adolescent, child";
+
+/* Daily dose and basal of adult#001, adolescent#001 and child#001.
+ * source: UVA/Padova parameter table as published with simglucose (TDI;
+ * basal = u2ss x weight / 6000).  ISF by the 1800 rule, mg/dL per U. */
+struct prescription {
+    const char *name;
+    enum dg_age_class age_class;
+    int32_t daily_mU;
+    int32_t basal_mU_per_h;
+};
+
+static const struct prescription prescriptions[] = {
+    {"adult", DG_AGE_ADULT, 50417, 1267},
+    {"adolescent", DG_AGE_TEEN, 36734, 836},
+    {"child", DG_AGE_CHILD, 17473, 395},
+};
+
+#define RULE_1800_MG_DL_MU (1800 * 1000)
+
+/* Consensus for automated delivery: no automatic dose below 80 mg/dL. */
+#define FLOOR_MG_DL 80
+
+enum dg_status dg_provision_therapy(const char *person,
+                                    enum dg_package package,
+                                    struct dg_therapy *therapy)
+{
+    for (size_t i = 0U; i < (sizeof prescriptions / sizeof prescriptions[0]);
+         i++) {
+        const struct prescription *found = &prescriptions[i];
+
+        if (strcmp(found->name, person) != 0) {
+            continue;
+        }
+        memset(therapy, 0, sizeof *therapy);
+        therapy->age_class = found->age_class;
+        therapy->package = package;
+        therapy->total_daily_dose.mU = found->daily_mU;
+        therapy->isf_mg_dL_per_U = RULE_1800_MG_DL_MU / found->daily_mU;
+        therapy->floor.mg_dL = FLOOR_MG_DL;
+        for (unsigned hour = 0U; hour < 24U; hour++) {
+            therapy->basal[hour].mU_per_h = found->basal_mU_per_h;
+        }
+        return DG_OK;
+    }
+    return DG_E_UNSUPPORTED;
+}
+
+enum dg_status dg_provision_flash(const struct dg_flash *flash,
+                                  const struct dg_crypto *crypto,
+                                  const struct dg_therapy *therapy,
+                                  dg_seconds now,
+                                  uint32_t moved)
+{
+    struct dg_settings settings;
+
+    memset(&settings, 0, sizeof settings);
+    settings.therapy = *therapy;
+    settings.sensor_start = now;
+    settings.reservoir_pulses = DG_RESERVOIR_FULL_PULSES;
+    settings.reservoir_start = moved;
+
+    enum dg_status status = crypto->p256_generate(
+        crypto->context, &settings.private_key, &settings.public_key);
+
+    if (status == DG_OK) {
+        status =
+            crypto->random(crypto->context, DG_BUF_OF(settings.device.byte));
+    }
+    if (status == DG_OK) {
+        status = crypto->random(crypto->context,
+                                DG_BUF_OF(settings.sensor_key.byte));
+    }
+    if (status == DG_OK) {
+        status = dg_ledger_format(flash, moved);
+    }
+    /* Last: a flash without settings is not a device. */
+    if (status == DG_OK) {
+        status = dg_settings_save(flash, &settings);
+    }
+    return status;
+}

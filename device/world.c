@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "world.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAGIC 0x44475731U /* "DGW1" */
+
+struct dg_world_cells {
+    uint32_t magic;
+    uint32_t moved;
+    uint32_t clock_s; /* driven */
+    uint32_t is_blocked;
+    uint64_t born_s; /* real: CLOCK_REALTIME at manufacture */
+    uint64_t used_nAh;
+    uint64_t idle_at_s; /* idle charge is accounted up to here */
+};
+
+static void charge(struct dg_world *world, uint64_t nAh)
+{
+    world->cells->used_nAh += nAh;
+}
+
+/* Ports ----------------------------------------------------------------- */
+
+static enum dg_status step(void *context)
+{
+    struct dg_world *world = context;
+
+    if (world->cells->is_blocked != 0U) {
+        return DG_E_PORT;
+    }
+    charge(world, DG_CHARGE_PULSE_NAH);
+    world->cells->moved++;
+    return DG_OK;
+}
+
+static uint32_t moved(void *context)
+{
+    return dg_world_moved(context);
+}
+
+static void hear_alarms(void *context, uint16_t alarms)
+{
+    struct dg_world *world = context;
+
+    world->alarms = alarms;
+}
+
+static void hear_announcement(void *context, dg_dose amount)
+{
+    struct dg_world *world = context;
+
+    world->announced = amount;
+}
+
+static uint8_t battery_percent(void *context)
+{
+    const struct dg_world *world = context;
+    const uint64_t used = world->cells->used_nAh;
+
+    if (used >= DG_CHARGE_FULL_NAH) {
+        return 0U;
+    }
+    return (uint8_t)(((DG_CHARGE_FULL_NAH - used) * 100U) / DG_CHARGE_FULL_NAH);
+}
+
+/* Each crypto operation costs charge: that is how the bench sees work that a
+ * stranger can cause. */
+static enum dg_status charged_random(void *context, dg_buf out)
+{
+    struct dg_world *world = context;
+
+    return world->inner.random(world->inner.context, out);
+}
+
+static enum dg_status charged_sha256(void *context,
+                                     const dg_span *parts,
+                                     size_t count,
+                                     struct dg_hash *hash)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_HASH_NAH);
+    return world->inner.sha256(world->inner.context, parts, count, hash);
+}
+
+static enum dg_status charged_hmac(void *context,
+                                   dg_span key,
+                                   const dg_span *parts,
+                                   size_t count,
+                                   struct dg_hash *mac)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_HASH_NAH);
+    return world->inner.hmac_sha256(
+        world->inner.context, key, parts, count, mac);
+}
+
+static enum dg_status charged_seal(void *context,
+                                   const struct dg_aead_key *key,
+                                   size_t tag_size,
+                                   dg_span aad,
+                                   dg_span plain,
+                                   dg_buf out)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_HASH_NAH);
+    return world->inner.ccm_seal(
+        world->inner.context, key, tag_size, aad, plain, out);
+}
+
+static enum dg_status charged_open(void *context,
+                                   const struct dg_aead_key *key,
+                                   size_t tag_size,
+                                   dg_span aad,
+                                   dg_span sealed,
+                                   dg_buf out)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_HASH_NAH);
+    return world->inner.ccm_open(
+        world->inner.context, key, tag_size, aad, sealed, out);
+}
+
+static enum dg_status charged_generate(void *context,
+                                       struct dg_secret *private_key,
+                                       struct dg_public_key *public_key)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_P256_NAH);
+    return world->inner.p256_generate(
+        world->inner.context, private_key, public_key);
+}
+
+static enum dg_status charged_public(void *context,
+                                     const struct dg_secret *private_key,
+                                     struct dg_public_key *public_key)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_P256_NAH);
+    return world->inner.p256_public(
+        world->inner.context, private_key, public_key);
+}
+
+static enum dg_status charged_ecdh(void *context,
+                                   const struct dg_secret *private_key,
+                                   const uint8_t peer_x[DG_P256_SIZE],
+                                   struct dg_secret *shared)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_P256_NAH);
+    return world->inner.p256_ecdh(
+        world->inner.context, private_key, peer_x, shared);
+}
+
+static enum dg_status charged_sign(void *context,
+                                   const struct dg_secret *private_key,
+                                   const struct dg_hash *hash,
+                                   struct dg_signature *signature)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_P256_NAH);
+    return world->inner.es256_sign(
+        world->inner.context, private_key, hash, signature);
+}
+
+static enum dg_status charged_verify(void *context,
+                                     const struct dg_public_key *public_key,
+                                     const struct dg_hash *hash,
+                                     const struct dg_signature *signature)
+{
+    struct dg_world *world = context;
+
+    /* Two scalar multiplications. */
+    charge(world, 2U * DG_CHARGE_P256_NAH);
+    return world->inner.es256_verify(
+        world->inner.context, public_key, hash, signature);
+}
+
+static void fill_ports(struct dg_world *world, const struct dg_crypto *crypto)
+{
+    world->inner = *crypto;
+    world->crypto = (struct dg_crypto){.context = world,
+                                       .random = charged_random,
+                                       .sha256 = charged_sha256,
+                                       .hmac_sha256 = charged_hmac,
+                                       .ccm_seal = charged_seal,
+                                       .ccm_open = charged_open,
+                                       .p256_generate = charged_generate,
+                                       .p256_public = charged_public,
+                                       .p256_ecdh = charged_ecdh,
+                                       .es256_sign = charged_sign,
+                                       .es256_verify = charged_verify};
+    world->actuator = (struct dg_actuator){world, step, moved};
+    world->annunciator =
+        (struct dg_annunciator){world, hear_alarms, hear_announcement};
+    world->power = (struct dg_power){world, battery_percent};
+}
+
+/* The file -------------------------------------------------------------- */
+
+static uint64_t real_s(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    return (uint64_t)now.tv_sec;
+}
+
+enum dg_status dg_world_open(struct dg_world *world,
+                             const char *path,
+                             bool is_driven,
+                             const struct dg_crypto *crypto)
+{
+    struct stat stat;
+
+    memset(world, 0, sizeof *world);
+    world->is_driven = is_driven;
+    world->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if ((world->fd < 0) || (fstat(world->fd, &stat) != 0)) {
+        return DG_E_PORT;
+    }
+    if (stat.st_size == 0) {
+        const int error =
+            posix_fallocate(world->fd, 0, (off_t)sizeof(struct dg_world_cells));
+
+        if (error != 0) {
+            errno = error;
+            return DG_E_PORT;
+        }
+    } else if (stat.st_size != (off_t)sizeof(struct dg_world_cells)) {
+        return DG_E_CORRUPT;
+    }
+
+    void *at = mmap(NULL,
+                    sizeof(struct dg_world_cells),
+                    PROT_READ | PROT_WRITE,
+                    MAP_SHARED,
+                    world->fd,
+                    0);
+
+    if (at == MAP_FAILED) {
+        return DG_E_PORT;
+    }
+    world->cells = at;
+    if (stat.st_size == 0) {
+        world->cells->magic = MAGIC;
+        world->cells->born_s = real_s();
+    }
+    if (world->cells->magic != MAGIC) {
+        return DG_E_CORRUPT;
+    }
+    fill_ports(world, crypto);
+    return DG_OK;
+}
+
+void dg_world_close(struct dg_world *world)
+{
+    if (world->cells != NULL) {
+        (void)munmap(world->cells, sizeof *world->cells);
+        world->cells = NULL;
+    }
+    if (world->fd >= 0) {
+        (void)close(world->fd);
+        world->fd = -1;
+    }
+}
+
+static void charge_idle(struct dg_world *world, uint64_t now_s)
+{
+    struct dg_world_cells *cells = world->cells;
+    const uint64_t hours =
+        (now_s > cells->idle_at_s) ? ((now_s - cells->idle_at_s) / 3600U) : 0U;
+
+    charge(world, hours * DG_CHARGE_IDLE_NAH_PER_H);
+    cells->idle_at_s += hours * 3600U;
+}
+
+dg_seconds dg_world_clock(struct dg_world *world)
+{
+    struct dg_world_cells *cells = world->cells;
+    uint64_t now_s = cells->clock_s;
+
+    if (!world->is_driven) {
+        const uint64_t real = real_s();
+
+        now_s = (real > cells->born_s) ? (real - cells->born_s) : 0U;
+        cells->clock_s = (uint32_t)now_s;
+    }
+    charge_idle(world, now_s);
+    return (dg_seconds){(uint32_t)now_s};
+}
+
+void dg_world_advance(struct dg_world *world, uint32_t s)
+{
+    if (world->is_driven) {
+        world->cells->clock_s += s;
+    }
+}
+
+void dg_world_packet(struct dg_world *world)
+{
+    charge(world, DG_CHARGE_PACKET_NAH);
+}
+
+uint32_t dg_world_moved(const struct dg_world *world)
+{
+    return world->cells->moved;
+}
+
+uint64_t dg_world_used_nAh(const struct dg_world *world)
+{
+    return world->cells->used_nAh;
+}
+
+void dg_world_block(struct dg_world *world, bool is_blocked)
+{
+    world->cells->is_blocked = is_blocked ? 1U : 0U;
+}
