@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_CLIENT_PARTS_H
+#define DG_CLIENT_PARTS_H
+
+#include "client.h"
+
+/* client.c takes what comes in and picks the next job; client_jobs.c carries
+ * it out; client_say.c builds what is said; client_settle.c finds out what
+ * became of a dose. */
+
+/* client_jobs.c ---------------------------------------------------------- */
+
+/** The job is over: tell whom it concerns; @p refusal may be NULL. */
+void dg_client_finish(struct dg_client *client,
+                      int64_t now_ms,
+                      enum dg_result result,
+                      const struct dg_answer *refusal);
+
+/** Start the next exchange of the job, or finish it. */
+void dg_client_advance(struct dg_client *client, int64_t now_ms);
+
+/** The device answered. */
+void dg_client_answer(struct dg_client *client,
+                      int64_t now_ms,
+                      const struct dg_internal *message);
+
+/** It did not. */
+void dg_client_unanswered(struct dg_client *client,
+                          int64_t now_ms,
+                          enum dg_cause cause);
+
+/** Pairing ended, well or not. */
+void dg_client_paired(struct dg_client *client,
+                      int64_t now_ms,
+                      const struct dg_internal *message);
+
+/* client_say.c ----------------------------------------------------------- */
+
+/** Send the request of work.step to keys. */
+void dg_client_request(struct dg_client *client, int64_t now_ms);
+
+/** Send the pairing order to keys. */
+void dg_client_order_pairing(struct dg_client *client, int64_t now_ms);
+
+/** Ask the person about the ticket in client->dose. */
+void dg_client_ask(struct dg_client *client);
+
+/** Take a question back. */
+void dg_client_withdraw(struct dg_client *client);
+
+/** Reply to the app; ticket and amounts are those of the dose when
+ * @p about_dose. */
+void dg_client_reply(struct dg_client *client,
+                     int64_t now_ms,
+                     uint32_t tag,
+                     enum dg_result result,
+                     const struct dg_answer *refusal,
+                     bool about_dose);
+
+/** The earlier dose's fate, instead of a new dose. */
+void dg_client_reply_earlier(struct dg_client *client,
+                             int64_t now_ms,
+                             uint32_t tag);
+
+/** Tell watchers how a sensor frame ended. */
+void dg_client_tell_cycle(struct dg_client *client,
+                          const struct dg_reading *reading,
+                          dg_dose decided,
+                          enum dg_result result,
+                          enum dg_reason reason);
+
+/** Tell watchers what became of a dose. */
+void dg_client_tell_dose(struct dg_client *client, enum dg_result result);
+
+/* client_settle.c -------------------------------------------------------- */
+
+enum dg_settled {
+    DG_SETTLED_NOT_YET = 0, /* ask for one more status           */
+    DG_SETTLED_DONE,        /* it began; the status has the rest */
+    DG_SETTLED_NOT_BEGUN,   /* nothing was or will be delivered  */
+    DG_SETTLED_UNCERTAIN,   /* others dosed too: nobody can tell */
+};
+
+/** What does the status just received, asked for after the commit, say? */
+enum dg_settled dg_client_settle(struct dg_client *client);
+
+/** The dose is over and its fate known. */
+void dg_client_close_dose(struct dg_client *client,
+                          int64_t now_ms,
+                          enum dg_result result,
+                          const struct dg_answer *refusal);
+
+/** No word for now: tell the app once and look again later. */
+void dg_client_park_dose(struct dg_client *client, int64_t now_ms);
+
+#endif

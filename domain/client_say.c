@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client_parts.h"
+
+#include <string.h>
+
+/* Keys answers every request within its own bounds (a few seconds at most);
+ * this one is for a keys role that went silent. */
+#define GUARD_MS 15000
+
+static struct dg_internal *put(struct dg_client *client,
+                               enum dg_internal_type type)
+{
+    /* Events are the first to go when nobody empties the queue. */
+    if (client->out_count == DG_CLIENT_OUT_MAX) {
+        client->out_count--;
+    }
+
+    struct dg_internal *message = &client->out[client->out_count];
+
+    client->out_count++;
+    memset(message, 0, sizeof(*message));
+    message->type = type;
+    return message;
+}
+
+static void fill_status(const struct dg_client *client,
+                        struct dg_request *request)
+{
+    request->kind = DG_REQUEST_STATUS;
+    request->as.status.major = DG_VERSION_MAJOR;
+    request->as.status.minor = DG_VERSION_MINOR;
+    request->as.status.phone_battery_percent =
+        client->settings.phone_battery_percent;
+}
+
+static void fill_propose(const struct dg_client *client,
+                         struct dg_request *request)
+{
+    request->kind = DG_REQUEST_PROPOSE;
+    request->as.propose.tier = (client->work.job == DG_JOB_CYCLE)
+                                   ? DG_TIER_AUTOMATIC
+                                   : DG_TIER_CONFIRMED;
+    request->as.propose.effect =
+        (struct dg_effect){.kind = DG_EFFECT_BOLUS,
+                           .form = DG_FORM_NORMAL,
+                           .amount = client->work.asked};
+}
+
+static void fill_commit(const struct dg_client *client,
+                        struct dg_request *request)
+{
+    request->kind = DG_REQUEST_COMMIT;
+    request->as.commit.ticket = client->dose.ticket;
+    request->as.commit.has_signature = client->dose.tier == DG_TIER_CONFIRMED;
+    if (request->as.commit.has_signature) {
+        request->as.commit.signature = client->dose.signature;
+    }
+}
+
+static void fill_glucose(const struct dg_client *client,
+                         struct dg_request *request)
+{
+    request->kind = DG_REQUEST_GLUCOSE;
+    request->as.glucose.size = (uint8_t)client->work.frame.size;
+    memcpy(request->as.glucose.frame,
+           client->work.frame.byte,
+           client->work.frame.size);
+}
+
+static void fill(const struct dg_client *client, struct dg_request *request)
+{
+    switch (client->work.step) {
+    case DG_STEP_STATUS:
+        fill_status(client, request);
+        break;
+    case DG_STEP_GLUCOSE:
+        fill_glucose(client, request);
+        break;
+    case DG_STEP_LEASE:
+        request->kind = DG_REQUEST_LEASE;
+        request->as.lease.verb = DG_LEASE_TAKE;
+        break;
+    case DG_STEP_PROPOSE:
+        fill_propose(client, request);
+        break;
+    case DG_STEP_COMMIT:
+        fill_commit(client, request);
+        break;
+    case DG_STEP_STOP:
+        request->kind = DG_REQUEST_STOP;
+        break;
+    case DG_STEP_NONE:
+    case DG_STEP_PAIR:
+        break;
+    }
+}
+
+void dg_client_request(struct dg_client *client, int64_t now_ms)
+{
+    struct dg_request request;
+    struct dg_internal *message = put(client, DG_INTERNAL_REQUEST);
+    struct dg_plain *plain = &message->as.message.plain;
+    dg_span bytes = {NULL, 0};
+
+    memset(&request, 0, sizeof(request));
+    fill(client, &request);
+    if (dg_request_encode(&request, DG_BUF_OF(plain->byte), &bytes) != DG_OK) {
+        bytes.size = 0; /* keys ends us for that, and the person is told */
+    }
+    plain->size = (uint16_t)bytes.size;
+    memset(&plain->byte[bytes.size], 0, sizeof(plain->byte) - bytes.size);
+
+    /* A status goes in any session and may open one; everything else only in
+     * the session that it was made for. */
+    if (client->work.step == DG_STEP_COMMIT) {
+        message->as.message.session = client->dose.session;
+    } else if (client->work.step != DG_STEP_STATUS) {
+        message->as.message.session = client->session;
+    }
+    client->work.due_ms = now_ms + GUARD_MS;
+}
+
+void dg_client_order_pairing(struct dg_client *client, int64_t now_ms)
+{
+    struct dg_internal *message = put(client, DG_INTERNAL_PAIR);
+
+    message->as.pair.order = client->work.pair;
+    message->as.pair.presence = client->presence;
+    client->work.step = DG_STEP_PAIR;
+    client->work.due_ms = now_ms + GUARD_MS;
+}
+
+void dg_client_ask(struct dg_client *client)
+{
+    const struct dg_client_dose *dose = &client->dose;
+    struct dg_internal *message = put(client, DG_INTERNAL_ASK);
+    const uint32_t now_s = client->status.now.s;
+    const uint32_t left_s =
+        (dose->expiry.s > now_s) ? dose->expiry.s - now_s : 0U;
+
+    message->as.ask.approval = (struct dg_approval){.device = client->device,
+                                                    .session = dose->session,
+                                                    .ticket = dose->ticket,
+                                                    .effect = dose->effect,
+                                                    .expiry = dose->expiry};
+    message->as.ask.button = dose->confirmation == DG_CONFIRM_BUTTON;
+    message->as.ask.lapse_s =
+        (left_s > UINT16_MAX) ? UINT16_MAX : (uint16_t)left_s;
+}
+
+void dg_client_withdraw(struct dg_client *client)
+{
+    put(client, DG_INTERNAL_WITHDRAW)->as.withdraw = client->dose.ticket;
+}
+
+static void add_status(const struct dg_client *client,
+                       int64_t now_ms,
+                       struct dg_reply *reply)
+{
+    reply->has_status = client->has_status;
+    if (client->has_status) {
+        reply->status = client->status;
+        reply->status_age_s = (uint32_t)((now_ms - client->status_ms) / 1000);
+    }
+}
+
+void dg_client_reply(struct dg_client *client,
+                     int64_t now_ms,
+                     uint32_t tag,
+                     enum dg_result result,
+                     const struct dg_answer *refusal,
+                     bool about_dose)
+{
+    const struct dg_client_dose *dose = &client->dose;
+    struct dg_reply *reply = &put(client, DG_INTERNAL_REPLY)->as.reply;
+
+    reply->tag = tag;
+    reply->result = result;
+    if (refusal != NULL) {
+        reply->reason = refusal->as.refused.reason;
+        reply->headroom = refusal->as.refused.headroom;
+    }
+    if (about_dose) {
+        reply->has_ticket = true;
+        reply->ticket = dose->ticket;
+        reply->asked = dose->asked;
+        reply->resolved = dose->effect.amount;
+        reply->confirmation = dose->confirmation;
+    }
+    add_status(client, now_ms, reply);
+}
+
+void dg_client_reply_earlier(struct dg_client *client,
+                             int64_t now_ms,
+                             uint32_t tag)
+{
+    struct dg_reply *reply = &put(client, DG_INTERNAL_REPLY)->as.reply;
+
+    reply->tag = tag;
+    reply->result = DG_RESULT_EARLIER;
+    reply->has_ticket = true;
+    reply->ticket = client->earlier.ticket;
+    reply->asked = client->earlier.asked;
+    reply->resolved = client->earlier.resolved;
+    add_status(client, now_ms, reply);
+}
+
+void dg_client_tell_cycle(struct dg_client *client,
+                          const struct dg_reading *reading,
+                          dg_dose decided,
+                          enum dg_result result,
+                          enum dg_reason reason)
+{
+    struct dg_event_note *note = &put(client, DG_INTERNAL_EVENT)->as.event;
+
+    note->event = DG_EVENT_CYCLE;
+    note->sequence = reading->sequence;
+    note->glucose = reading->value;
+    note->decided = decided;
+    note->result = result;
+    note->reason = reason;
+    if (client->has_status) {
+        note->iob = client->status.iob;
+    }
+    if ((result == DG_RESULT_OK) && client->status.has_ticket) {
+        note->outcome = client->status.outcome;
+        note->delivered = client->status.ticket_delivered;
+    }
+}
+
+void dg_client_tell_dose(struct dg_client *client, enum dg_result result)
+{
+    struct dg_event_note *note = &put(client, DG_INTERNAL_EVENT)->as.event;
+
+    note->event = DG_EVENT_DOSE;
+    note->decided = client->dose.effect.amount;
+    note->result = result;
+    note->iob = client->status.iob;
+    if (result == DG_RESULT_OK) {
+        note->outcome = client->status.outcome;
+        note->delivered = client->status.ticket_delivered;
+    }
+}

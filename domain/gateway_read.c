@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "gateway_json.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+/* Trusted here: nothing.  What leaves is one message whose every field was
+ * checked; what is refused is told in words. */
+struct op {
+    const char *name;
+    enum dg_gateway_op op;
+    enum dg_internal_type type;
+    const char *keys[5]; /* all that it may carry, "op" first */
+};
+
+static const struct op ops[] = {
+    {"status", DG_GATEWAY_STATUS, DG_INTERNAL_APP_STATUS, {"op"}},
+    {"bolus", DG_GATEWAY_BOLUS, DG_INTERNAL_APP_BOLUS, {"op", "mU", "again"}},
+    {"stop", DG_GATEWAY_STOP, DG_INTERNAL_APP_STOP, {"op"}},
+    {"pair",
+     DG_GATEWAY_PAIR,
+     DG_INTERNAL_APP_PAIR,
+     {"op", "code", "name", "role"}},
+    {"watch", DG_GATEWAY_WATCH, DG_INTERNAL_NONE, {"op"}},
+};
+
+#define OPS (sizeof(ops) / sizeof(ops[0]))
+
+static enum dg_status refuse(char why[DG_GATEWAY_WHY_MAX], const char *text)
+{
+    (void)snprintf(why, DG_GATEWAY_WHY_MAX, "%s", text);
+    return DG_E_MALFORMED;
+}
+
+static const struct op *op_named(const char *name)
+{
+    for (size_t i = 0; i < OPS; i++) {
+        if (strcmp(name, ops[i].name) == 0) {
+            return &ops[i];
+        }
+    }
+    return NULL;
+}
+
+static bool has_only(const json_t *object, const struct op *op)
+{
+    size_t known = 0;
+
+    for (size_t i = 0; (i < 5U) && (op->keys[i] != NULL); i++) {
+        known += (json_object_get(object, op->keys[i]) != NULL) ? 1U : 0U;
+    }
+    return json_object_size(object) == known;
+}
+
+static enum dg_status read_bolus(const json_t *object,
+                                 struct dg_internal *message,
+                                 char why[DG_GATEWAY_WHY_MAX])
+{
+    const json_t *amount = json_object_get(object, "mU");
+    const json_t *again = json_object_get(object, "again");
+
+    if (!json_is_integer(amount)) {
+        return refuse(why,
+                      "mU must be a whole number of thousandths of a unit, "
+                      "without quotes: 2.00 U is \"mU\":2000");
+    }
+
+    const json_int_t mU = json_integer_value(amount);
+
+    if ((mU < DG_PULSE_MU) || (mU > DG_EFFECT_MU_MAX)) {
+        return refuse(why,
+                      "mU must be 50 .. 300000 (0.05 U, one step of the pump, "
+                      "to 300 U)");
+    }
+    if ((again != NULL) && !json_is_boolean(again)) {
+        return refuse(why, "again must be true or false");
+    }
+    message->as.app.mU = (uint32_t)mU;
+    message->as.app.again = json_is_true(again);
+    return DG_OK;
+}
+
+static int digit_of(char hex)
+{
+    if ((hex >= '0') && (hex <= '9')) {
+        return hex - '0';
+    }
+    if ((hex >= 'a') && (hex <= 'f')) {
+        return hex - 'a' + 10;
+    }
+    return ((hex >= 'A') && (hex <= 'F')) ? hex - 'A' + 10 : -1;
+}
+
+static bool read_hex(const char *text, struct dg_plain *code)
+{
+    const size_t digits = strlen(text);
+
+    if ((digits == 0U) || (digits > 2U * DG_PAIRING_CODE_MAX) ||
+        ((digits % 2U) != 0U)) {
+        return false;
+    }
+    for (size_t i = 0; i < digits; i += 2U) {
+        const int high = digit_of(text[i]);
+        const int low = digit_of(text[i + 1U]);
+
+        if ((high < 0) || (low < 0)) {
+            return false;
+        }
+        code->byte[i / 2U] = (uint8_t)((high * 16) + low);
+    }
+    code->size = (uint16_t)(digits / 2U);
+    return true;
+}
+
+static enum dg_role role_named(const char *name)
+{
+    static const char *const names[] = {NULL, "owner", "caregiver", "observer"};
+
+    for (unsigned i = 1; i <= (unsigned)DG_ROLE_OBSERVER; i++) {
+        if ((name != NULL) && (strcmp(name, names[i]) == 0)) {
+            return (enum dg_role)i;
+        }
+    }
+    return DG_ROLE_NONE;
+}
+
+static enum dg_status read_pair(const json_t *object,
+                                struct dg_internal *message,
+                                char why[DG_GATEWAY_WHY_MAX])
+{
+    struct dg_pair_order *order = &message->as.app.pair;
+    const char *code = json_string_value(json_object_get(object, "code"));
+    const char *name = json_string_value(json_object_get(object, "name"));
+    const char *role = json_string_value(json_object_get(object, "role"));
+
+    if ((code == NULL) || !read_hex(code, &order->code)) {
+        return refuse(why,
+                      "code must be the code that the pump shows, as hex "
+                      "digits: open the pairing window at the pump and copy "
+                      "it");
+    }
+    if ((name == NULL) || (strlen(name) == 0U) ||
+        (strlen(name) > DG_PAIRING_NAME_MAX)) {
+        return refuse(why, "name must be text of 1 to 24 bytes");
+    }
+    order->role = role_named(role);
+    if (order->role == DG_ROLE_NONE) {
+        return refuse(why, "role must be owner, caregiver or observer");
+    }
+    order->name_size = (uint8_t)strlen(name);
+    memcpy(order->name, name, order->name_size);
+    return DG_OK;
+}
+
+static enum dg_status read_object(const json_t *object,
+                                  enum dg_gateway_op *asked,
+                                  struct dg_internal *message,
+                                  char why[DG_GATEWAY_WHY_MAX])
+{
+    const char *name = json_string_value(json_object_get(object, "op"));
+    const struct op *op = (name == NULL) ? NULL : op_named(name);
+
+    if (op == NULL) {
+        return refuse(why,
+                      "op must be one of status, bolus, stop, pair, watch: "
+                      "write {\"op\":\"status\"}");
+    }
+    if (!has_only(object, op)) {
+        (void)snprintf(why,
+                       DG_GATEWAY_WHY_MAX,
+                       "there is a key that %s does not know: write only what "
+                       "the manual lists",
+                       op->name);
+        return DG_E_MALFORMED;
+    }
+    message->type = op->type;
+    *asked = op->op;
+    if (op->op == DG_GATEWAY_BOLUS) {
+        return read_bolus(object, message, why);
+    }
+    return (op->op == DG_GATEWAY_PAIR) ? read_pair(object, message, why)
+                                       : DG_OK;
+}
+
+enum dg_status dg_gateway_read(const char *line,
+                               enum dg_gateway_op *op,
+                               struct dg_internal *message,
+                               char why[DG_GATEWAY_WHY_MAX])
+{
+    json_error_t error;
+
+    memset(message, 0, sizeof(*message));
+    *op = DG_GATEWAY_NONE;
+
+    json_t *object = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+
+    if (!json_is_object(object)) {
+        json_decref(object);
+        return refuse(why,
+                      "not one JSON object on one line: write "
+                      "{\"op\":\"status\"}");
+    }
+
+    const enum dg_status status = read_object(object, op, message, why);
+
+    json_decref(object);
+    return status;
+}

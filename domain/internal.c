@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "internal.h"
+
+#include <string.h>
+
+/* One description of each body serves both directions, so that writer and
+ * reader cannot drift apart.  A bad walk stays bad. */
+struct walk {
+    uint8_t *at;
+    size_t size;
+    size_t used;
+    bool writes;
+    bool bad;
+};
+
+static void walk_bytes(struct walk *walk, void *field, size_t size)
+{
+    if (walk->bad || ((walk->size - walk->used) < size)) {
+        walk->bad = true;
+        return;
+    }
+    if (walk->writes) {
+        memcpy(&walk->at[walk->used], field, size);
+    } else {
+        memcpy(field, &walk->at[walk->used], size);
+    }
+    walk->used += size;
+}
+
+static void walk_u32(struct walk *walk, uint32_t *field)
+{
+    uint8_t byte[4] = {(uint8_t)(*field >> 24U),
+                       (uint8_t)(*field >> 16U),
+                       (uint8_t)(*field >> 8U),
+                       (uint8_t)*field};
+
+    walk_bytes(walk, byte, sizeof(byte));
+    *field = ((uint32_t)byte[0] << 24U) | ((uint32_t)byte[1] << 16U) |
+             ((uint32_t)byte[2] << 8U) | byte[3];
+}
+
+static void walk_u16(struct walk *walk, uint16_t *field)
+{
+    uint8_t byte[2] = {(uint8_t)(*field >> 8U), (uint8_t)*field};
+
+    walk_bytes(walk, byte, sizeof(byte));
+    *field = (uint16_t)(((unsigned)byte[0] << 8U) | byte[1]);
+}
+
+/* A quantity is never negative on these channels. */
+static void walk_quantity(struct walk *walk, int32_t *field)
+{
+    uint32_t value = (uint32_t)*field;
+
+    walk_u32(walk, &value);
+    if (value > (uint32_t)INT32_MAX) {
+        walk->bad = true;
+        value = 0;
+    }
+    *field = (int32_t)value;
+}
+
+static void walk_small(struct walk *walk, uint8_t *field, uint8_t max)
+{
+    walk_bytes(walk, field, 1);
+    walk->bad = walk->bad || (*field > max);
+}
+
+static void walk_bool(struct walk *walk, bool *field)
+{
+    uint8_t value = *field ? 1U : 0U;
+
+    walk_small(walk, &value, 1);
+    *field = value == 1U;
+}
+
+/* Gives an enum value back as a number; a bad one is 0, which is NONE in
+ * every enum that travels here. */
+static unsigned walk_enum(struct walk *walk, unsigned field, unsigned max)
+{
+    uint8_t value = (field > max) ? UINT8_MAX : (uint8_t)field;
+
+    walk_small(walk, &value, (uint8_t)max);
+    return walk->bad ? 0U : value;
+}
+
+#define WALK_ENUM(walk, field, type, max) \
+    ((field) = (type)walk_enum((walk), (unsigned)(field), (unsigned)(max)))
+
+/* Size, bytes, and a tail that must be zero. */
+static void walk_container(struct walk *walk,
+                           uint16_t *size,
+                           uint8_t *bytes,
+                           size_t capacity)
+{
+    walk_u16(walk, size);
+    if (*size > capacity) {
+        walk->bad = true;
+    }
+    walk_bytes(walk, bytes, capacity);
+    for (size_t i = *size; !walk->bad && (i < capacity); i++) {
+        walk->bad = bytes[i] != 0U;
+    }
+}
+
+static void walk_plain(struct walk *walk, struct dg_plain *plain)
+{
+    walk_container(walk, &plain->size, plain->byte, sizeof(plain->byte));
+}
+
+static void walk_key(struct walk *walk, struct dg_public_key *key)
+{
+    walk_bytes(walk, key->x, sizeof(key->x));
+    walk_bytes(walk, key->y, sizeof(key->y));
+}
+
+static void walk_order(struct walk *walk, struct dg_pair_order *order)
+{
+    walk_plain(walk, &order->code);
+    WALK_ENUM(walk, order->role, enum dg_role, DG_ROLE_OBSERVER);
+    walk_small(walk, &order->name_size, DG_PAIRING_NAME_MAX);
+    walk_bytes(walk, order->name, sizeof(order->name));
+}
+
+static void walk_approval(struct walk *walk, struct dg_approval *approval)
+{
+    walk_bytes(walk, approval->device.byte, sizeof(approval->device.byte));
+    walk_bytes(walk, approval->session.byte, sizeof(approval->session.byte));
+    walk_bytes(walk, approval->ticket.byte, sizeof(approval->ticket.byte));
+    WALK_ENUM(
+        walk, approval->effect.kind, enum dg_effect_kind, DG_EFFECT_BOLUS);
+    WALK_ENUM(walk, approval->effect.form, enum dg_bolus_form, DG_FORM_NORMAL);
+    walk_quantity(walk, &approval->effect.amount.mU);
+    walk_u32(walk, &approval->expiry.s);
+}
+
+static void walk_status(struct walk *walk, struct dg_device_status *status)
+{
+    walk_u32(walk, &status->now.s);
+    WALK_ENUM(walk, status->therapy, enum dg_therapy_state, DG_THERAPY_FAULT);
+    WALK_ENUM(walk, status->rung, enum dg_rung, DG_RUNG_AUTOMATE);
+    walk_u16(walk, &status->missing);
+    WALK_ENUM(walk, status->lease, enum dg_lease_holder, DG_LEASE_OTHER);
+    walk_bool(walk, &status->has_ticket);
+    walk_bytes(walk, status->ticket.byte, sizeof(status->ticket.byte));
+    WALK_ENUM(walk, status->outcome, enum dg_outcome, DG_OUTCOME_LAPSED);
+    walk_quantity(walk, &status->ticket_amount.mU);
+    walk_quantity(walk, &status->ticket_delivered.mU);
+    walk_u32(walk, &status->bolus_total_mU);
+    walk_u32(walk, &status->basal_total_mU);
+    walk_u32(walk, &status->uncertain_mU);
+    walk_quantity(walk, &status->iob.mU);
+    walk_u32(walk, &status->reservoir_mU);
+    walk_small(walk, &status->battery_percent, 100);
+    walk_u16(walk, &status->alarms);
+    walk_bool(walk, &status->has_glucose);
+    walk_quantity(walk, &status->glucose.mg_dL);
+    walk_quantity(walk, &status->headroom_automatic.mU);
+    walk_quantity(walk, &status->headroom_confirmed.mU);
+}
+
+static void walk_reply(struct walk *walk, struct dg_reply *reply)
+{
+    walk_u32(walk, &reply->tag);
+    WALK_ENUM(walk, reply->result, enum dg_result, DG_RESULTS - 1U);
+    WALK_ENUM(walk, reply->reason, enum dg_reason, DG_REASON_E7);
+    walk_quantity(walk, &reply->headroom.mU);
+    walk_bool(walk, &reply->has_ticket);
+    walk_bytes(walk, reply->ticket.byte, sizeof(reply->ticket.byte));
+    walk_quantity(walk, &reply->asked.mU);
+    walk_quantity(walk, &reply->resolved.mU);
+    WALK_ENUM(
+        walk, reply->confirmation, enum dg_confirmation, DG_CONFIRM_BUTTON);
+    walk_small(walk, &reply->slot, UINT8_MAX);
+    WALK_ENUM(walk, reply->role, enum dg_role, DG_ROLE_OBSERVER);
+    walk_bool(walk, &reply->has_status);
+    walk_u32(walk, &reply->status_age_s);
+    walk_status(walk, &reply->status);
+}
+
+static void walk_event(struct walk *walk, struct dg_event_note *note)
+{
+    WALK_ENUM(walk, note->event, enum dg_event, DG_EVENTS - 1U);
+    walk_u32(walk, &note->sequence);
+    walk_quantity(walk, &note->glucose.mg_dL);
+    walk_quantity(walk, &note->decided.mU);
+    walk_quantity(walk, &note->delivered.mU);
+    WALK_ENUM(walk, note->result, enum dg_result, DG_RESULTS - 1U);
+    WALK_ENUM(walk, note->reason, enum dg_reason, DG_REASON_E7);
+    WALK_ENUM(walk, note->outcome, enum dg_outcome, DG_OUTCOME_LAPSED);
+    walk_quantity(walk, &note->iob.mU);
+}
+
+static void walk_cause(struct walk *walk, enum dg_cause *cause)
+{
+    WALK_ENUM(walk, *cause, enum dg_cause, DG_CAUSES - 1U);
+}
+
+static void walk_app(struct walk *walk, struct dg_internal *message)
+{
+    walk_u32(walk, &message->as.app.tag);
+    if (message->type == DG_INTERNAL_APP_BOLUS) {
+        walk_u32(walk, &message->as.app.mU);
+        walk_bool(walk, &message->as.app.again);
+    }
+    if (message->type == DG_INTERNAL_APP_PAIR) {
+        walk_order(walk, &message->as.app.pair);
+    }
+}
+
+static void walk_keys(struct walk *walk, struct dg_internal *message)
+{
+    if ((message->type == DG_INTERNAL_REQUEST) ||
+        (message->type == DG_INTERNAL_ANSWER)) {
+        walk_bytes(walk, message->as.message.session.byte, DG_SESSION_ID_SIZE);
+        walk_plain(walk, &message->as.message.plain);
+    }
+    if (message->type == DG_INTERNAL_SESSION) {
+        walk_bytes(walk, message->as.session.device.byte, DG_DEVICE_ID_SIZE);
+        walk_bytes(walk, message->as.session.id.byte, DG_SESSION_ID_SIZE);
+    }
+    if (message->type == DG_INTERNAL_PAIR) {
+        walk_order(walk, &message->as.pair.order);
+        walk_key(walk, &message->as.pair.presence);
+    }
+    if (message->type == DG_INTERNAL_PAIRED) {
+        walk_cause(walk, &message->as.paired.cause);
+        walk_small(walk, &message->as.paired.answer.slot, UINT8_MAX);
+        WALK_ENUM(walk,
+                  message->as.paired.answer.role,
+                  enum dg_role,
+                  DG_ROLE_OBSERVER);
+    }
+}
+
+static void walk_confirm(struct walk *walk, struct dg_internal *message)
+{
+    if (message->type == DG_INTERNAL_ASK) {
+        walk_approval(walk, &message->as.ask.approval);
+        walk_bool(walk, &message->as.ask.button);
+        walk_u16(walk, &message->as.ask.lapse_s);
+    }
+    if (message->type == DG_INTERNAL_APPROVED) {
+        walk_bytes(walk, message->as.approved.ticket.byte, DG_TICKET_SIZE);
+        walk_bytes(
+            walk, message->as.approved.signature.byte, DG_SIGNATURE_SIZE);
+    }
+    if (message->type == DG_INTERNAL_DECLINED) {
+        walk_bytes(walk, message->as.declined.ticket.byte, DG_TICKET_SIZE);
+        walk_cause(walk, &message->as.declined.cause);
+    }
+}
+
+static void walk_body(struct walk *walk, struct dg_internal *message)
+{
+    switch (message->type) {
+    case DG_INTERNAL_DATAGRAM_OUT:
+    case DG_INTERNAL_DATAGRAM_IN:
+        walk_container(walk,
+                       &message->as.datagram.size,
+                       message->as.datagram.byte,
+                       DG_DATAGRAM_MAX);
+        break;
+    case DG_INTERNAL_FRAME_IN:
+    case DG_INTERNAL_FRAME:
+        walk_plain(walk, &message->as.frame);
+        break;
+    case DG_INTERNAL_REQUEST:
+    case DG_INTERNAL_ANSWER:
+    case DG_INTERNAL_SESSION:
+    case DG_INTERNAL_PAIR:
+    case DG_INTERNAL_PAIRED:
+        walk_keys(walk, message);
+        break;
+    case DG_INTERNAL_UNANSWERED:
+        walk_cause(walk, &message->as.unanswered);
+        break;
+    case DG_INTERNAL_PRESENCE:
+        walk_key(walk, &message->as.presence);
+        break;
+    case DG_INTERNAL_WITHDRAW:
+        walk_bytes(walk, message->as.withdraw.byte, DG_TICKET_SIZE);
+        break;
+    case DG_INTERNAL_ASK:
+    case DG_INTERNAL_APPROVED:
+    case DG_INTERNAL_DECLINED:
+        walk_confirm(walk, message);
+        break;
+    case DG_INTERNAL_APP_STATUS:
+    case DG_INTERNAL_APP_BOLUS:
+    case DG_INTERNAL_APP_STOP:
+    case DG_INTERNAL_APP_PAIR:
+        walk_app(walk, message);
+        break;
+    case DG_INTERNAL_REPLY:
+        walk_reply(walk, &message->as.reply);
+        break;
+    case DG_INTERNAL_EVENT:
+        walk_event(walk, &message->as.event);
+        break;
+    case DG_INTERNAL_NONE:
+        walk->bad = true;
+        break;
+    }
+}
+
+enum dg_status dg_internal_encode(const struct dg_internal *message,
+                                  dg_buf room,
+                                  dg_span *bytes)
+{
+    if ((message == NULL) || (room.at == NULL) || (bytes == NULL) ||
+        (message->type == DG_INTERNAL_NONE) ||
+        ((unsigned)message->type >= DG_INTERNAL_TYPES)) {
+        return DG_E_USAGE;
+    }
+    if (room.capacity < DG_INTERNAL_MAX) {
+        return DG_E_NO_SPACE;
+    }
+
+    struct dg_internal copy = *message; /* a walk may touch what it walks */
+    struct walk walk = {
+        .at = &room.at[1], .size = DG_INTERNAL_MAX - 1U, .writes = true};
+
+    walk_body(&walk, &copy);
+    if (walk.bad) {
+        return DG_E_RANGE;
+    }
+    room.at[0] = (uint8_t)message->type;
+    *bytes = (dg_span){room.at, 1U + walk.used};
+    return DG_OK;
+}
+
+enum dg_status dg_internal_decode(dg_span bytes, struct dg_internal *message)
+{
+    if ((bytes.at == NULL) || (message == NULL)) {
+        return DG_E_USAGE;
+    }
+    memset(message, 0, sizeof(*message));
+    if ((bytes.size == 0U) || (bytes.size > DG_INTERNAL_MAX) ||
+        (bytes.at[0] >= DG_INTERNAL_TYPES)) {
+        return DG_E_PEER;
+    }
+
+    uint8_t body[DG_INTERNAL_MAX];
+    struct walk walk = {.at = body, .size = bytes.size - 1U};
+
+    memcpy(body, &bytes.at[1], bytes.size - 1U);
+    message->type = (enum dg_internal_type)bytes.at[0];
+    walk_body(&walk, message);
+    if (walk.bad || (walk.used != walk.size)) {
+        memset(message, 0, sizeof(*message));
+        return DG_E_PEER;
+    }
+    return DG_OK;
+}

@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_INTERNAL_H
+#define DG_INTERNAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/controller.h"
+#include "dosegate/message.h"
+#include "dosegate/pairing.h"
+#include "dosegate/span.h"
+#include "dosegate/status.h"
+
+/* What the processes of the medical domain say to each other: one type byte
+ * and a body whose size is fixed by the type.  Bytes on a socket, never raw
+ * structs.  Who may say what to whom, and when, is domain/gate.c. */
+enum dg_role_id {
+    DG_ROLE_ID_NONE = 0,
+    DG_ROLE_ID_LINK = 1,
+    DG_ROLE_ID_KEYS = 2,
+    DG_ROLE_ID_THERAPY = 3,
+    DG_ROLE_ID_CONFIRM = 4,
+    DG_ROLE_ID_GATEWAY = 5,
+};
+
+#define DG_ROLE_IDS 6U /* array size, index 0 unused */
+
+enum dg_internal_type {
+    DG_INTERNAL_NONE = 0,
+    DG_INTERNAL_DATAGRAM_OUT = 1,
+    DG_INTERNAL_DATAGRAM_IN = 2,
+    DG_INTERNAL_FRAME_IN = 3,
+    DG_INTERNAL_FRAME = 4,
+    DG_INTERNAL_REQUEST = 5,
+    DG_INTERNAL_ANSWER = 6,
+    DG_INTERNAL_SESSION = 7,
+    DG_INTERNAL_UNANSWERED = 8,
+    DG_INTERNAL_PAIR = 9,
+    DG_INTERNAL_PAIRED = 10,
+    DG_INTERNAL_PRESENCE = 11,
+    DG_INTERNAL_ASK = 12,
+    DG_INTERNAL_WITHDRAW = 13,
+    DG_INTERNAL_APPROVED = 14,
+    DG_INTERNAL_DECLINED = 15,
+    DG_INTERNAL_APP_STATUS = 16,
+    DG_INTERNAL_APP_BOLUS = 17,
+    DG_INTERNAL_APP_STOP = 18,
+    DG_INTERNAL_APP_PAIR = 19,
+    DG_INTERNAL_REPLY = 20,
+    DG_INTERNAL_EVENT = 21,
+};
+
+#define DG_INTERNAL_TYPES 22U /* array size, index 0 unused */
+
+#define DG_PLAIN_MAX    256U
+#define DG_INTERNAL_MAX (1U + 2U + DG_DATAGRAM_MAX)
+
+/* Bytes of varying size travel in containers of one size, zero padded: size
+ * on the inner channels tells nothing and is checked exactly. */
+struct dg_plain {
+    uint16_t size; /* 0 .. DG_PLAIN_MAX */
+    uint8_t byte[DG_PLAIN_MAX];
+};
+
+struct dg_packet {
+    uint16_t size; /* 0 .. DG_DATAGRAM_MAX */
+    uint8_t byte[DG_DATAGRAM_MAX];
+};
+
+/* Why a request got no answer. */
+enum dg_cause {
+    DG_CAUSE_NONE = 0,
+    DG_CAUSE_NO_ANSWER = 1,   /* sent; nothing came back in time            */
+    DG_CAUSE_UNREACHABLE = 2, /* no session could be made; nothing was sent */
+    DG_CAUSE_UNPAIRED = 3,    /* there is no device to talk to              */
+    DG_CAUSE_SESSION = 4,     /* made for another session: not sent         */
+    DG_CAUSE_FAILED = 5,      /* storage or crypto failed: not sent         */
+    DG_CAUSE_REFUSED = 6,     /* not a request, or not a pairing code       */
+    DG_CAUSE_DECLINED = 7,    /* the person said no                         */
+    DG_CAUSE_LAPSED = 8,      /* nobody answered in time                    */
+    DG_CAUSE_NO_DISPLAY = 9,  /* nobody is there to be asked                */
+};
+
+#define DG_CAUSES 10U
+
+/* What became of what the app asked for. */
+enum dg_result {
+    DG_RESULT_NONE = 0,
+    DG_RESULT_OK = 1,          /* done; see status for how far it came       */
+    DG_RESULT_REFUSED = 2,     /* by the device; see reason                  */
+    DG_RESULT_DECLINED = 3,    /* by the person                              */
+    DG_RESULT_LAPSED = 4,      /* nobody confirmed in time                   */
+    DG_RESULT_UNKNOWN = 5,     /* sent, and no word of its outcome yet       */
+    DG_RESULT_UNREACHABLE = 6, /* the device does not answer; nothing begun  */
+    DG_RESULT_UNPAIRED = 7,
+    DG_RESULT_BUSY = 8,        /* too much at once, or a dose is under way   */
+    DG_RESULT_EARLIER = 9,     /* not sent: this is the earlier dose's fate  */
+    DG_RESULT_FAILED = 10,     /* this phone could not do it                 */
+    DG_RESULT_NO_DISPLAY = 11, /* no trusted display to confirm on           */
+    DG_RESULT_HELD = 12,       /* the loop decided to give nothing           */
+    DG_RESULT_OPEN_LOOP = 13,  /* reading relayed; the loop is off           */
+    DG_RESULT_SKIPPED = 14,    /* a newer reading came first                 */
+};
+
+#define DG_RESULTS 15U
+
+enum dg_event {
+    DG_EVENT_NONE = 0,
+    DG_EVENT_CYCLE = 1, /* one sensor reading was dealt with        */
+    DG_EVENT_DOSE = 2,  /* an unknown outcome became known          */
+};
+
+#define DG_EVENTS 3U
+
+struct dg_pair_order {
+    struct dg_plain code; /* as the device shows it: bytes, not hex */
+    enum dg_role role;
+    uint8_t name_size; /* 1 .. DG_PAIRING_NAME_MAX */
+    char name[DG_PAIRING_NAME_MAX];
+};
+
+struct dg_reply {
+    uint32_t tag; /* the app's */
+    enum dg_result result;
+    enum dg_reason reason; /* REFUSED */
+    dg_dose headroom;      /* REFUSED */
+    bool has_ticket;
+    struct dg_ticket_id ticket;
+    dg_dose asked;
+    dg_dose resolved;
+    enum dg_confirmation confirmation;
+    uint8_t slot;      /* after pairing */
+    enum dg_role role; /* after pairing */
+    bool has_status;
+    uint32_t status_age_s;
+    struct dg_device_status status;
+};
+
+struct dg_event_note {
+    enum dg_event event;
+    uint32_t sequence;  /* CYCLE */
+    dg_glucose glucose; /* CYCLE */
+    dg_dose decided;    /* CYCLE: asked of the device; DOSE: its amount */
+    dg_dose delivered;
+    enum dg_result result;
+    enum dg_reason reason;
+    enum dg_outcome outcome;
+    dg_dose iob;
+};
+
+struct dg_internal {
+    enum dg_internal_type type;
+    union {
+        struct dg_packet datagram; /* DATAGRAM_OUT, DATAGRAM_IN */
+        struct dg_plain frame;     /* FRAME_IN, FRAME           */
+        struct {
+            struct dg_session_id session; /* all zero: any, a status only */
+            struct dg_plain plain;
+        } message; /* REQUEST, ANSWER */
+        struct {
+            struct dg_device_id device;
+            struct dg_session_id id;
+        } session;
+        enum dg_cause unanswered;
+        struct {
+            struct dg_pair_order order;
+            struct dg_public_key presence;
+        } pair;
+        struct {
+            enum dg_cause cause; /* NONE: paired */
+            struct dg_pairing_answer answer;
+        } paired;
+        struct dg_public_key presence;
+        struct {
+            struct dg_approval approval;
+            bool button; /* the device will want its own button, too */
+            uint16_t lapse_s;
+        } ask;
+        struct dg_ticket_id withdraw;
+        struct {
+            struct dg_ticket_id ticket;
+            struct dg_signature signature;
+        } approved;
+        struct {
+            struct dg_ticket_id ticket;
+            enum dg_cause cause;
+        } declined;
+        struct {
+            uint32_t tag;
+            uint32_t mU;               /* APP_BOLUS */
+            bool again;                /* APP_BOLUS */
+            struct dg_pair_order pair; /* APP_PAIR  */
+        } app;
+        struct dg_reply reply;
+        struct dg_event_note event;
+    } as;
+};
+
+/**
+ * Write one message: type byte and body.
+ *
+ * @retval DG_OK          @p bytes is inside @p room.
+ * @retval DG_E_USAGE     A NULL, or no such type.
+ * @retval DG_E_RANGE     A field is out of range.
+ * @retval DG_E_NO_SPACE  @p room is smaller than the message.
+ */
+DG_NODISCARD enum dg_status dg_internal_encode(
+    const struct dg_internal *message, dg_buf room, dg_span *bytes);
+
+/**
+ * Read one message; @p message is cleared unless DG_OK.
+ *
+ * @retval DG_OK      Read whole; every field is in range.
+ * @retval DG_E_USAGE A NULL.
+ * @retval DG_E_PEER  Not what our own code would have sent.
+ */
+DG_NODISCARD enum dg_status dg_internal_decode(dg_span bytes,
+                                               struct dg_internal *message);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_KEYS_H
+#define DG_KEYS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/controller.h"
+#include "dosegate/crypto.h"
+#include "dosegate/pairing.h"
+#include "dosegate/status.h"
+#include "internal.h"
+
+/* The phone's keys at work: sessions, records and pairing, one exchange at a
+ * time.  Sans-I/O: the role program carries what comes in and out. */
+#define DG_KEYS_TRIES     5U  /* handshakes, or pairing requests, in a row */
+#define DG_KEYS_ANSWER_MS 400 /* then a request counts as unanswered       */
+#define DG_KEYS_OUT_MAX   4U
+
+enum dg_keys_activity {
+    DG_KEYS_IDLE = 0,
+    DG_KEYS_CONNECTING, /* a status request waits for a session */
+    DG_KEYS_WAITING,    /* a request waits for its answer       */
+    DG_KEYS_PAIRING,
+};
+
+/* What must be on storage before anything that depends on it leaves. */
+typedef enum dg_status (*dg_keys_save)(void *context,
+                                       const struct dg_phone *phone);
+
+struct dg_keys_out {
+    enum dg_role_id to;
+    struct dg_internal message;
+};
+
+struct dg_keys {
+    const struct dg_crypto *crypto;
+    dg_keys_save save;
+    void *save_context;
+    bool is_paired;
+    struct dg_phone phone;
+    struct dg_controller controller;
+    enum dg_keys_activity activity;
+    struct dg_plain waiting; /* CONNECTING: to be sent once open */
+    uint8_t tries;
+    uint8_t unanswered; /* in a row */
+    int64_t due_ms;
+    struct dg_pairing_code code; /* PAIRING */
+    struct dg_pairing_request request;
+    struct dg_phone candidate;
+    uint8_t nonce[DG_KEYS_TRIES][DG_PAIRING_NONCE_SIZE];
+    uint8_t out_count;
+    struct dg_keys_out out[DG_KEYS_OUT_MAX];
+};
+
+/** Begin; @p phone is NULL when there is no pairing yet. */
+void dg_keys_init(struct dg_keys *keys,
+                  const struct dg_crypto *crypto,
+                  const struct dg_phone *phone,
+                  dg_keys_save save,
+                  void *save_context);
+
+/**
+ * Take a message of therapy or link.  Every REQUEST is followed by exactly one
+ * ANSWER or UNANSWERED, every PAIR by one PAIRED.
+ *
+ * @retval DG_OK      What is to be sent is in out.
+ * @retval DG_E_PEER  Therapy asked twice, or for what no session may carry.
+ */
+DG_NODISCARD enum dg_status dg_keys_take(struct dg_keys *keys,
+                                         int64_t now_ms,
+                                         const struct dg_internal *message);
+
+/** Time passed; INT64_MAX when nothing is due. */
+int64_t dg_keys_tick(struct dg_keys *keys, int64_t now_ms);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmocka_all.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "domain/gateway_json.h"
+
+static struct dg_internal message;
+static enum dg_gateway_op op;
+static char why[DG_GATEWAY_WHY_MAX];
+static char text[DG_GATEWAY_TEXT_MAX];
+
+static enum dg_status take(const char *line)
+{
+    why[0] = '\0';
+    return dg_gateway_read(line, &op, &message, why);
+}
+
+static void test_gateway_json__good_requests__read(void **state)
+{
+    (void)state;
+    assert_int_equal(take("{\"op\":\"status\"}"), DG_OK);
+    assert_int_equal(message.type, DG_INTERNAL_APP_STATUS);
+    assert_int_equal(take("{\"op\":\"bolus\",\"mU\":2000}"), DG_OK);
+    assert_int_equal(message.type, DG_INTERNAL_APP_BOLUS);
+    assert_int_equal(message.as.app.mU, 2000);
+    assert_false(message.as.app.again);
+    assert_int_equal(take("{\"again\":true, \"mU\":50, \"op\":\"bolus\"}"),
+                     DG_OK);
+    assert_true(message.as.app.again);
+    assert_int_equal(take("{\"op\":\"stop\"}"), DG_OK);
+    assert_int_equal(message.type, DG_INTERNAL_APP_STOP);
+    assert_int_equal(take("{\"op\":\"watch\"}"), DG_OK);
+    assert_int_equal(op, DG_GATEWAY_WATCH);
+    assert_int_equal(
+        take("{\"op\":\"pair\",\"code\":\"00ffA5\",\"name\":\"me\","
+             "\"role\":\"caregiver\"}"),
+        DG_OK);
+    assert_int_equal(message.as.app.pair.code.size, 3);
+    assert_int_equal(message.as.app.pair.code.byte[2], 0xA5);
+    assert_int_equal(message.as.app.pair.role, DG_ROLE_CAREGIVER);
+    assert_int_equal(message.as.app.pair.name_size, 2);
+}
+
+static void test_gateway_json__hostile_requests__told_what_is_wrong(
+    void **state)
+{
+    static const struct {
+        const char *line;
+        const char *hint;
+    } bad[] = {
+        {"", "JSON"},
+        {"nonsense", "JSON"},
+        {"[]", "JSON"},
+        {"null", "JSON"},
+        {"{\"op\":\"status\"} x", "JSON"},
+        {"{\"op\":\"status\",\"op\":\"stop\"}", "JSON"},
+        {"{\"op\":\"stat\xff\"}", "JSON"},
+        {"{}", "op must be"},
+        {"{\"op\":5}", "op must be"},
+        {"{\"op\":\"Status\"}", "op must be"},
+        {"{\"op\":\"commit\"}", "op must be"},
+        {"{\"op\":\"status\",\"mU\":1}", "does not know"},
+        {"{\"op\":\"stop\",\"force\":true}", "does not know"},
+        {"{\"op\":\"bolus\"}", "whole number"},
+        {"{\"op\":\"bolus\",\"mU\":2000.0}", "whole number"},
+        {"{\"op\":\"bolus\",\"mU\":2e3}", "whole number"},
+        {"{\"op\":\"bolus\",\"mU\":\"2000\"}", "whole number"},
+        {"{\"op\":\"bolus\",\"mU\":null}", "whole number"},
+        {"{\"op\":\"bolus\",\"mU\":true}", "whole number"},
+        {"{\"op\":\"bolus\",\"mU\":[2000]}", "whole number"},
+        {"{\"op\":\"bolus\",\"mU\":0}", "50 .. 300000"},
+        {"{\"op\":\"bolus\",\"mU\":-2000}", "50 .. 300000"},
+        {"{\"op\":\"bolus\",\"mU\":49}", "50 .. 300000"},
+        {"{\"op\":\"bolus\",\"mU\":300001}", "50 .. 300000"},
+        {"{\"op\":\"bolus\",\"mU\":4294968296}", "50 .. 300000"},
+        {"{\"op\":\"bolus\",\"mU\":99999999999999999999}", "JSON"},
+        {"{\"op\":\"bolus\",\"mU\":100,\"again\":1}", "true or false"},
+        {"{\"op\":\"bolus\",\"mU\":100,\"again\":null}", "true or false"},
+        {"{\"op\":\"pair\",\"name\":\"a\",\"role\":\"owner\"}", "code"},
+        {"{\"op\":\"pair\",\"code\":\"0\",\"name\":\"a\",\"role\":\"owner\"}",
+         "code"},
+        {"{\"op\":\"pair\",\"code\":\"0g\",\"name\":\"a\",\"role\":\"owner\"}",
+         "code"},
+        {"{\"op\":\"pair\",\"code\":\"00\",\"name\":\"\",\"role\":\"owner\"}",
+         "name"},
+        {"{\"op\":\"pair\",\"code\":\"00\",\"name\":\"1234567890123456789012345"
+         "\",\"role\":\"owner\"}",
+         "name"},
+        {"{\"op\":\"pair\",\"code\":\"00\",\"name\":\"a\",\"role\":\"root\"}",
+         "role"},
+        {"{\"op\":\"pair\",\"code\":\"00\",\"name\":\"a\"}", "role"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        if ((take(bad[i].line) != DG_E_MALFORMED) ||
+            (strstr(why, bad[i].hint) == NULL)) {
+            fail_msg("%s: %s", bad[i].line, why);
+        }
+    }
+}
+
+static void test_gateway_json__deep_nesting__refused(void **state)
+{
+    char line[1000];
+
+    (void)state;
+    memset(line, '[', sizeof(line) - 1U);
+    line[sizeof(line) - 1U] = '\0';
+    assert_int_equal(take(line), DG_E_MALFORMED);
+}
+
+/* Whatever a reply holds, it is one line of JSON that fits. */
+static void test_gateway_json__every_reply__one_line_of_json(void **state)
+{
+    (void)state;
+    for (unsigned result = 1; result < DG_RESULTS; result++) {
+        for (unsigned i = 1; i < DG_GATEWAY_OPS; i++) {
+            struct dg_reply reply = {.result = (enum dg_result)result,
+                                     .reason = DG_REASON_E2,
+                                     .has_ticket = true,
+                                     .has_status = true};
+            json_error_t error;
+
+            reply.status.has_ticket = true;
+            reply.status.has_glucose = true;
+            reply.status.missing = 0x07FFU;
+            reply.status.alarms = 0x00FFU;
+            reply.status.outcome = DG_OUTCOME_LAPSED;
+            reply.status.lease = DG_LEASE_OTHER;
+            reply.status.bolus_total_mU = UINT32_MAX;
+            dg_gateway_write_reply((enum dg_gateway_op)i, &reply, text);
+
+            const size_t size = strlen(text);
+            json_t *object = json_loads(text, 0, &error);
+
+            assert_non_null(object);
+            assert_ptr_equal(strchr(text, '\n'), &text[size - 1U]);
+            assert_int_equal(json_is_true(json_object_get(object, "ok")),
+                             result == DG_RESULT_OK);
+            if (result != DG_RESULT_OK) {
+                assert_true(
+                    json_string_length(json_object_get(object, "error")) > 0U);
+            }
+            assert_int_equal(
+                json_integer_value(json_object_get(
+                    json_object_get(object, "status"), "bolus_total_mU")),
+                4294967295LL);
+            json_decref(object);
+        }
+    }
+}
+
+static void test_gateway_json__an_event__has_its_numbers(void **state)
+{
+    const struct dg_event_note note = {.event = DG_EVENT_CYCLE,
+                                       .sequence = 7,
+                                       .glucose = {182},
+                                       .decided = {150},
+                                       .result = DG_RESULT_OK,
+                                       .outcome = DG_OUTCOME_DELIVERING,
+                                       .iob = {900}};
+    json_error_t error;
+
+    (void)state;
+    dg_gateway_write_event(&note, text);
+
+    json_t *object = json_loads(text, 0, &error);
+
+    assert_string_equal(json_string_value(json_object_get(object, "event")),
+                        "cycle");
+    assert_int_equal(json_integer_value(json_object_get(object, "sequence")),
+                     7);
+    assert_int_equal(json_integer_value(json_object_get(object, "decided_mU")),
+                     150);
+    assert_string_equal(json_string_value(json_object_get(object, "outcome")),
+                        "delivering");
+    json_decref(object);
+    dg_gateway_write_error("say \"please\"\n", text);
+    object = json_loads(text, 0, &error);
+    assert_string_equal(json_string_value(json_object_get(object, "error")),
+                        "say \"please\"\n");
+    json_decref(object);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_gateway_json__good_requests__read),
+        cmocka_unit_test(
+            test_gateway_json__hostile_requests__told_what_is_wrong),
+        cmocka_unit_test(test_gateway_json__deep_nesting__refused),
+        cmocka_unit_test(test_gateway_json__every_reply__one_line_of_json),
+        cmocka_unit_test(test_gateway_json__an_event__has_its_numbers),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

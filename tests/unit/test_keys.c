@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cmocka_all.h"
+
+#include <string.h>
+
+#include "phone.h"
+
+static struct phone phone;
+
+static int setup(void **state)
+{
+    (void)state;
+    phone_init(&phone, false);
+    phone_pair(&phone);
+    return 0;
+}
+
+static void fill_request(struct dg_internal *message, enum dg_request_kind kind)
+{
+    struct dg_plain *plain = &message->as.message.plain;
+    struct dg_request request = {.kind = kind};
+    dg_span bytes;
+
+    memset(message, 0, sizeof(*message));
+    message->type = DG_INTERNAL_REQUEST;
+    request.as.status.major = DG_VERSION_MAJOR;
+    assert_int_equal(
+        dg_request_encode(&request, DG_BUF_OF(plain->byte), &bytes), DG_OK);
+    plain->size = (uint16_t)bytes.size;
+}
+
+static void check_out(size_t at, enum dg_role_id to, enum dg_internal_type type)
+{
+    assert_true(phone.keys.out_count > at);
+    assert_int_equal(phone.keys.out[at].to, to);
+    assert_int_equal(phone.keys.out[at].message.type, type);
+}
+
+static void test_keys__nobody_answers__five_knocks_then_unreachable(
+    void **state)
+{
+    static const int64_t knocks_ms[] = {0, 300, 900, 2100, 3300, 4500};
+    struct dg_internal message;
+
+    (void)state;
+    fill_request(&message, DG_REQUEST_STATUS);
+    for (size_t i = 0; i < 6U; i++) {
+        const int64_t now = 1000 + knocks_ms[i];
+
+        if (i == 0U) {
+            assert_int_equal(dg_keys_take(&phone.keys, now, &message), DG_OK);
+        } else {
+            (void)dg_keys_tick(&phone.keys, now - 1);
+            assert_int_equal(phone.keys.out_count, 0);
+            (void)dg_keys_tick(&phone.keys, now);
+        }
+        assert_int_equal(phone.keys.out_count, 1);
+        if (i < 5U) {
+            check_out(0, DG_ROLE_ID_LINK, DG_INTERNAL_DATAGRAM_OUT);
+            assert_int_equal(phone.saved_counter, i + 1U);
+        } else {
+            check_out(0, DG_ROLE_ID_THERAPY, DG_INTERNAL_UNANSWERED);
+            assert_int_equal(phone.keys.out[0].message.as.unanswered,
+                             DG_CAUSE_UNREACHABLE);
+        }
+    }
+    assert_int_equal(dg_keys_tick(&phone.keys, 100000), INT64_MAX);
+    assert_int_equal(phone.keys.out_count, 0);
+}
+
+/* Every knock is a new one: another counter, another ephemeral key. */
+static void test_keys__knock_again__never_the_same_bytes(void **state)
+{
+    struct dg_internal message;
+    uint8_t first[DG_DATAGRAM_MAX];
+
+    (void)state;
+    fill_request(&message, DG_REQUEST_STATUS);
+    assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_OK);
+    memcpy(first, phone.keys.out[0].message.as.datagram.byte, sizeof(first));
+    (void)dg_keys_tick(&phone.keys, 1300);
+    check_out(0, DG_ROLE_ID_LINK, DG_INTERNAL_DATAGRAM_OUT);
+    assert_memory_not_equal(
+        first, phone.keys.out[0].message.as.datagram.byte, 60);
+}
+
+static void test_keys__counter_not_saved__no_knock_leaves(void **state)
+{
+    struct dg_internal message;
+
+    (void)state;
+    phone.save_fails = true;
+    fill_request(&message, DG_REQUEST_STATUS);
+    assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_OK);
+    assert_int_equal(phone.keys.out_count, 1);
+    check_out(0, DG_ROLE_ID_THERAPY, DG_INTERNAL_UNANSWERED);
+    assert_int_equal(phone.keys.out[0].message.as.unanswered, DG_CAUSE_FAILED);
+}
+
+static void test_keys__therapy_breaks_the_rules__is_not_itself(void **state)
+{
+    struct dg_internal message;
+
+    (void)state;
+    fill_request(&message, DG_REQUEST_STOP); /* may not open a session */
+    assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_E_PEER);
+    fill_request(&message, DG_REQUEST_STATUS);
+    message.as.message.plain.size = 0;
+    assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_E_PEER);
+    fill_request(&message, DG_REQUEST_STATUS);
+    assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_OK);
+    assert_int_equal(dg_keys_take(&phone.keys, 1001, &message), DG_E_PEER);
+    message.type = DG_INTERNAL_APPROVED;
+    assert_int_equal(dg_keys_take(&phone.keys, 1002, &message), DG_E_PEER);
+}
+
+static void test_keys__made_for_another_session__not_sent(void **state)
+{
+    struct dg_internal message;
+
+    (void)state;
+    phone_ask(&phone, 5, DG_INTERNAL_APP_STATUS);
+    assert_int_equal(phone_reply(&phone, 5)->result, DG_RESULT_OK);
+    fill_request(&message, DG_REQUEST_STOP);
+    message.as.message.session = phone.keys.controller.session;
+    message.as.message.session.byte[3] ^= 1U;
+    assert_int_equal(dg_keys_take(&phone.keys, phone.now_ms, &message), DG_OK);
+    assert_int_equal(phone.keys.out_count, 1);
+    check_out(0, DG_ROLE_ID_THERAPY, DG_INTERNAL_UNANSWERED);
+    assert_int_equal(phone.keys.out[0].message.as.unanswered, DG_CAUSE_SESSION);
+    message.as.message.session.byte[3] ^= 1U;
+    assert_int_equal(dg_keys_take(&phone.keys, phone.now_ms, &message), DG_OK);
+    check_out(0, DG_ROLE_ID_LINK, DG_INTERNAL_DATAGRAM_OUT);
+}
+
+static void test_keys__unanswered_twice__session_is_dropped(void **state)
+{
+    struct dg_internal message;
+
+    (void)state;
+    phone_ask(&phone, 5, DG_INTERNAL_APP_STATUS);
+    fill_request(&message, DG_REQUEST_STATUS);
+    for (unsigned i = 0; i < 2U; i++) {
+        const int64_t now = phone.now_ms + (int64_t)i * 1000;
+
+        assert_int_equal(phone.keys.controller.state, DG_CONTROLLER_OPEN);
+        assert_int_equal(dg_keys_take(&phone.keys, now, &message), DG_OK);
+        (void)dg_keys_tick(&phone.keys, now + DG_KEYS_ANSWER_MS - 1);
+        assert_int_equal(phone.keys.out_count, 0);
+        (void)dg_keys_tick(&phone.keys, now + DG_KEYS_ANSWER_MS);
+        check_out(0, DG_ROLE_ID_THERAPY, DG_INTERNAL_UNANSWERED);
+        assert_int_equal(phone.keys.out[0].message.as.unanswered,
+                         DG_CAUSE_NO_ANSWER);
+    }
+    assert_int_equal(phone.keys.controller.state, DG_CONTROLLER_CLOSED);
+}
+
+static void test_keys__hostile_datagrams__nothing_comes_of_them(void **state)
+{
+    struct dg_internal message = {.type = DG_INTERNAL_DATAGRAM_IN};
+    uint64_t seed = 3;
+
+    (void)state;
+    phone_ask(&phone, 5, DG_INTERNAL_APP_STATUS);
+    for (unsigned i = 0; i < 3000U; i++) {
+        message.as.datagram.size =
+            (uint16_t)(rig_random(&seed) % (DG_DATAGRAM_MAX + 1U));
+        for (size_t k = 0; k < message.as.datagram.size; k++) {
+            message.as.datagram.byte[k] = (uint8_t)rig_random(&seed);
+        }
+        if ((i % 2U) == 0U) {
+            message.as.datagram.byte[0] = 0x20U;
+        }
+        assert_int_equal(dg_keys_take(&phone.keys, phone.now_ms, &message),
+                         DG_OK);
+        assert_int_equal(phone.keys.out_count, 0);
+    }
+}
+
+static void test_keys__not_paired__says_so(void **state)
+{
+    struct dg_internal message;
+
+    (void)state;
+    phone_init(&phone, false);
+    fill_request(&message, DG_REQUEST_STATUS);
+    assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_OK);
+    check_out(0, DG_ROLE_ID_THERAPY, DG_INTERNAL_UNANSWERED);
+    assert_int_equal(phone.keys.out[0].message.as.unanswered,
+                     DG_CAUSE_UNPAIRED);
+}
+
+static void test_keys__wrong_code__device_stays_silent(void **state)
+{
+    struct dg_internal message = {.type = DG_INTERNAL_PAIR};
+    struct dg_pairing_code code = phone.rig.device.pairing.code;
+    dg_span bytes;
+
+    (void)state;
+    code.device_key = phone.rig.settings.public_key;
+    code.secret[0] ^= 1U;
+    assert_int_equal(
+        dg_pairing_code_encode(
+            &code, DG_BUF_OF(message.as.pair.order.code.byte), &bytes),
+        DG_OK);
+    message.as.pair.order.code.size = (uint16_t)bytes.size;
+    message.as.pair.order.role = DG_ROLE_OWNER;
+    message.as.pair.order.name_size = 1;
+    message.as.pair.order.name[0] = 'x';
+    assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_OK);
+    check_out(0, DG_ROLE_ID_LINK, DG_INTERNAL_DATAGRAM_OUT);
+    for (int64_t now = 1000; now <= 6000; now += 100) {
+        (void)dg_keys_tick(&phone.keys, now);
+        if (phone.keys.out_count > 0U) {
+            memcpy(&message, &phone.keys.out[0].message, sizeof(message));
+        }
+    }
+    assert_int_equal(message.type, DG_INTERNAL_PAIRED);
+    assert_int_equal(message.as.paired.cause, DG_CAUSE_UNREACHABLE);
+    assert_true(phone.keys.is_paired); /* the old pairing stays */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(
+            test_keys__nobody_answers__five_knocks_then_unreachable, setup),
+        cmocka_unit_test_setup(test_keys__knock_again__never_the_same_bytes,
+                               setup),
+        cmocka_unit_test_setup(test_keys__counter_not_saved__no_knock_leaves,
+                               setup),
+        cmocka_unit_test_setup(
+            test_keys__therapy_breaks_the_rules__is_not_itself, setup),
+        cmocka_unit_test_setup(test_keys__made_for_another_session__not_sent,
+                               setup),
+        cmocka_unit_test_setup(test_keys__unanswered_twice__session_is_dropped,
+                               setup),
+        cmocka_unit_test_setup(
+            test_keys__hostile_datagrams__nothing_comes_of_them, setup),
+        cmocka_unit_test_setup(test_keys__not_paired__says_so, setup),
+        cmocka_unit_test_setup(test_keys__wrong_code__device_stays_silent,
+                               setup),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
