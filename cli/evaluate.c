@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/evaluate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "place.h"
+#include "verbs.h"
+
+#define JOBS_DEFAULT 4U /* tests wait more than they work */
+#define JOBS_MAX 16U
+
+static const char help[] =
+    "usage: dosegate evaluate [OPTIONS]\n"
+    "\n"
+    "Attack a product over its real interface and write a signed report.\n"
+    "\n"
+    "  --product NAME    flawed/replay, ...: a deliberately flawed product\n"
+    "                    (default: the reference, Dosegate's virtual pump)\n"
+    "  --test ID         only this test; ids are the files in spec/catalogue\n"
+    "  --seed N          repeats a run exactly (default 1)\n"
+    "  --jobs N          tests at a time, 1 to 16 (default 4)\n"
+    "  --out DIR         run file and reports go there (default out)\n"
+    "  --no-calibration  leave out the flawed products\n"
+    "  --dir DIR         where the lab key lives (default as dosegate up)\n"
+    "\n"
+    "Exit codes: 0 all pass, 1 could not judge, 2 the product failed.\n"
+    "The profile is Dosegate's own and not normative.\n";
+
+static bool read_number(const char *text,
+                        const char *name,
+                        unsigned long long max,
+                        unsigned long long *value)
+{
+    char *rest = NULL;
+
+    if (text == NULL) {
+        return true;
+    }
+    errno = 0;
+    *value = strtoull(text, &rest, 10);
+    if ((text[0] < '0') || (text[0] > '9') || (*rest != '\0') ||
+        (errno != 0) || (*value > max)) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: %s %s: write a whole number, at "
+                      "most %llu\n",
+                      name,
+                      text,
+                      max);
+        return false;
+    }
+    return true;
+}
+
+/* A product's name goes into a path. */
+static bool is_product_name(const char *name)
+{
+    return (strncmp(name, "flawed/", 7U) == 0) && (name[7] != '\0') &&
+           (strspn(&name[7], "abcdefghijklmnopqrstuvwxyz0123456789-") ==
+            strlen(&name[7]));
+}
+
+/* Where this program is: its neighbours are the product. */
+static bool find_programs(char programs[512])
+{
+    const ssize_t size = readlink("/proc/self/exe", programs, 511U);
+    char *slash = NULL;
+
+    if (size <= 0) {
+        return false;
+    }
+    programs[size] = '\0';
+    slash = strrchr(programs, '/');
+    if (slash == NULL) {
+        return false;
+    }
+    *slash = '\0';
+    return true;
+}
+
+static bool make_place(const char *asked, char state[DG_CLI_PATH_MAX])
+{
+    return dg_cli_place(asked, state);
+}
+
+int dg_cli_evaluate(int argc, char **argv)
+{
+    const char *product = NULL;
+    const char *test = NULL;
+    const char *seed_text = NULL;
+    const char *jobs_text = NULL;
+    const char *out = "out";
+    const char *dir = NULL;
+    bool no_calibration = false;
+    const struct dg_cli_option options[] = {
+        {"--product", &product, NULL},
+        {"--test", &test, NULL},
+        {"--seed", &seed_text, NULL},
+        {"--jobs", &jobs_text, NULL},
+        {"--out", &out, NULL},
+        {"--dir", &dir, NULL},
+        {"--no-calibration", NULL, &no_calibration},
+    };
+    unsigned long long seed = 1U;
+    unsigned long long jobs = JOBS_DEFAULT;
+    char programs[512];
+    char state[DG_CLI_PATH_MAX];
+    const int asked = dg_cli_options(argc,
+                                     argv,
+                                     help,
+                                     options,
+                                     sizeof options / sizeof options[0],
+                                     NULL);
+
+    if (asked != 0) {
+        return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
+    }
+    if (!read_number(seed_text, "--seed", UINT64_MAX, &seed) ||
+        !read_number(jobs_text, "--jobs", JOBS_MAX, &jobs) ||
+        !make_place(dir, state)) {
+        return DG_CLI_FAILED;
+    }
+    if ((product != NULL) && !is_product_name(product)) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: --product %.64s: write flawed/NAME "
+                      "with a name from eval/flawed\n",
+                      product);
+        return DG_CLI_FAILED;
+    }
+    if (!find_programs(programs)) {
+        (void)fprintf(stderr, "dosegate evaluate: /proc is not mounted\n");
+        return DG_CLI_FAILED;
+    }
+
+    const char *spec = getenv("DOSEGATE_SPEC");
+    const struct dg_evaluate_options order = {
+        .product = product,
+        .only = test,
+        .out = out,
+        .state = state,
+        .programs = programs,
+        .spec = (spec != NULL) ? spec : DG_SPEC_DIR,
+        .flawed = DG_FLAWED_DIR,
+        .seed = seed,
+        .jobs = (jobs == 0U) ? 1U : (unsigned)jobs,
+        /* A flawed product is run to see its failure, not to judge the
+         * judge. */
+        .calibrate = !no_calibration && (product == NULL)};
+
+    return dg_evaluate(&order);
+}

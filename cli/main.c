@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+#include <string.h>
+
+#include "verbs.h"
+
+/* One front door.  A new verb is one row here and one line in verbs.h. */
+struct verb {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *help;
+};
+
+/* clang-format off */
+static const struct verb verbs[] = {
+    { "up",     dg_cli_up,     "start a virtual pump and the phone's medical domain" },
+    { "down",   dg_cli_down,   "end both" },
+    { "pair",   dg_cli_pair,   "pair this phone with the pump" },
+    { "bolus",  dg_cli_bolus,  "ask for a bolus, confirm it, follow it: bolus 2.00" },
+    { "status", dg_cli_status, "what the pump says now" },
+    { "stop",   dg_cli_stop,   "stop a running bolus" },
+    { "evaluate", dg_cli_evaluate, "attack a product and write a signed report" },
+    { "verify", dg_cli_verify, "check a run file, report or label" },
+};
+/* clang-format on */
+
+#define VERBS (sizeof(verbs) / sizeof(verbs[0]))
+
+static void print_help(FILE *to)
+{
+    (void)fputs("usage: dosegate VERB [OPTIONS]\n\n", to);
+    for (size_t i = 0; i < VERBS; i++) {
+        (void)fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].help);
+    }
+    (void)fputs("\ndosegate VERB --help tells more.  Exit codes: 0 ok, 1 could "
+                "not run, 2 the\nproduct failed.  Research software, not a "
+                "medical device.\n",
+                to);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(stderr);
+        return DG_CLI_FAILED;
+    }
+    if ((strcmp(argv[1], "--help") == 0) || (strcmp(argv[1], "help") == 0)) {
+        print_help(stdout);
+        return DG_CLI_OK;
+    }
+    for (size_t i = 0; i < VERBS; i++) {
+        if (strcmp(argv[1], verbs[i].name) == 0) {
+            return verbs[i].run(argc - 1, argv + 1);
+        }
+    }
+    (void)fprintf(stderr,
+                  "dosegate: there is no verb '%.32s': see dosegate --help\n",
+                  argv[1]);
+    return DG_CLI_FAILED;
+}

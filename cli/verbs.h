@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_CLI_VERBS_H
+#define DG_CLI_VERBS_H
+
+/* Every verb: arguments after its own name; argv[0] is the verb.  Gives the
+ * exit code: 0 ok, 1 could not run, 2 the product failed. */
+#define DG_CLI_OK     0
+#define DG_CLI_FAILED 1
+
+int dg_cli_up(int argc, char **argv);
+int dg_cli_down(int argc, char **argv);
+int dg_cli_pair(int argc, char **argv);
+int dg_cli_bolus(int argc, char **argv);
+int dg_cli_status(int argc, char **argv);
+int dg_cli_stop(int argc, char **argv);
+int dg_cli_evaluate(int argc, char **argv);
+int dg_cli_verify(int argc, char **argv);
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/verify.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "crypto_openssl.h"
+#include "eval/lab_key.h"
+#include "place.h"
+#include "verbs.h"
+
+static const char help[] =
+    "usage: dosegate verify FILE [--key LAB.pub] [--dir DIR]\n"
+    "\n"
+    "Say whether a run file, or a report, label or JUnit file made from one, "
+    "is\n"
+    "valid, altered (and where), or signed by someone else.  Offline.\n"
+    "\n"
+    "  --key FILE   public key of the lab that you trust (default: this\n"
+    "               machine's own lab key)\n"
+    "  --dir DIR    where this machine's lab key lives (default as dosegate "
+    "up)\n"
+    "\n"
+    "Exit codes: 0 valid, 1 could not check, 2 altered or not trusted.\n";
+
+/* Verification must not make a key where there is none. */
+static bool find_trusted(const struct dg_crypto *crypto,
+                         const char *key_path,
+                         const char *dir,
+                         struct dg_public_key *trusted,
+                         bool *has_trusted)
+{
+    char state[DG_CLI_PATH_MAX];
+    char path[DG_CLI_PATH_MAX];
+    struct dg_problem problem;
+
+    *has_trusted = false;
+    if (key_path != NULL) {
+        if (dg_lab_public_read(key_path, trusted, &problem) != DG_OK) {
+            (void)fprintf(stderr, "dosegate verify: %s\n", problem.text);
+            return false;
+        }
+        *has_trusted = true;
+        return true;
+    }
+    if (!dg_cli_place(dir, state) || !dg_cli_join(state, "lab.key", path)) {
+        return false;
+    }
+
+    FILE *probe = fopen(path, "re");
+
+    if (probe == NULL) {
+        return true;
+    }
+    (void)fclose(probe);
+
+    struct dg_lab_key key;
+
+    if (dg_lab_key_open(crypto, path, &key, &problem) != DG_OK) {
+        (void)fprintf(stderr, "dosegate verify: %s\n", problem.text);
+        return false;
+    }
+    *trusted = key.public_key;
+    *has_trusted = true;
+    dg_lab_key_wipe(&key);
+    return true;
+}
+
+static int tell(const char *file, const struct dg_verify_result *result)
+{
+    static const char *const word[] = {[DG_VERIFY_NONE] = "not checked",
+                                       [DG_VERIFY_VALID] = "valid",
+                                       [DG_VERIFY_ALTERED] = "ALTERED",
+                                       [DG_VERIFY_OTHER_SIGNER] =
+                                           "signed by someone else",
+                                       [DG_VERIFY_NOT_OURS] =
+                                           "not a Dosegate file",
+                                       [DG_VERIFY_NO_RUN] =
+                                           "its run file is missing"};
+
+    (void)printf("%s: %s\n  %s\n", file, word[result->state], result->why.text);
+    if (result->origin.key_id[0] != '\0') {
+        (void)printf("  signed by lab key %s, run sha256 %s\n",
+                     result->origin.key_id,
+                     result->origin.digest);
+    }
+    if (result->state == DG_VERIFY_VALID) {
+        return DG_CLI_OK;
+    }
+    return ((result->state == DG_VERIFY_ALTERED) ||
+            (result->state == DG_VERIFY_OTHER_SIGNER))
+               ? 2
+               : DG_CLI_FAILED;
+}
+
+int dg_cli_verify(int argc, char **argv)
+{
+    const char *key_path = NULL;
+    const char *dir = NULL;
+    const char *file = NULL;
+    const struct dg_cli_option options[] = {{"--key", &key_path, NULL},
+                                            {"--dir", &dir, NULL}};
+    struct dg_crypto crypto;
+    struct dg_public_key trusted;
+    struct dg_verify_result result;
+    bool has_trusted = false;
+    int code = DG_CLI_FAILED;
+    const int asked = dg_cli_options(argc, argv, help, options, 2U, &file);
+
+    if (asked != 0) {
+        return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
+    }
+    if (file == NULL) {
+        (void)fprintf(stderr,
+                      "dosegate verify: name the file; see --help\n");
+        return DG_CLI_FAILED;
+    }
+    if (dg_crypto_openssl_init(&crypto) != DG_OK) {
+        (void)fprintf(stderr, "dosegate verify: no usable OpenSSL 3\n");
+        return DG_CLI_FAILED;
+    }
+    memset(&result, 0, sizeof result);
+    if (find_trusted(&crypto, key_path, dir, &trusted, &has_trusted)) {
+        const enum dg_status status = dg_verify_file(
+            &crypto, file, has_trusted ? &trusted : NULL, &result);
+
+        if (status == DG_OK) {
+            code = tell(file, &result);
+        } else {
+            (void)fprintf(stderr, "dosegate verify: %s\n", result.why.text);
+        }
+    }
+    dg_crypto_openssl_free(&crypto);
+    return code;
+}

@@ -1,0 +1,469 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/adapter/bare.h"
+
+#include "crypto_openssl.h"
+#include "dosegate/approval.h"
+#include "dosegate/knock.h"
+#include "eval/adapter/words.h"
+#include "eval/hex.h"
+#include "eval/jsonl.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ANSWER_MS       250
+#define HANDSHAKE_TRIES 3
+
+const char *dg_bare_start(struct dg_bare *bare, const char *address)
+{
+    char why[DG_LINK_WHY_MAX];
+
+    dg_bare_stop(bare);
+    memset(bare, 0, sizeof *bare);
+    if (dg_crypto_openssl_init(&bare->crypto) != DG_OK) {
+        return "OpenSSL is not usable";
+    }
+    if (dg_link_open(&bare->link, address, DG_LINK_CLIENT, why) != DG_OK) {
+        return "the link address cannot be opened";
+    }
+    bare->is_made = true;
+    return NULL;
+}
+
+void dg_bare_stop(struct dg_bare *bare)
+{
+    if (bare->is_made) {
+        dg_link_close(&bare->link);
+        dg_crypto_openssl_free(&bare->crypto);
+        bare->is_made = false;
+    }
+}
+
+static bool send(struct dg_bare *bare, dg_span datagram)
+{
+    return dg_link_send(&bare->link, NULL, datagram) == DG_OK;
+}
+
+/* Wait for one datagram; false when none came. */
+static bool receive(struct dg_bare *bare,
+                    dg_buf room,
+                    long long until_ms,
+                    dg_span *datagram)
+{
+    for (;;) {
+        struct pollfd entries[DG_LINK_POLL_MAX];
+        const size_t count =
+            dg_link_poll(&bare->link, entries, DG_LINK_POLL_MAX);
+        const long long left_ms = until_ms - dg_clock_ms();
+
+        if (dg_link_receive(&bare->link, room, NULL, datagram) == DG_OK) {
+            return true;
+        }
+        if (left_ms <= 0) {
+            return false;
+        }
+        (void)poll(entries, (nfds_t)count, (int)left_ms);
+    }
+}
+
+static bool handshake(struct dg_bare *bare)
+{
+    uint8_t in[DG_DATAGRAM_MAX];
+    uint8_t out[DG_DATAGRAM_MAX];
+    dg_span datagram = {NULL, 0U};
+    dg_span bytes = {NULL, 0U};
+    enum dg_controller_event event = DG_CONTROLLER_NOTHING;
+    const long long until_ms = dg_clock_ms() + ANSWER_MS;
+
+    if ((dg_controller_connect(&bare->controller,
+                               &bare->crypto,
+                               &bare->phone,
+                               DG_BUF_OF(out),
+                               &datagram) != DG_OK) ||
+        !send(bare, datagram)) {
+        return false;
+    }
+    while (receive(bare, DG_BUF_OF(in), until_ms, &datagram)) {
+        if (dg_controller_receive(&bare->controller,
+                                  &bare->crypto,
+                                  &bare->phone,
+                                  datagram,
+                                  DG_BUF_OF(out),
+                                  &event,
+                                  &bytes) != DG_OK) {
+            return false;
+        }
+        if (event == DG_CONTROLLER_OPENED) {
+            return true;
+        }
+        if ((event == DG_CONTROLLER_SEND) && !send(bare, bytes)) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* What came late belongs to an earlier request. */
+static void forget_late(struct dg_bare *bare)
+{
+    uint8_t room[DG_DATAGRAM_MAX];
+    dg_span datagram = {NULL, 0U};
+
+    while (dg_link_receive(&bare->link, DG_BUF_OF(room), NULL, &datagram) ==
+           DG_OK) {
+    }
+}
+
+/* Send one request, wait for one authentic answer. */
+static bool ask(struct dg_bare *bare,
+                const struct dg_request *request,
+                struct dg_answer *answer)
+{
+    uint8_t plain[DG_MESSAGE_MAX];
+    uint8_t in[DG_DATAGRAM_MAX];
+    uint8_t out[DG_DATAGRAM_MAX];
+    dg_span message = {NULL, 0U};
+    dg_span datagram = {NULL, 0U};
+    dg_span bytes = {NULL, 0U};
+    enum dg_controller_event event = DG_CONTROLLER_NOTHING;
+    const long long until_ms = dg_clock_ms() + ANSWER_MS;
+
+    forget_late(bare);
+    if ((dg_request_encode(request, DG_BUF_OF(plain), &message) != DG_OK) ||
+        (dg_controller_send(&bare->controller,
+                            &bare->crypto,
+                            message,
+                            DG_BUF_OF(out),
+                            &datagram) != DG_OK) ||
+        !send(bare, datagram)) {
+        return false;
+    }
+    while (receive(bare, DG_BUF_OF(in), until_ms, &datagram)) {
+        if (dg_controller_receive(&bare->controller,
+                                  &bare->crypto,
+                                  &bare->phone,
+                                  datagram,
+                                  DG_BUF_OF(out),
+                                  &event,
+                                  &bytes) != DG_OK) {
+            return false;
+        }
+        if (event == DG_CONTROLLER_ANSWER) {
+            return dg_answer_decode(bytes, answer) == DG_OK;
+        }
+    }
+    return false;
+}
+
+static struct dg_request simple(enum dg_request_kind kind)
+{
+    struct dg_request request;
+
+    memset(&request, 0, sizeof request);
+    request.kind = kind;
+    if (kind == DG_REQUEST_STATUS) {
+        request.as.status.major = DG_VERSION_MAJOR;
+        request.as.status.phone_battery_percent = 80U;
+    }
+    if (kind == DG_REQUEST_LEASE) {
+        request.as.lease.verb = DG_LEASE_TAKE;
+    }
+    return request;
+}
+
+static json_t *say(struct dg_bare *bare, const struct dg_request *request)
+{
+    struct dg_answer answer;
+
+    if (bare->controller.state != DG_CONTROLLER_OPEN) {
+        return dg_words_result("no_session");
+    }
+    if (!ask(bare, request, &answer)) {
+        return dg_words_result("silent");
+    }
+    if (answer.kind == DG_ANSWER_TICKET) {
+        bare->ticket = answer;
+        bare->has_ticket = true;
+    }
+    return dg_words_answer(&answer);
+}
+
+static json_t *do_connect(struct dg_bare *bare, const json_t *order)
+{
+    (void)order;
+    for (unsigned i = 0U; i < HANDSHAKE_TRIES; i++) {
+        if (handshake(bare)) {
+            const struct dg_request request = simple(DG_REQUEST_STATUS);
+
+            return say(bare, &request);
+        }
+    }
+    return dg_words_result("no_session");
+}
+
+static json_t *do_status(struct dg_bare *bare, const json_t *order)
+{
+    const struct dg_request request = simple(DG_REQUEST_STATUS);
+
+    (void)order;
+    return say(bare, &request);
+}
+
+static json_t *do_lease(struct dg_bare *bare, const json_t *order)
+{
+    const struct dg_request request = simple(DG_REQUEST_LEASE);
+
+    (void)order;
+    return say(bare, &request);
+}
+
+static json_t *do_stop(struct dg_bare *bare, const json_t *order)
+{
+    const struct dg_request request = simple(DG_REQUEST_STOP);
+
+    (void)order;
+    return say(bare, &request);
+}
+
+static json_t *do_glucose(struct dg_bare *bare, const json_t *order)
+{
+    struct dg_request request = simple(DG_REQUEST_GLUCOSE);
+
+    (void)order;
+    if (bare->frame_size == 0U) {
+        return dg_words_failure("no reading was placed yet");
+    }
+    request.as.glucose.size = (uint8_t)bare->frame_size;
+    memcpy(request.as.glucose.frame, bare->frame, bare->frame_size);
+    return say(bare, &request);
+}
+
+static json_t *do_propose(struct dg_bare *bare, const json_t *order)
+{
+    struct dg_request request = simple(DG_REQUEST_PROPOSE);
+    const char *tier = json_string_value(json_object_get(order, "tier"));
+    const json_int_t mU = json_integer_value(json_object_get(order, "mU"));
+
+    if ((mU < 1) || (mU > DG_EFFECT_MU_MAX)) {
+        return dg_words_failure("\"mU\" must be an integer, 1 to 300000");
+    }
+    request.as.propose.tier =
+        ((tier != NULL) && (strcmp(tier, "automatic") == 0))
+            ? DG_TIER_AUTOMATIC
+            : DG_TIER_CONFIRMED;
+    request.as.propose.effect.kind = DG_EFFECT_BOLUS;
+    request.as.propose.effect.form = DG_FORM_NORMAL;
+    request.as.propose.effect.amount.mU = (int32_t)mU;
+    bare->has_ticket = false;
+    return say(bare, &request);
+}
+
+static void sign(struct dg_bare *bare,
+                 const char *how,
+                 struct dg_request *request)
+{
+    struct dg_approval approval;
+    struct dg_hash hash;
+
+    if ((how != NULL) && (strcmp(how, "none") == 0)) {
+        return;
+    }
+    request->as.commit.has_signature = true;
+    approval.device = bare->phone.device;
+    approval.session = bare->controller.session;
+    approval.ticket = bare->ticket.as.ticket.id;
+    approval.effect = bare->ticket.as.ticket.effect;
+    approval.expiry = bare->ticket.as.ticket.expiry;
+    if ((how != NULL) && (strcmp(how, "wrong") == 0)) {
+        /* A person approved one pulse; the attacker uses it for more. */
+        approval.effect.amount.mU = DG_PULSE_MU;
+    }
+    if ((dg_approval_hash(&bare->crypto, &approval, &hash) != DG_OK) ||
+        (bare->crypto.es256_sign(bare->crypto.context,
+                                 &bare->presence,
+                                 &hash,
+                                 &request->as.commit.signature) != DG_OK)) {
+        request->as.commit.has_signature = false;
+    }
+}
+
+static json_t *do_commit(struct dg_bare *bare, const json_t *order)
+{
+    struct dg_request request = simple(DG_REQUEST_COMMIT);
+
+    if (!bare->has_ticket) {
+        return dg_words_result("no_ticket");
+    }
+    request.as.commit.ticket = bare->ticket.as.ticket.id;
+    sign(bare, json_string_value(json_object_get(order, "sign")), &request);
+    return say(bare, &request);
+}
+
+static bool is_result(const json_t *answer, const char *result)
+{
+    const char *got = json_string_value(json_object_get(answer, "result"));
+
+    return (got != NULL) && (strcmp(got, result) == 0);
+}
+
+/* The whole way to a dose, with nothing of an app's care. */
+static json_t *do_bolus(struct dg_bare *bare, const json_t *order)
+{
+    json_t *answer = NULL;
+
+    if (bare->controller.state != DG_CONTROLLER_OPEN) {
+        json_decref(do_connect(bare, order));
+    }
+    json_decref(do_lease(bare, order));
+    answer = do_propose(bare, order);
+    if (!is_result(answer, "ticket")) {
+        return answer;
+    }
+    json_decref(answer);
+    return do_commit(bare, order);
+}
+
+static const struct {
+    const char *name;
+    json_t *(*run)(struct dg_bare *bare, const json_t *order);
+} orders[] = {
+    {"connect", do_connect},
+    {"status", do_status},
+    {"lease", do_lease},
+    {"stop", do_stop},
+    {"glucose", do_glucose},
+    {"propose", do_propose},
+    {"commit", do_commit},
+    {"bolus", do_bolus},
+};
+
+json_t *dg_bare_do(struct dg_bare *bare, const json_t *order)
+{
+    const char *name = json_string_value(json_object_get(order, "do"));
+
+    for (size_t i = 0U;
+         (name != NULL) && (i < (sizeof orders / sizeof orders[0]));
+         i++) {
+        if (strcmp(name, orders[i].name) == 0) {
+            return orders[i].run(bare, order);
+        }
+    }
+    return dg_words_failure("unknown \"do\"; see docs/adapter.md");
+}
+
+/* Pairing ------------------------------------------------------------------ */
+
+static enum dg_role role_of(const char *name)
+{
+    if ((name != NULL) && (strcmp(name, "observer") == 0)) {
+        return DG_ROLE_OBSERVER;
+    }
+    return ((name != NULL) && (strcmp(name, "caregiver") == 0))
+               ? DG_ROLE_CAREGIVER
+               : DG_ROLE_OWNER;
+}
+
+static bool make_keys(struct dg_bare *bare, struct dg_pairing_request *request)
+{
+    const struct dg_crypto *crypto = &bare->crypto;
+
+    return (crypto->p256_generate(crypto->context,
+                                  &bare->phone.private_key,
+                                  &bare->phone.public_key) == DG_OK) &&
+           (crypto->p256_generate(
+                crypto->context, &bare->presence, &request->presence) == DG_OK);
+}
+
+/* Send the request until its answer comes; the device takes a repeat of it as
+ * the same. */
+static bool exchange(struct dg_bare *bare,
+                     const struct dg_pairing_code *code,
+                     const struct dg_pairing_request *request,
+                     struct dg_pairing_answer *answer)
+{
+    uint8_t nonce[DG_PAIRING_NONCE_SIZE];
+    uint8_t out[DG_PAIRING_DATAGRAM_MAX];
+    uint8_t in[DG_DATAGRAM_MAX];
+    dg_span datagram = {NULL, 0U};
+
+    if ((bare->crypto.random(bare->crypto.context, DG_BUF_OF(nonce)) !=
+         DG_OK) ||
+        (dg_pairing_request_seal(
+             &bare->crypto, code, nonce, request, DG_BUF_OF(out), &datagram) !=
+         DG_OK)) {
+        return false;
+    }
+
+    const dg_span first = datagram;
+
+    for (unsigned i = 0U; i < HANDSHAKE_TRIES; i++) {
+        const long long until_ms = dg_clock_ms() + ANSWER_MS;
+
+        if (!send(bare, first)) {
+            return false;
+        }
+        while (receive(bare, DG_BUF_OF(in), until_ms, &datagram)) {
+            if (dg_pairing_answer_open(
+                    &bare->crypto, code, nonce, datagram, answer) == DG_OK) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+const char *dg_bare_pair(struct dg_bare *bare,
+                         const char *code_hex,
+                         const char *role)
+{
+    static const char name[] = "bench phone";
+    uint8_t bytes[DG_PAIRING_CODE_MAX];
+    struct dg_pairing_code code;
+    struct dg_pairing_request request;
+    struct dg_pairing_answer answer;
+    const size_t size = strlen(code_hex) / 2U;
+
+    if ((size > sizeof bytes) || !dg_hex_get(code_hex, (dg_buf){bytes, size}) ||
+        (dg_pairing_code_decode((dg_span){bytes, size}, &code) != DG_OK)) {
+        return "what the device shows is no pairing code";
+    }
+    memset(&request, 0, sizeof request);
+    if (!make_keys(bare, &request)) {
+        return "no keys could be made";
+    }
+    request.key = bare->phone.public_key;
+    request.role = role_of(role);
+    request.name_size = (uint8_t)(sizeof name - 1U);
+    memcpy(request.name, name, sizeof name - 1U);
+    if (!exchange(bare, &code, &request, &answer)) {
+        return "the device did not answer the pairing";
+    }
+    bare->phone.device = code.device;
+    bare->phone.device_key = code.device_key;
+    bare->phone.slot = answer.slot;
+    return (dg_knock_key(&bare->crypto,
+                         &bare->phone.private_key,
+                         &bare->phone.device_key,
+                         &bare->phone.knock_key) == DG_OK)
+               ? NULL
+               : "the device's key is no point of the curve";
+}
+
+const char *dg_bare_pose_as(struct dg_bare *bare, const struct dg_bare *model)
+{
+    struct dg_pairing_request unused;
+
+    memset(&unused, 0, sizeof unused);
+    bare->phone = model->phone;
+    /* Ahead of the real phone, as one who watched its counter would be. */
+    bare->phone.knock_counter += 100U;
+    if (!make_keys(bare, &unused)) {
+        return "no keys could be made";
+    }
+    return (dg_knock_key(&bare->crypto,
+                         &bare->phone.private_key,
+                         &bare->phone.device_key,
+                         &bare->phone.knock_key) == DG_OK)
+               ? NULL
+               : "the device's key is no point of the curve";
+}

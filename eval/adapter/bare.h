@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_ADAPTER_BARE_H
+#define DG_ADAPTER_BARE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "dosegate/controller.h"
+#include "dosegate/message.h"
+#include "dosegate/pairing.h"
+#include "link.h"
+
+/* A phone without an app: the product's protocol with all its keys and none of
+ * the app's own checks.  It plays the phone in an attacker's hands; made as a
+ * stranger it knows everything but the keys. */
+struct dg_bare {
+    bool is_made;
+    struct dg_crypto crypto;
+    struct dg_phone phone;
+    struct dg_secret presence;
+    struct dg_controller controller;
+    struct dg_link link;
+    bool has_ticket;
+    struct dg_answer ticket; /* kind TICKET */
+    uint8_t frame[64];       /* newest sensor frame */
+    size_t frame_size;
+};
+
+/** Open a link to @p address; NULL or what went wrong. */
+const char *dg_bare_start(struct dg_bare *bare, const char *address);
+
+void dg_bare_stop(struct dg_bare *bare);
+
+/** Pair with the code that the device shows. */
+const char *dg_bare_pair(struct dg_bare *bare,
+                         const char *code_hex,
+                         const char *role);
+
+/** Become a stranger who knows all identifiers of @p model and has other
+ * keys. */
+const char *dg_bare_pose_as(struct dg_bare *bare, const struct dg_bare *model);
+
+/**
+ * Do one thing over the link and wait for the answer.
+ *
+ * {"do":"connect"|"status"|"lease"|"stop"|"glucose"|"propose"|"commit"|
+ *  "bolus", "mU":.., "tier":"automatic"|"confirmed",
+ *  "sign":"valid"|"none"|"wrong", "times":n}
+ */
+json_t *dg_bare_do(struct dg_bare *bare, const json_t *order);
+
+#endif

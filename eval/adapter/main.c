@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dosegate-adapter-device: the reference adapter.  It plays the vendor: it
+ * brings Dosegate's virtual pump and phone to the evaluator's bench.  The
+ * contract is docs/adapter.md; nothing of it is special to this product. */
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "dosegate/message.h"
+#include "eval/adapter/app.h"
+#include "eval/adapter/bare.h"
+#include "eval/adapter/unit.h"
+#include "eval/adapter/words.h"
+#include "eval/digest.h"
+#include "eval/hex.h"
+#include "eval/jsonl.h"
+
+#define PHONES 4U
+
+struct phone {
+    char name[16]; /* "": free */
+    bool is_app;
+    struct dg_app app;
+    struct dg_bare bare;
+};
+
+struct adapter {
+    const char *bin;
+    const char *dir;
+    struct dg_unit unit[DG_UNITS]; /* x, y */
+    struct phone phone[PHONES];
+};
+
+static struct adapter adapter;
+
+static const char usage[] =
+    "usage: dosegate-adapter-device --bin DIR --dir DIR\n"
+    "\n"
+    "Brings the virtual pump to an evaluator: JSON lines on standard input\n"
+    "and output, see docs/adapter.md.\n"
+    "\n"
+    "  --bin DIR   where dosegate-device and dosegate-domain are\n"
+    "  --dir DIR   working directory, made when absent\n";
+
+/* Finding ------------------------------------------------------------------ */
+
+static const char *text_of(const json_t *request, const char *key)
+{
+    return json_string_value(json_object_get(request, key));
+}
+
+static struct dg_unit *unit_of(const json_t *request)
+{
+    const char *name = text_of(request, "unit");
+
+    if ((name == NULL) || (name[1] != '\0') || (name[0] < 'x') ||
+        (name[0] > 'y')) {
+        return NULL;
+    }
+    return &adapter.unit[name[0] - 'x'];
+}
+
+static struct phone *find_phone(const char *name)
+{
+    for (unsigned i = 0U; (name != NULL) && (i < PHONES); i++) {
+        if (strcmp(adapter.phone[i].name, name) == 0) {
+            return &adapter.phone[i];
+        }
+    }
+    return NULL;
+}
+
+static struct phone *free_phone(void)
+{
+    for (unsigned i = 0U; i < PHONES; i++) {
+        if (adapter.phone[i].name[0] == '\0') {
+            return &adapter.phone[i];
+        }
+    }
+    return NULL;
+}
+
+/* Operations --------------------------------------------------------------- */
+
+static json_t *do_hello(const json_t *request)
+{
+    char path[640];
+    char digest[65] = "";
+
+    (void)request;
+    (void)snprintf(path, sizeof path, "%s/dosegate-device", adapter.bin);
+    if (!dg_digest_file(path, digest)) {
+        return dg_words_failure("dosegate-device is not where --bin points");
+    }
+    return json_pack(
+        "{s:b, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
+        "s:[s,s]}",
+        "ok",
+        1,
+        "contract",
+        1,
+        "name",
+        "Dosegate virtual pump",
+        "maker",
+        "the Dosegate authors",
+        "version",
+        "0.1.0",
+        "firmware_digest",
+        digest,
+        "function_class",
+        "automated insulin delivery, one hormone",
+        "platform",
+        "Linux with seccomp and Landlock, standing in for a phone",
+        "phone_lost",
+        "The pump goes on with its own basal programme; a person at the pump "
+        "can stop any bolus and pair another phone.",
+        "phone_starved",
+        "Nothing the phone fails to do changes basal; automatic doses end "
+        "when readings or the lease run out.",
+        "update_mode",
+        "none in this release",
+        "support_end",
+        "not stated: research software",
+        "contact",
+        "see SECURITY.md",
+        "interfaces",
+        "datagram link to the phone",
+        "button, display and sounder on the pump");
+}
+
+static json_t *do_start(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+    const char *person = text_of(request, "person");
+    char dir[DG_UNIT_PATH];
+
+    if (unit == NULL) {
+        return dg_words_failure("\"unit\" must be x or y");
+    }
+    (void)snprintf(
+        dir, sizeof dir, "%s/unit-%s", adapter.dir, text_of(request, "unit"));
+
+    const char *problem = dg_unit_start(
+        unit, adapter.bin, dir, (person == NULL) ? "adult" : person, "medium");
+
+    if (problem != NULL) {
+        return dg_words_failure(problem);
+    }
+
+    json_t *answer = dg_unit_ask(unit, json_pack("{s:s}", "op", "hello"));
+
+    if (answer == NULL) {
+        return dg_words_failure("the pump's bench does not answer");
+    }
+    json_object_set_new(answer, "link", json_string(unit->link));
+    return answer;
+}
+
+static json_t *do_stop(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+
+    if (unit == NULL) {
+        return dg_words_failure("\"unit\" must be x or y");
+    }
+    dg_unit_stop(unit);
+    return dg_words_result("stopped");
+}
+
+static json_t *do_power_cut(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+
+    if ((unit == NULL) || !unit->is_made) {
+        return dg_words_failure("no such unit was started");
+    }
+    dg_unit_cut(unit);
+    return dg_words_result("off");
+}
+
+static json_t *do_power_on(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+    const char *problem = (unit == NULL) ? "no such unit was started"
+                                         : dg_unit_power_on(unit, adapter.bin);
+
+    return (problem == NULL) ? dg_words_result("on")
+                             : dg_words_failure(problem);
+}
+
+/* The bench of the pump itself knows these. */
+static json_t *do_on_bench(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+
+    if ((unit == NULL) || !unit->is_made) {
+        return dg_words_failure("no such unit was started");
+    }
+
+    json_t *answer = dg_unit_ask(unit, json_deep_copy(request));
+
+    return (answer != NULL)
+               ? answer
+               : dg_words_failure("the pump's bench does not answer");
+}
+
+static json_t *do_link(const json_t *request)
+{
+    const struct dg_unit *unit = unit_of(request);
+
+    if ((unit == NULL) || !unit->is_made) {
+        return dg_words_failure("no such unit was started");
+    }
+    return json_pack("{s:b, s:s}", "ok", 1, "link", unit->link);
+}
+
+static json_t *do_place_reading(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+    const json_t *value = json_object_get(request, "mg_dL");
+    uint8_t frame[64];
+    size_t size = 0U;
+
+    if ((unit == NULL) || !unit->is_made || !json_is_integer(value)) {
+        return dg_words_failure("needs a started \"unit\" and \"mg_dL\"");
+    }
+
+    const char *problem =
+        dg_unit_reading(unit, (int)json_integer_value(value), frame, &size);
+
+    if (problem != NULL) {
+        return dg_words_failure(problem);
+    }
+    for (unsigned i = 0U; i < PHONES; i++) {
+        struct phone *phone = &adapter.phone[i];
+
+        if (phone->name[0] == '\0') {
+            continue;
+        }
+        if (phone->is_app) {
+            dg_app_hear(&phone->app, (dg_span){frame, size});
+        } else {
+            memcpy(phone->bare.frame, frame, size);
+            phone->bare.frame_size = size;
+        }
+    }
+    return dg_words_result("placed");
+}
+
+static int isf_of(struct dg_unit *unit)
+{
+    json_t *hello = dg_unit_ask(unit, json_pack("{s:s}", "op", "hello"));
+    const json_int_t isf = json_integer_value(json_object_get(hello, "isf"));
+
+    json_decref(hello);
+    return (isf > 0) ? (int)isf : 50;
+}
+
+static json_t *do_phone_start(const json_t *request)
+{
+    const char *name = text_of(request, "phone");
+    const char *kind = text_of(request, "kind");
+    const char *via = text_of(request, "via");
+    struct phone *phone = free_phone();
+    const char *problem = NULL;
+    char dir[640];
+
+    if ((name == NULL) || (kind == NULL) || (via == NULL) ||
+        (strlen(name) >= sizeof phone->name) || (phone == NULL) ||
+        (find_phone(name) != NULL)) {
+        return dg_words_failure(
+            "needs a new \"phone\" name, \"kind\" and \"via\"; four at most");
+    }
+    phone->is_app = (strcmp(kind, "app") == 0) || (strcmp(kind, "loop") == 0);
+    if (phone->is_app) {
+        (void)snprintf(dir, sizeof dir, "%s/phone-%s", adapter.dir, name);
+        problem = dg_app_start(&phone->app,
+                               adapter.bin,
+                               dir,
+                               via,
+                               strcmp(kind, "loop") == 0,
+                               isf_of(&adapter.unit[0]));
+    } else {
+        problem = dg_bare_start(&phone->bare, via);
+    }
+    if (problem != NULL) {
+        return dg_words_failure(problem);
+    }
+    (void)snprintf(phone->name, sizeof phone->name, "%s", name);
+    return dg_words_result("started");
+}
+
+/* What is printed on the unit and known to whoever has talked to it. */
+static void read_print(struct dg_pairing_code *code)
+{
+    memset(code, 0, sizeof *code);
+    for (unsigned i = 0U; i < PHONES; i++) {
+        const struct phone *phone = &adapter.phone[i];
+
+        if ((phone->name[0] != '\0') && !phone->is_app &&
+            (phone->bare.phone.knock_counter > 0U)) {
+            code->device = phone->bare.phone.device;
+            code->device_key = phone->bare.phone.device_key;
+        }
+    }
+}
+
+/* The code on the pump's display; without a press there is none, and the
+ * stranger tries what factories used to ship: a secret of zeros. */
+static void read_code(struct dg_unit *unit,
+                      bool has_presence,
+                      char code[2U * DG_PAIRING_CODE_MAX + 1U])
+{
+    struct dg_pairing_code blank;
+    uint8_t room[DG_PAIRING_CODE_MAX];
+    dg_span bytes = {NULL, 0U};
+
+    code[0] = '\0';
+    if (has_presence) {
+        json_decref(dg_unit_ask(
+            unit, json_pack("{s:s, s:s}", "op", "press", "button", "pair")));
+
+        json_t *shown = dg_unit_ask(unit, json_pack("{s:s}", "op", "display"));
+        const char *text = json_string_value(json_object_get(shown, "code"));
+
+        (void)snprintf(code,
+                       2U * DG_PAIRING_CODE_MAX + 1U,
+                       "%s",
+                       (text == NULL) ? "" : text);
+        json_decref(shown);
+        return;
+    }
+    read_print(&blank);
+    if (dg_pairing_code_encode(&blank, DG_BUF_OF(room), &bytes) == DG_OK) {
+        dg_hex_put(bytes, code);
+    }
+}
+
+static json_t *do_pair(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+    struct phone *phone = find_phone(text_of(request, "phone"));
+    const char *role = text_of(request, "role");
+    const char *name = text_of(request, "name");
+    char code[2U * DG_PAIRING_CODE_MAX + 1U];
+
+    if ((unit == NULL) || !unit->is_made || (phone == NULL) || (role == NULL)) {
+        return dg_words_failure("needs a started unit, a phone and a role");
+    }
+    read_code(unit, json_is_true(json_object_get(request, "presence")), code);
+    if (phone->is_app) {
+        return dg_app_pair(
+            &phone->app, code, (name == NULL) ? "bench app" : name, role);
+    }
+
+    const char *problem = dg_bare_pair(&phone->bare, code, role);
+
+    return (problem == NULL) ? dg_words_result("paired")
+                             : dg_words_result("refused");
+}
+
+static json_t *do_pose(const json_t *request)
+{
+    struct phone *phone = find_phone(text_of(request, "phone"));
+    struct phone *model = find_phone(text_of(request, "as"));
+    struct phone *known = model;
+
+    /* An app's identifiers are as visible as those of a bare phone that is
+     * paired with the same unit. */
+    for (unsigned i = 0U; (known != NULL) && known->is_app && (i < PHONES);
+         i++) {
+        if ((adapter.phone[i].name[0] != '\0') && !adapter.phone[i].is_app &&
+            (&adapter.phone[i] != phone)) {
+            known = &adapter.phone[i];
+        }
+    }
+    if ((phone == NULL) || phone->is_app || (known == NULL) || known->is_app) {
+        return dg_words_failure("needs a stranger and a phone to pose as");
+    }
+
+    const char *problem = dg_bare_pose_as(&phone->bare, &known->bare);
+
+    return (problem == NULL) ? dg_words_result("posed")
+                             : dg_words_failure(problem);
+}
+
+static json_t *do_phone(const json_t *request)
+{
+    struct phone *phone = find_phone(text_of(request, "phone"));
+
+    if (phone == NULL) {
+        return dg_words_failure("no such phone was started");
+    }
+    return phone->is_app ? dg_app_do(&phone->app, request)
+                         : dg_bare_do(&phone->bare, request);
+}
+
+static const struct {
+    const char *name;
+    json_t *(*run)(const json_t *request);
+} operations[] = {
+    {"hello", do_hello},
+    {"start", do_start},
+    {"stop", do_stop},
+    {"power_cut", do_power_cut},
+    {"power_on", do_power_on},
+    {"advance", do_on_bench},
+    {"press", do_on_bench},
+    {"display", do_on_bench},
+    {"delivered", do_on_bench},
+    {"alarms", do_on_bench},
+    {"battery", do_on_bench},
+    {"block", do_on_bench},
+    {"cut", do_on_bench},
+    {"link", do_link},
+    {"place_reading", do_place_reading},
+    {"phone_start", do_phone_start},
+    {"pair", do_pair},
+    {"pose", do_pose},
+    {"phone", do_phone},
+};
+
+static json_t *run(const json_t *request)
+{
+    const char *name = text_of(request, "op");
+
+    for (size_t i = 0U;
+         (name != NULL) && (i < (sizeof operations / sizeof operations[0]));
+         i++) {
+        if (strcmp(name, operations[i].name) == 0) {
+            return operations[i].run(request);
+        }
+    }
+    return dg_words_failure("unknown \"op\"; see docs/adapter.md");
+}
+
+static void end_all(void)
+{
+    for (unsigned i = 0U; i < PHONES; i++) {
+        dg_app_stop(&adapter.phone[i].app);
+        dg_bare_stop(&adapter.phone[i].bare);
+    }
+    for (unsigned i = 0U; i < DG_UNITS; i++) {
+        dg_unit_stop(&adapter.unit[i]);
+    }
+}
+
+static int serve(void)
+{
+    static struct dg_jsonl lines;
+    static const int forever_ms = 3600 * 1000;
+
+    dg_jsonl_open(&lines, STDIN_FILENO, STDOUT_FILENO);
+    for (;;) {
+        json_t *request = dg_jsonl_receive(&lines, forever_ms, NULL);
+
+        if (request == NULL) {
+            end_all();
+            return 0;
+        }
+
+        json_t *answer = run(request);
+
+        json_decref(request);
+        if (!dg_jsonl_send(&lines, answer)) {
+            end_all();
+            return 1;
+        }
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct option known[] = {
+        {"bin", required_argument, NULL, 'b'},
+        {"dir", required_argument, NULL, 'd'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    int letter = 0;
+
+    while ((letter = getopt_long(argc, argv, "", known, NULL)) != -1) {
+        if (letter == 'b') {
+            adapter.bin = optarg;
+        } else if (letter == 'd') {
+            adapter.dir = optarg;
+        } else {
+            (void)fputs(usage, (letter == 'h') ? stdout : stderr);
+            return (letter == 'h') ? 0 : 1;
+        }
+    }
+    if ((adapter.bin == NULL) || (adapter.dir == NULL)) {
+        (void)fputs(usage, stderr);
+        return 1;
+    }
+    (void)mkdir(adapter.dir, 0700);
+    for (unsigned i = 0U; i < DG_UNITS; i++) {
+        adapter.unit[i].bench.in = -1;
+        adapter.unit[i].bench.out = -1;
+    }
+    (void)signal(SIGPIPE, SIG_IGN);
+    return serve();
+}

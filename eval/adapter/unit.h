@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_ADAPTER_UNIT_H
+#define DG_ADAPTER_UNIT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "eval/child.h"
+#include "eval/jsonl.h"
+
+/* One virtual pump under test: its process, its bench, its glucose sensor. */
+#define DG_UNITS     2U
+#define DG_UNIT_PATH 512U
+
+struct dg_unit {
+    bool is_made;
+    char dir[DG_UNIT_PATH];
+    char link[64];
+    struct dg_child child;
+    struct dg_jsonl bench;
+    uint32_t sequence; /* of the sensor */
+};
+
+/** Start the pump of @p unit in a new directory below @p dir; NULL on success,
+ * else what went wrong. */
+const char *dg_unit_start(struct dg_unit *unit,
+                          const char *bin,
+                          const char *dir,
+                          const char *person,
+                          const char *package);
+
+/** Power off, in the middle of whatever it does. */
+void dg_unit_cut(struct dg_unit *unit);
+
+/** Power on again; the same flash, the same link address. */
+const char *dg_unit_power_on(struct dg_unit *unit, const char *bin);
+
+void dg_unit_stop(struct dg_unit *unit);
+
+/** Ask the bench of a running pump; NULL when it does not answer. */
+json_t *dg_unit_ask(struct dg_unit *unit, json_t *request);
+
+/** What the sensor would send now for a glucose value; hex, or NULL. */
+const char *dg_unit_reading(struct dg_unit *unit,
+                            int mg_dL,
+                            uint8_t frame[64],
+                            size_t *size);
+
+#endif

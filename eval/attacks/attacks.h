@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_ATTACKS_H
+#define DG_ATTACKS_H
+
+#include "eval/scene.h"
+
+/* One test, by the id of its catalogue entry.  A test knows the adapter
+ * contract and nothing of any product. */
+struct dg_attack {
+    const char *id;
+    void (*run)(struct dg_scene *scene);
+};
+
+extern const struct dg_attack dg_attacks[];
+extern const size_t dg_attack_count;
+
+void dg_attack_corrupted_frames(struct dg_scene *scene);
+void dg_attack_link_lost_retry(struct dg_scene *scene);
+void dg_attack_low_and_slow(struct dg_scene *scene);
+void dg_attack_man_in_the_middle(struct dg_scene *scene);
+void dg_attack_overdose_at_once(struct dg_scene *scene);
+void dg_attack_passive_capture(struct dg_scene *scene);
+void dg_attack_power_cut(struct dg_scene *scene);
+void dg_attack_reorder(struct dg_scene *scene);
+void dg_attack_replay(struct dg_scene *scene);
+void dg_attack_second_controller(struct dg_scene *scene);
+void dg_attack_simulated_day(struct dg_scene *scene);
+void dg_attack_simulated_day_adolescent(struct dg_scene *scene);
+void dg_attack_simulated_day_child(struct dg_scene *scene);
+void dg_attack_stranger_flood(struct dg_scene *scene);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/attacks/attacks.h"
+
+/* The longest come first, so that workers end together. */
+const struct dg_attack dg_attacks[] = {
+    {"link-lost-retry", dg_attack_link_lost_retry},
+    {"man-in-the-middle", dg_attack_man_in_the_middle},
+    {"corrupted-frames", dg_attack_corrupted_frames},
+    {"simulated-day", dg_attack_simulated_day},
+    {"simulated-day-adolescent", dg_attack_simulated_day_adolescent},
+    {"simulated-day-child", dg_attack_simulated_day_child},
+    {"low-and-slow", dg_attack_low_and_slow},
+    {"overdose-at-once", dg_attack_overdose_at_once},
+    {"passive-capture", dg_attack_passive_capture},
+    {"replay", dg_attack_replay},
+    {"reorder", dg_attack_reorder},
+    {"stranger-flood", dg_attack_stranger_flood},
+    {"power-cut", dg_attack_power_cut},
+    {"second-controller", dg_attack_second_controller},
+};
+
+const size_t dg_attack_count = sizeof dg_attacks / sizeof dg_attacks[0];

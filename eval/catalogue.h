@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_EVAL_CATALOGUE_H
+#define DG_EVAL_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "eval/arena.h"
+#include "eval/problem.h"
+#include "eval/rating_table.h"
+#include "eval/run.h"
+
+/* The tests as data: one file spec/catalogue/<id>.yaml each.  The id in the
+ * file is the name of the file. */
+struct dg_catalogue_parameter {
+    struct dg_catalogue_parameter *next;
+    const char *name;
+    const char *value;
+};
+
+struct dg_catalogue_entry {
+    struct dg_catalogue_entry *next;
+    const char *id; /* a-z 0-9 - */
+    const char *title;
+    const char *threat; /* T.... */
+    size_t requirement_count;
+    const char **requirements;
+    size_t corpus_count;
+    const char **corpus; /* DG-A.. or DG-H.. */
+    const char *position;
+    const char *tier; /* fast, full */
+    size_t monitor_count;
+    const char **monitors;
+    struct dg_catalogue_parameter *parameters;
+    const char *pass;
+    const char *remediation;
+    size_t catch_count;
+    const char **catches;             /* flawed products it must fail */
+    struct dg_rating_choice *choices; /* proposed, if the attack succeeds */
+    const char *justification;
+};
+
+struct dg_catalogue {
+    struct dg_arena arena;
+    struct dg_catalogue_entry *entries; /* sorted by id */
+    size_t count;
+};
+
+/**
+ * Read every *.yaml of a folder.
+ *
+ * @param      table      Levels of every entry must be in it; NULL: not asked.
+ * @param[out] catalogue  Free it with dg_catalogue_free() in any case.
+ *
+ * @retval DG_OK           Read, at least one entry.
+ * @retval DG_E_MALFORMED  An entry is wrong: @p problem says file and line.
+ * @retval DG_E_PORT       The folder or a file cannot be read, or memory.
+ */
+DG_NODISCARD enum dg_status dg_catalogue_open(
+    const char *folder,
+    const struct dg_rating_table *table,
+    struct dg_catalogue *catalogue,
+    struct dg_problem *problem);
+
+void dg_catalogue_free(struct dg_catalogue *catalogue);
+
+/** Find an entry by id; NULL when there is none. */
+const struct dg_catalogue_entry *dg_catalogue_find(
+    const struct dg_catalogue *catalogue, const char *id);
+
+/**
+ * Give a parameter that is a whole number.
+ *
+ * @retval DG_OK           @p value is min .. max.
+ * @retval DG_E_MALFORMED  The entry has no such parameter, or it is no number.
+ * @retval DG_E_RANGE      It lies outside.
+ */
+DG_NODISCARD enum dg_status dg_catalogue_number(
+    const struct dg_catalogue_entry *entry,
+    const char *name,
+    int64_t min,
+    int64_t max,
+    int64_t *value);
+
+/** Add a test to a run with all that the catalogue says of it; the verdict is
+ * still undecided.  NULL when memory is out. */
+struct dg_run_test *dg_catalogue_add_test(
+    struct dg_run *run, const struct dg_catalogue_entry *entry);
+
+/** Add the attack path with the proposed factors and justification.  NULL when
+ * memory is out. */
+struct dg_run_path *dg_catalogue_add_path(
+    struct dg_run *run,
+    struct dg_run_test *test,
+    const struct dg_catalogue_entry *entry,
+    enum dg_rating_state state);
+
+#endif

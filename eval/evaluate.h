@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_EVAL_EVALUATE_H
+#define DG_EVAL_EVALUATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The evaluation of one product, from its name to the signed files. */
+struct dg_evaluate_options {
+    const char *product;  /* NULL: the reference; "flawed/replay", ...     */
+    const char *only;     /* id of one test; NULL: all                     */
+    const char *out;      /* folder for run file and reports               */
+    const char *state;    /* folder of the lab key                         */
+    const char *programs; /* folder of dosegate-device and its like        */
+    const char *spec;     /* folder with catalogue/, rating/               */
+    const char *flawed;   /* folder with the flawed products' descriptions */
+    uint64_t seed;
+    unsigned jobs;
+    bool calibrate;
+};
+
+/** Run it; the exit code of the program: 0, 1 or 2. */
+int dg_evaluate(const struct dg_evaluate_options *options);
+
+#endif

@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/evaluation.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "crypto_openssl.h"
+#include "eval/child.h"
+#include "eval/conclude.h"
+#include "eval/derived.h"
+#include "eval/digest.h"
+#include "eval/file.h"
+#include "eval/label.h"
+#include "eval/record.h"
+#include "eval/scratch.h"
+
+#define ANSWER_MS    10000
+#define TABLE_MAX    (256U * 1024U)
+#define TOOL_VERSION "0.1.0"
+
+static bool complain(const char *what, const char *why)
+{
+    (void)fprintf(stderr, "dosegate: %s: %s\n", what, why);
+    return false;
+}
+
+static const char *utc_now(struct dg_run *run)
+{
+    const time_t now = time(NULL);
+    struct tm parts;
+    char text[32];
+
+    (void)gmtime_r(&now, &parts);
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return dg_run_text(run, text);
+}
+
+/* Spec -------------------------------------------------------------------- */
+
+static bool read_table(struct dg_evaluation *evaluation)
+{
+    char path[640];
+    struct dg_problem problem;
+    dg_span yaml = {NULL, 0U};
+
+    (void)snprintf(path,
+                   sizeof path,
+                   "%s/rating/cem-3.1r5.yaml",
+                   evaluation->options->spec);
+    if (dg_file_read(path, TABLE_MAX, &yaml, &problem) != DG_OK) {
+        return complain(path, problem.text);
+    }
+
+    enum dg_status status =
+        dg_run_set_table(&evaluation->run, &evaluation->crypto, yaml, &problem);
+
+    if (status == DG_OK) {
+        status = dg_run_set_table(
+            &evaluation->calibration, &evaluation->crypto, yaml, &problem);
+    }
+    dg_file_free(yaml);
+    return (status == DG_OK) || complain(path, problem.text);
+}
+
+static bool read_spec(struct dg_evaluation *evaluation)
+{
+    const struct dg_evaluate_options *options = evaluation->options;
+    char path[640];
+    struct dg_problem problem;
+
+    if (!read_table(evaluation)) {
+        return false;
+    }
+    (void)snprintf(path, sizeof path, "%s/catalogue", options->spec);
+    if (dg_catalogue_open(
+            path, &evaluation->run.table, &evaluation->catalogue, &problem) !=
+        DG_OK) {
+        return complain("catalogue", problem.text);
+    }
+    if (options->calibrate &&
+        (dg_flawed_open(options->flawed, &evaluation->flawed, &problem) !=
+         DG_OK)) {
+        return complain("flawed products", problem.text);
+    }
+    return true;
+}
+
+/* Product ----------------------------------------------------------------- */
+
+static const char *text_of(struct dg_run *run,
+                           const json_t *object,
+                           const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+
+    return dg_run_text(run, (text == NULL) ? "" : text);
+}
+
+static void add_caps(struct dg_run *run, const json_t *caps)
+{
+    static const char *const tiers[] = {"automatic", "confirmed", "total"};
+    static const char *const keys[] = {
+        "dose_mU", "5min_mU", "1h_mU", "4h_mU", "24h_mU"};
+    static const char *const words[] = {
+        "one dose", "any 5 min", "any hour", "any 4 hours", "any 24 hours"};
+
+    for (size_t tier = 0U; tier < 3U; tier++) {
+        const json_t *own = json_object_get(caps, tiers[tier]);
+
+        for (size_t i = 0U; i < 5U; i++) {
+            const json_t *value = json_object_get(own, keys[i]);
+            char name[64];
+
+            (void)snprintf(name, sizeof name, "%s, %s", tiers[tier], words[i]);
+            if (json_is_integer(value)) {
+                dg_run_add_cap(run, name, (uint64_t)json_integer_value(value));
+            }
+        }
+    }
+}
+
+static void fill_product(struct dg_run *run,
+                         const json_t *hello,
+                         const char *product)
+{
+    struct dg_run_product *to = &run->product;
+    const json_t *interfaces = json_object_get(hello, "interfaces");
+    size_t index = 0U;
+    json_t *item = NULL;
+
+    to->name = text_of(run, hello, "name");
+    if (product != NULL) {
+        to->name = dg_run_textf(run, "%s (%s)", to->name, product);
+    }
+    to->maker = text_of(run, hello, "maker");
+    to->version = text_of(run, hello, "version");
+    to->firmware_digest = text_of(run, hello, "firmware_digest");
+    to->function_class = text_of(run, hello, "function_class");
+    to->platform = text_of(run, hello, "platform");
+    to->phone_lost = text_of(run, hello, "phone_lost");
+    to->phone_starved = text_of(run, hello, "phone_starved");
+    to->update_mode = text_of(run, hello, "update_mode");
+    to->support_end = text_of(run, hello, "support_end");
+    to->contact = text_of(run, hello, "contact");
+    json_array_foreach(interfaces, index, item)
+    {
+        dg_run_add_line(run, &to->interfaces, json_string_value(item));
+    }
+}
+
+/* Meet the product once: who it is, and what it declares when it runs. */
+static bool meet_product(struct dg_evaluation *evaluation)
+{
+    struct dg_child child = {0};
+    static struct dg_jsonl adapter;
+    char path[560];
+    char dir[128];
+    char name[] = "adapter";
+    char o_bin[] = "--bin";
+    char o_dir[] = "--dir";
+    char *const arguments[] = {name, o_bin, evaluation->bin, o_dir, dir, NULL};
+
+    (void)snprintf(
+        path, sizeof path, "%s/dosegate-adapter-device", evaluation->bin);
+    (void)snprintf(dir, sizeof dir, "%s/hello", evaluation->scratch);
+    if (!dg_child_start(&child, path, arguments, NULL, &adapter)) {
+        return complain(path, "no such product; see eval/flawed for names");
+    }
+
+    json_t *hello = dg_jsonl_call(
+        &adapter, json_pack("{s:s}", "op", "hello"), ANSWER_MS, NULL);
+    json_t *start = dg_jsonl_call(
+        &adapter,
+        json_pack(
+            "{s:s, s:s, s:s}", "op", "start", "unit", "x", "person", "adult"),
+        ANSWER_MS,
+        NULL);
+    const bool is_up = json_is_true(json_object_get(hello, "ok")) &&
+                       json_is_true(json_object_get(start, "ok"));
+
+    if (is_up) {
+        fill_product(&evaluation->run, hello, evaluation->options->product);
+        add_caps(&evaluation->run, json_object_get(start, "caps"));
+    }
+    json_decref(hello);
+    json_decref(start);
+    dg_jsonl_close(&adapter);
+    if (!dg_child_wait(&child, ANSWER_MS)) {
+        dg_child_kill(&child);
+    }
+    return is_up || complain(path, "the product did not come up");
+}
+
+static void fill_head(struct dg_evaluation *evaluation)
+{
+    struct dg_run *run = &evaluation->run;
+    struct dg_run_head *head = &run->head;
+    struct utsname host;
+    char path[640];
+    char digest[65] = "";
+
+    (void)snprintf(path,
+                   sizeof path,
+                   "%s/profiles/connected-device.yaml",
+                   evaluation->options->spec);
+    head->profile_id = "connected-device";
+    head->profile_version = "0.1";
+    head->profile_title = "Connected diabetes device, non-normative";
+    head->profile_digest =
+        dg_digest_file(path, digest) ? dg_run_text(run, digest) : "";
+    head->package_id = "moderate";
+    head->package_title = "Moderate (AVA_VAN.4)";
+    head->van_claimed = 4U;
+    head->seed = evaluation->options->seed;
+    head->tier = "fast";
+    head->tool_version = TOOL_VERSION;
+    head->started = utc_now(run);
+    head->ended = head->started;
+    head->laboratory = "the user of this bench; not an approved laboratory";
+    head->status = "not registered";
+    if (uname(&host) == 0) {
+        head->host = dg_run_textf(run,
+                                  "%s %s, %s, %ld processors",
+                                  host.sysname,
+                                  host.release,
+                                  host.machine,
+                                  sysconf(_SC_NPROCESSORS_ONLN));
+    }
+}
+
+/* Where results go, and the key that signs them: found out before the first
+ * attack, not after the last. */
+static bool open_output(struct dg_evaluation *evaluation)
+{
+    const struct dg_evaluate_options *options = evaluation->options;
+    struct dg_problem problem;
+    char path[640];
+
+    if ((mkdir(options->out, 0755) != 0) && (errno != EEXIST)) {
+        return complain(options->out, strerror(errno));
+    }
+    (void)snprintf(path, sizeof path, "%s/lab.key", options->state);
+    return (dg_lab_key_open(
+                &evaluation->crypto, path, &evaluation->key, &problem) ==
+            DG_OK) ||
+           complain("lab key", problem.text);
+}
+
+bool dg_evaluation_open(struct dg_evaluation *evaluation)
+{
+    const struct dg_evaluate_options *options = evaluation->options;
+
+    dg_run_init(&evaluation->run);
+    dg_run_init(&evaluation->calibration);
+    if (options->product == NULL) {
+        (void)snprintf(
+            evaluation->bin, sizeof evaluation->bin, "%s", options->programs);
+    } else {
+        (void)snprintf(evaluation->bin,
+                       sizeof evaluation->bin,
+                       "%s/../%s",
+                       options->programs,
+                       options->product);
+    }
+    if (dg_crypto_openssl_init(&evaluation->crypto) != DG_OK) {
+        return complain("OpenSSL", "no usable libcrypto 3");
+    }
+    if (!dg_scratch_make(evaluation->scratch)) {
+        return complain("scratch folder", strerror(errno));
+    }
+    if (!read_spec(evaluation) || !meet_product(evaluation)) {
+        return false;
+    }
+    fill_head(evaluation);
+    if (!open_output(evaluation)) {
+        return false;
+    }
+    (void)printf("Product: %s %s, %s\n",
+                 evaluation->run.product.name,
+                 evaluation->run.product.version,
+                 evaluation->run.product.function_class);
+    return true;
+}
+
+void dg_evaluation_close(struct dg_evaluation *evaluation)
+{
+    if (evaluation->scratch[0] != '\0') {
+        dg_scratch_remove(evaluation->scratch);
+    }
+    dg_lab_key_wipe(&evaluation->key);
+    dg_catalogue_free(&evaluation->catalogue);
+    dg_flawed_free(&evaluation->flawed);
+    dg_run_free(&evaluation->run);
+    dg_run_free(&evaluation->calibration);
+    dg_crypto_openssl_free(&evaluation->crypto);
+}
+
+/* Output ------------------------------------------------------------------ */
+
+/* What a person reads beside a verdict: why it failed, or what was seen last.
+ */
+static const char *last_word(const struct dg_run_test *test)
+{
+    const char *word = test->reason;
+
+    if (test->verdict != DG_RUN_PASS) {
+        return word;
+    }
+    for (const struct dg_run_line *line = test->seen; line != NULL;
+         line = line->next) {
+        word = line->text;
+    }
+    return word;
+}
+
+static void tell_verdicts(const struct dg_run *run)
+{
+    (void)printf("\n  %-26s %-13s %s\n"
+                 "  %-26s %-13s %s\n",
+                 "test",
+                 "verdict",
+                 "seen",
+                 "-------------------------",
+                 "------------",
+                 "-------------------------------------------------");
+    for (const struct dg_run_test *test = run->tests; test != NULL;
+         test = test->next) {
+        (void)printf("  %-26s %-13s %s\n",
+                     test->id,
+                     dg_run_verdict_name(test->verdict),
+                     last_word(test));
+        if (test->verdict == DG_RUN_FAIL) {
+            (void)printf(
+                "  %-26s %-13s again: %s\n", "", "", test->replay_command);
+        }
+    }
+}
+
+static bool write_derived(const struct dg_evaluation *evaluation,
+                          const struct dg_run_origin *origin)
+{
+    static const struct {
+        enum dg_derived_kind kind;
+        const char *name;
+    } files[] = {{DG_DERIVED_HTML, "report.html"},
+                 {DG_DERIVED_JUNIT, "junit.xml"},
+                 {DG_DERIVED_LABEL, "label.svg"}};
+    char path[640];
+    struct dg_problem problem;
+
+    for (size_t i = 0U; i < 3U; i++) {
+        (void)snprintf(path,
+                       sizeof path,
+                       "%s/%s",
+                       evaluation->options->out,
+                       files[i].name);
+        if (dg_derived_write(
+                files[i].kind, &evaluation->run, origin, path, &problem) !=
+            DG_OK) {
+            return complain(path, problem.text);
+        }
+    }
+    return true;
+}
+
+static void tell_end(const struct dg_evaluation *evaluation,
+                     const struct dg_run_origin *origin)
+{
+    struct dg_conclusion conclusion;
+    char sentence[1024];
+
+    tell_verdicts(&evaluation->run);
+    if (dg_conclude(&evaluation->run, &conclusion) == DG_OK) {
+        dg_label_sentence(
+            &evaluation->run, &conclusion, sentence, sizeof sentence);
+        if (conclusion.planted > 0U) {
+            (void)printf("\nCalibration: %zu of %zu flawed products caught.\n",
+                         conclusion.caught,
+                         conclusion.planted);
+        }
+        (void)printf("\n%s\n", sentence);
+    }
+    (void)printf("\nReport:   %s/report.html\n"
+                 "Label:    %s/label.svg\n"
+                 "Run file: %s/run.dgrun, signed by lab key %s\n"
+                 "Check it: dosegate verify %s/run.dgrun\n",
+                 evaluation->options->out,
+                 evaluation->options->out,
+                 evaluation->options->out,
+                 origin->key_id,
+                 evaluation->options->out);
+}
+
+bool dg_evaluation_save(struct dg_evaluation *evaluation)
+{
+    struct dg_problem problem;
+    char path[640];
+
+    (void)snprintf(path, sizeof path, "%s/run.dgrun", evaluation->options->out);
+    dg_record_hold();
+    evaluation->run.head.ended = utc_now(&evaluation->run);
+
+    const enum dg_status status = dg_run_file_write(&evaluation->crypto,
+                                                    &evaluation->run,
+                                                    &evaluation->key,
+                                                    path,
+                                                    &evaluation->origin,
+                                                    &problem);
+
+    dg_record_let_go();
+    return (status == DG_OK) || complain(path, problem.text);
+}
+
+bool dg_evaluation_write(struct dg_evaluation *evaluation)
+{
+    if (!dg_evaluation_save(evaluation) ||
+        !write_derived(evaluation, &evaluation->origin)) {
+        return false;
+    }
+    tell_end(evaluation, &evaluation->origin);
+    return true;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_EVAL_EVALUATION_H
+#define DG_EVAL_EVALUATION_H
+
+#include "eval/catalogue.h"
+#include "eval/evaluate.h"
+#include "eval/flawed.h"
+#include "eval/lab_key.h"
+#include "eval/run.h"
+#include "eval/run_file.h"
+
+/* Everything that one evaluation holds. */
+struct dg_evaluation {
+    const struct dg_evaluate_options *options;
+    struct dg_crypto crypto;
+    struct dg_catalogue catalogue;
+    struct dg_flawed_list flawed;
+    struct dg_run run;         /* what is written     */
+    struct dg_run calibration; /* what is thrown away */
+    char scratch[64];
+    char bin[512]; /* of the product */
+    struct dg_lab_key key;
+    struct dg_run_origin origin; /* of the file written last */
+};
+
+/** Read the spec, ask the product who it is; false after a message. */
+bool dg_evaluation_open(struct dg_evaluation *evaluation);
+
+void dg_evaluation_close(struct dg_evaluation *evaluation);
+
+/** Sign and write what is known so far, so that a run that ends early leaves
+ * what it had; false after a message (a full disk, say). */
+bool dg_evaluation_save(struct dg_evaluation *evaluation);
+
+/** Sign and write run file, report, JUnit and label, and tell the person;
+ * false after a message. */
+bool dg_evaluation_write(struct dg_evaluation *evaluation);
+
+#endif

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: Apache-2.0
+# Which files each flawed product changes; tools/make-flaw applies the diffs.
+dg_flawed(clear-text
+    core/record.c)
+dg_flawed(forgetful-ledger
+    core/ledger.c)
+dg_flawed(late-frame
+    core/record.c
+    core/command.c)
+dg_flawed(limits-in-the-app
+    core/envelope.c)
+dg_flawed(one-key-per-line
+    eval/adapter/bare.c)
+dg_flawed(open-pairing
+    core/pairing_window.c)
+dg_flawed(replay
+    core/record.c
+    core/command.c)
+dg_flawed(resumes-after-power-cut
+    core/device.c)
+dg_flawed(retry-is-new
+    core/limits.c
+    domain/client_settle.c)
+dg_flawed(stops-on-noise
+    core/device.c)
+dg_flawed(two-hands
+    core/authority.c
+    core/limits.c)
+dg_flawed(works-for-strangers
+    core/device_link.c)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: Apache-2.0
+# What an evaluation leaves behind: run, rating, run file, reports, label.
+add_custom_command(
+    OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/report_css.c
+    COMMAND ${CMAKE_COMMAND}
+        -DINPUT=${CMAKE_SOURCE_DIR}/web/report.css
+        -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/report_css.c
+        -DNAME=dg_report_css
+        -P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
+    DEPENDS ${CMAKE_SOURCE_DIR}/web/report.css
+        ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
+    VERBATIM)
+
+set(DG_EVAL_OUTPUT_FILES
+    arena.c
+    catalogue.c
+    conclude.c
+    derived.c
+    file.c
+    hex.c
+    html.c
+    lab_key.c
+    label.c
+    label_text.c
+    position.c
+    problem.c
+    rating.c
+    rating_table.c
+    report_html.c
+    report_junit.c
+    report_rating.c
+    report_tests.c
+    run.c
+    run_codec.c
+    run_file.c
+    run_file_write.c
+    run_shape.c
+    svg_check.c
+    utf8.c
+    verify.c
+    yaml.c)
+list(TRANSFORM DG_EVAL_OUTPUT_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+
+add_library(dg_eval_output STATIC
+    ${DG_EVAL_OUTPUT_FILES} ${CMAKE_CURRENT_BINARY_DIR}/report_css.c)
+target_include_directories(dg_eval_output PUBLIC ${CMAKE_SOURCE_DIR})
+target_compile_definitions(dg_eval_output PRIVATE _XOPEN_SOURCE=700)
+target_link_libraries(dg_eval_output PUBLIC dg_core dg_ports_host PRIVATE yaml)
+
+set(DG_SPEC DG_SPEC="${CMAKE_SOURCE_DIR}/spec")
+foreach(module rating run_file report yaml catalogue label)
+    dg_test(${module}
+        SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
+        LIBRARIES dg_eval_output)
+    if(TARGET test_${module})
+        target_compile_definitions(test_${module} PRIVATE ${DG_SPEC})
+    endif()
+endforeach()
+dg_fuzz(run_file LIBRARIES dg_eval_output)

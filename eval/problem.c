@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/problem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+void dg_problem_set(struct dg_problem *problem, const char *format, ...)
+{
+    if (problem == NULL) {
+        return;
+    }
+
+    va_list list;
+
+    va_start(list, format);
+    (void)vsnprintf(problem->text, sizeof(problem->text), format, list);
+    va_end(list);
+}

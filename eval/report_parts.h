@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_EVAL_REPORT_PARTS_H
+#define DG_EVAL_REPORT_PARTS_H
+
+#include "eval/conclude.h"
+#include "eval/html.h"
+#include "eval/run.h"
+
+/* The parts of the HTML report; private to report_*.c. */
+
+/** A verdict by shape, word and colour. */
+void dg_report_verdict(struct dg_html *html, enum dg_run_verdict verdict);
+
+/** The short name of a verdict in CSS: pass, fail, na, ... */
+const char *dg_report_verdict_class(enum dg_run_verdict verdict);
+
+/** Milliseconds as "1.25 s". */
+void dg_report_seconds(struct dg_html *html, uint64_t ms);
+
+/** Give the n-th test in the order of the report: what failed first.  NULL
+ * beyond the last. */
+const struct dg_run_test *dg_report_next_test(const struct dg_run *run,
+                                              const struct dg_run_test *after);
+
+/** All tests, one section each. */
+void dg_report_tests(struct dg_html *html, const struct dg_run *run);
+
+/** Attack paths with their factors, and what they mean for the claim. */
+void dg_report_rating(struct dg_html *html,
+                      const struct dg_run *run,
+                      const struct dg_conclusion *conclusion);
+
+#endif

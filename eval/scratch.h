@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_EVAL_SCRATCH_H
+#define DG_EVAL_SCRATCH_H
+
+#include <stdbool.h>
+
+/** Make a new private folder below $TMPDIR or /tmp with a short name (socket
+ * paths lie in it). */
+bool dg_scratch_make(char path[64]);
+
+/** Remove it with all that is in it. */
+void dg_scratch_remove(const char *path);
+
+#endif

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_EVAL_SESSION_H
+#define DG_EVAL_SESSION_H
+
+#include "eval/attacks/attacks.h"
+
+/* One test from the start of the adapter to a verdict. */
+struct dg_session_order {
+    const struct dg_attack *attack;
+    const struct dg_catalogue_entry *entry;
+    const char *adapter; /* program */
+    const char *bin;     /* of the product */
+    const char *dir;     /* scratch, made */
+    const char *replay;  /* the one command that repeats it */
+    uint64_t seed;
+    struct dg_run *run;
+    struct dg_run_test *test; /* verdict, reason and all that was seen */
+};
+
+/** Run it; only the order's test is written. */
+void dg_session_run(const struct dg_session_order *order);
+
+#endif
