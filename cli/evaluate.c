@@ -12,7 +12,7 @@
 #include "verbs.h"
 
 #define JOBS_DEFAULT 4U /* tests wait more than they work */
-#define JOBS_MAX 16U
+#define JOBS_MAX     16U
 
 static const char help[] =
     "usage: dosegate evaluate [OPTIONS]\n"
@@ -43,8 +43,8 @@ static bool read_number(const char *text,
     }
     errno = 0;
     *value = strtoull(text, &rest, 10);
-    if ((text[0] < '0') || (text[0] > '9') || (*rest != '\0') ||
-        (errno != 0) || (*value > max)) {
+    if ((text[0] < '0') || (text[0] > '9') || (*rest != '\0') || (errno != 0) ||
+        (*value > max)) {
         (void)fprintf(stderr,
                       "dosegate evaluate: %s %s: write a whole number, at "
                       "most %llu\n",
@@ -82,11 +82,6 @@ static bool find_programs(char programs[512])
     return true;
 }
 
-static bool make_place(const char *asked, char state[DG_CLI_PATH_MAX])
-{
-    return dg_cli_place(asked, state);
-}
-
 int dg_cli_evaluate(int argc, char **argv)
 {
     const char *product = NULL;
@@ -109,19 +104,15 @@ int dg_cli_evaluate(int argc, char **argv)
     unsigned long long jobs = JOBS_DEFAULT;
     char programs[512];
     char state[DG_CLI_PATH_MAX];
-    const int asked = dg_cli_options(argc,
-                                     argv,
-                                     help,
-                                     options,
-                                     sizeof options / sizeof options[0],
-                                     NULL);
+    const int asked = dg_cli_options(
+        argc, argv, help, options, sizeof options / sizeof options[0], NULL);
 
     if (asked != 0) {
         return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
     }
     if (!read_number(seed_text, "--seed", UINT64_MAX, &seed) ||
         !read_number(jobs_text, "--jobs", JOBS_MAX, &jobs) ||
-        !make_place(dir, state)) {
+        !dg_cli_place(dir, state) || !dg_cli_make_place(state)) {
         return DG_CLI_FAILED;
     }
     if ((product != NULL) && !is_product_name(product)) {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "place.h"
+#include <errno.h>
+#include <sys/stat.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -108,6 +110,26 @@ bool dg_cli_place(const char *asked, char dir[DG_CLI_PATH_MAX])
                       "shorter one with --dir\n",
                       strlen(dir),
                       room);
+        return false;
+    }
+    return true;
+}
+
+bool dg_cli_make_place(const char *dir)
+{
+    char path[DG_CLI_PATH_MAX];
+
+    (void)snprintf(path, sizeof(path), "%s", dir);
+    for (char *at = path + 1; *at != '\0'; at++) {
+        if (*at == '/') {
+            *at = '\0';
+            (void)mkdir(path, 0700); /* the last one tells */
+            *at = '/';
+        }
+    }
+    if ((mkdir(path, 0700) != 0) && (errno != EEXIST)) {
+        (void)fprintf(
+            stderr, "dosegate: cannot make %s: %s\n", dir, strerror(errno));
         return false;
     }
     return true;

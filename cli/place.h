@@ -34,6 +34,10 @@ int dg_cli_options(int argc,
  * when sockets below it would have too long a name. */
 bool dg_cli_place(const char *asked, char dir[DG_CLI_PATH_MAX]);
 
+/** Make the directory and those above it, each ours alone; false after a
+ * complaint on stderr. */
+bool dg_cli_make_place(const char *dir);
+
 /** Join; false when it does not fit. */
 bool dg_cli_join(const char *dir, const char *name, char path[DG_CLI_PATH_MAX]);
 

@@ -275,27 +275,6 @@ static bool end_one(const char *dir, const char *name)
     return true;
 }
 
-/* The directory and those above it, each ours alone when we make it. */
-static bool make_place(const char *dir)
-{
-    char path[DG_CLI_PATH_MAX];
-
-    (void)snprintf(path, sizeof(path), "%s", dir);
-    for (char *at = path + 1; *at != '\0'; at++) {
-        if (*at == '/') {
-            *at = '\0';
-            (void)mkdir(path, 0700); /* the last one tells */
-            *at = '/';
-        }
-    }
-    if ((mkdir(path, 0700) != 0) && (errno != EEXIST)) {
-        (void)fprintf(
-            stderr, "dosegate up: cannot make %s: %s\n", dir, strerror(errno));
-        return false;
-    }
-    return true;
-}
-
 /* The options that only pass through to the domain. */
 struct pass {
     const char *link;
@@ -359,7 +338,7 @@ int dg_cli_up(int argc, char **argv)
     if (read != 0) {
         return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;
     }
-    if (!dg_cli_place(asked, dir) || !make_place(dir)) {
+    if (!dg_cli_place(asked, dir) || !dg_cli_make_place(dir)) {
         return DG_CLI_FAILED;
     }
     if ((running(dir, "dosegate-device") != 0) ||

@@ -68,15 +68,13 @@ static bool find_trusted(const struct dg_crypto *crypto,
 
 static int tell(const char *file, const struct dg_verify_result *result)
 {
-    static const char *const word[] = {[DG_VERIFY_NONE] = "not checked",
-                                       [DG_VERIFY_VALID] = "valid",
-                                       [DG_VERIFY_ALTERED] = "ALTERED",
-                                       [DG_VERIFY_OTHER_SIGNER] =
-                                           "signed by someone else",
-                                       [DG_VERIFY_NOT_OURS] =
-                                           "not a Dosegate file",
-                                       [DG_VERIFY_NO_RUN] =
-                                           "its run file is missing"};
+    static const char *const word[] = {
+        [DG_VERIFY_NONE] = "not checked",
+        [DG_VERIFY_VALID] = "valid",
+        [DG_VERIFY_ALTERED] = "ALTERED",
+        [DG_VERIFY_OTHER_SIGNER] = "signed by someone else",
+        [DG_VERIFY_NOT_OURS] = "not a Dosegate file",
+        [DG_VERIFY_NO_RUN] = "its run file is missing"};
 
     (void)printf("%s: %s\n  %s\n", file, word[result->state], result->why.text);
     if (result->origin.key_id[0] != '\0') {
@@ -111,8 +109,7 @@ int dg_cli_verify(int argc, char **argv)
         return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
     }
     if (file == NULL) {
-        (void)fprintf(stderr,
-                      "dosegate verify: name the file; see --help\n");
+        (void)fprintf(stderr, "dosegate verify: name the file; see --help\n");
         return DG_CLI_FAILED;
     }
     if (dg_crypto_openssl_init(&crypto) != DG_OK) {
