@@ -94,6 +94,11 @@ static void assess(const struct dg_run *run,
     }
     conclusion->has_van = !is_open;
     conclusion->van = result.van;
+    /* A search as deep as the claim shows nothing about what lies deeper. */
+    if ((run->head.van_claimed > 0U) &&
+        (conclusion->van > (unsigned)run->head.van_claimed)) {
+        conclusion->van = (unsigned)run->head.van_claimed;
+    }
     if (run->head.van_claimed == 0U) {
         return;
     }

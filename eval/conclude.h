@@ -27,7 +27,8 @@ struct dg_conclusion {
     size_t residual;         /* paths at or above the claim */
     enum dg_claim_state claim;
     bool has_van; /* whether a level can be named at all */
-    unsigned van; /* highest AVA_VAN that no path contradicts */
+    unsigned van; /* highest AVA_VAN that no path contradicts; never above
+                    * the claim, beyond which nothing was looked for */
     const struct dg_run_path *cheapest; /* successful; NULL: none found */
     const struct dg_run_test *cheapest_test;
     struct dg_rating cheapest_rating;

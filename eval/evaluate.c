@@ -130,7 +130,7 @@ static void fill_job(struct dg_evaluation *evaluation,
         job->dir, sizeof job->dir, "%s/%zu", evaluation->scratch, number);
     (void)snprintf(job->replay,
                    sizeof job->replay,
-                   "dosegate evaluate%s%s --test %s --seed %llu",
+                   "tools/run%s%s --test %s --seed %llu",
                    (product == NULL) ? "" : " --product ",
                    (product == NULL) ? "" : product,
                    attack->id,

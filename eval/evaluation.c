@@ -368,6 +368,18 @@ static bool write_derived(const struct dg_evaluation *evaluation,
     return true;
 }
 
+/* A path as a person in this folder would type it. */
+static const char *near_path(const char *path)
+{
+    static char here[512];
+    const size_t size = (getcwd(here, sizeof here) == NULL) ? 0U : strlen(here);
+
+    return ((size > 0U) && (strncmp(path, here, size) == 0) &&
+            (path[size] == '/'))
+               ? &path[size + 1U]
+               : path;
+}
+
 static void tell_end(const struct dg_evaluation *evaluation,
                      const struct dg_run_origin *origin)
 {
@@ -388,11 +400,12 @@ static void tell_end(const struct dg_evaluation *evaluation,
     (void)printf("\nReport:   %s/report.html\n"
                  "Label:    %s/label.svg\n"
                  "Run file: %s/run.dgrun, signed by lab key %s\n"
-                 "Check it: dosegate verify %s/run.dgrun\n",
+                 "Check it: %s/dosegate verify %s/run.dgrun\n",
                  evaluation->options->out,
                  evaluation->options->out,
                  evaluation->options->out,
                  origin->key_id,
+                 near_path(evaluation->options->programs),
                  evaluation->options->out);
 }
 

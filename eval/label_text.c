@@ -113,8 +113,8 @@ static void add_level(struct facts *facts,
         add_fact(facts,
                  "Attack resistance",
                  value,
-                 "The highest level that no attack in this test contradicts; "
-                 "AVA_VAN.%u was claimed.",
+                 "AVA_VAN.%u was claimed, and no attack in this test "
+                 "contradicts it.",
                  claimed);
         break;
     case DG_CLAIM_UNDECIDED:
@@ -258,7 +258,7 @@ static void add_evaluation(struct facts *facts,
              "A research evaluation, not a certificate.");
     if (run->product.support_end[0] != '\0') {
         (void)snprintf(
-            value, sizeof(value), "until %.100s", run->product.support_end);
+            value, sizeof(value), "%.100s", run->product.support_end);
         add_fact(facts,
                  "Supported",
                  value,

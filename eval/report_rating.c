@@ -136,8 +136,8 @@ static void put_conclusion(struct dg_html *html,
         dg_html_raw(html, "No AVA_VAN level holds. ");
     } else {
         dg_html_put(html,
-                    "The highest level that no path contradicts is "
-                    "AVA_VAN.%u. ",
+                    "The highest level that may be named is AVA_VAN.%u: no "
+                    "path contradicts it, and nothing was claimed above it. ",
                     c->van);
     }
     if (claimed == 0U) {

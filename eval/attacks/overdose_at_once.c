@@ -18,7 +18,7 @@ static void check_windows(struct dg_scene *scene,
         char label[64];
 
         (void)snprintf(
-            label, sizeof label, "most above basal in any %s", name[i]);
+            label, sizeof label, "%s: most above basal in %s", who, name[i]);
         dg_scene_measure(scene, label, worst, 3U, "U");
         /* Basal comes in pulses, so the difference may be one off. */
         if (worst > caps->window_mU[i] + scene->pulse_mU) {
