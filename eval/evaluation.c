@@ -16,6 +16,7 @@
 #include "eval/digest.h"
 #include "eval/file.h"
 #include "eval/label.h"
+#include "eval/profile.h"
 #include "eval/record.h"
 #include "eval/scratch.h"
 
@@ -196,11 +197,12 @@ static bool meet_product(struct dg_evaluation *evaluation)
     return is_up || complain(path, "the product did not come up");
 }
 
-static void fill_head(struct dg_evaluation *evaluation)
+static bool fill_profile(struct dg_evaluation *evaluation)
 {
     struct dg_run *run = &evaluation->run;
     struct dg_run_head *head = &run->head;
-    struct utsname host;
+    struct dg_profile profile;
+    struct dg_problem problem;
     char path[640];
     char digest[65] = "";
 
@@ -208,14 +210,30 @@ static void fill_head(struct dg_evaluation *evaluation)
                    sizeof path,
                    "%s/profiles/connected-device.yaml",
                    evaluation->options->spec);
-    head->profile_id = "connected-device";
-    head->profile_version = "0.1";
-    head->profile_title = "Connected diabetes device, non-normative";
-    head->profile_digest =
-        dg_digest_file(path, digest) ? dg_run_text(run, digest) : "";
-    head->package_id = "moderate";
-    head->package_title = "Moderate (AVA_VAN.4)";
-    head->van_claimed = 4U;
+
+    const enum dg_status status = dg_profile_open(path, &profile, &problem);
+
+    if ((status == DG_OK) && dg_digest_file(path, digest)) {
+        head->profile_id = dg_run_text(run, profile.id);
+        head->profile_version = dg_run_text(run, profile.version);
+        head->profile_title = dg_run_text(run, profile.title);
+        head->profile_digest = dg_run_text(run, digest);
+        head->package_id = dg_run_text(run, profile.package_id);
+        head->package_title = dg_run_text(run, profile.package_title);
+        /* The package stands in the profile's file. */
+        head->package_digest = head->profile_digest;
+        head->van_claimed = profile.van;
+    }
+    dg_profile_free(&profile);
+    return (status == DG_OK) || complain(path, problem.text);
+}
+
+static void fill_head(struct dg_evaluation *evaluation)
+{
+    struct dg_run *run = &evaluation->run;
+    struct dg_run_head *head = &run->head;
+    struct utsname host;
+
     head->seed = evaluation->options->seed;
     head->tier = "fast";
     head->tool_version = TOOL_VERSION;
@@ -277,7 +295,7 @@ bool dg_evaluation_open(struct dg_evaluation *evaluation)
         return false;
     }
     fill_head(evaluation);
-    if (!open_output(evaluation)) {
+    if (!fill_profile(evaluation) || !open_output(evaluation)) {
         return false;
     }
     (void)printf("Product: %s %s, %s\n",
