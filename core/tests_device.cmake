@@ -12,5 +12,7 @@ foreach(module pairing controller ledger ledger_cut delivery device
         TIMEOUT 120)
 endforeach()
 
-set(DG_FUZZ_RIG LIBRARIES dg_core dg_ports_host SOURCES
-    ${CMAKE_SOURCE_DIR}/tests/fuzz/fuzz_rig.c)
+foreach(module request answer reading envelope ledger)
+    dg_fuzz(${module} LIBRARIES dg_core)
+endforeach()
+dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)

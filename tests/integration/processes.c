@@ -237,6 +237,23 @@ pid_t process_child(pid_t parent, const char *program)
     return found;
 }
 
+bool process_copy(const char *from, const char *to)
+{
+    char block[65536];
+    const int in = open(from, O_RDONLY | O_CLOEXEC);
+    const int out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
+    bool done = (in >= 0) && (out >= 0);
+    ssize_t got = done ? read(in, block, sizeof(block)) : 0;
+
+    while (done && (got > 0)) {
+        done = write(out, block, (size_t)got) == got;
+        got = read(in, block, sizeof(block));
+    }
+    (void)close(in);
+    (void)close(out);
+    return done;
+}
+
 int process_connect(const char *path)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};

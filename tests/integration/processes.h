@@ -42,6 +42,9 @@ int process_wait(struct process *process, int ms, char text[PROCESS_TEXT]);
 /** The child of @p parent that runs @p program, 0: none. */
 pid_t process_child(pid_t parent, const char *program);
 
+/** Copy a program; not a link: a supervisor looks beside its own file. */
+bool process_copy(const char *from, const char *to);
+
 /** Connect to a local socket; -1 on failure. */
 int process_connect(const char *path);
 

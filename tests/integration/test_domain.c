@@ -4,7 +4,6 @@
 #include "unit/cmocka_all.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -107,7 +106,7 @@ static json_t *start_domain(const char *name,
         path, "--dir", dir, "--link", address, "--closed-loop", loop, NULL};
 
     (void)snprintf(path, sizeof(path), "%s", name);
-    (void)snprintf(address, sizeof(address), "%s", link);
+    (void)snprintf(address, sizeof(address), "%.60s", link);
     return process_start(argv, &domain, text);
 }
 
@@ -286,22 +285,6 @@ static void test_domain__supervisor_killed__roles_die_with_it(void **state)
     }
 }
 
-/* Copies, not links: the supervisor looks beside its own file. */
-static void copy(const char *from, const char *to)
-{
-    char block[65536];
-    const int in = open(from, O_RDONLY | O_CLOEXEC);
-    const int out = open(to, O_WRONLY | O_CREAT | O_CLOEXEC, 0700);
-    ssize_t got = 0;
-
-    assert_true((in >= 0) && (out >= 0));
-    while ((got = read(in, block, sizeof(block))) > 0) {
-        assert_int_equal(write(out, block, (size_t)got), got);
-    }
-    (void)close(in);
-    (void)close(out);
-}
-
 static void test_domain__malformed_internal_message__names_who_sent_it(
     void **state)
 {
@@ -313,9 +296,11 @@ static void test_domain__malformed_internal_message__names_who_sent_it(
 
     (void)state;
     for (size_t i = 0; i < 5U; i++) {
-        copy(program(names[i]), process_path(dir, names[i]));
+        assert_true(
+            process_copy(program(names[i]), process_path(dir, names[i])));
     }
-    copy(DG_EVIL_ROLE, process_path(dir, "dosegate-role-gateway"));
+    assert_true(
+        process_copy(DG_EVIL_ROLE, process_path(dir, "dosegate-role-gateway")));
     start_device("udp:");
 
     json_t *ready =

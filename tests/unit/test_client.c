@@ -190,6 +190,7 @@ static enum phone_fate lose_everything(struct phone *at,
     return PHONE_DROP;
 }
 
+/* @verifies{FDP_DOSE.1@1} */
 static void test_client__commit_lost__committed_again_delivered_once(
     void **state)
 {
@@ -205,6 +206,7 @@ static void test_client__commit_lost__committed_again_delivered_once(
     assert_int_equal(moved_mU(), 200);
 }
 
+/* @verifies{FDP_OUTCOME.1@1} */
 static void test_client__answer_to_commit_lost__status_tells_the_truth(
     void **state)
 {
@@ -220,6 +222,7 @@ static void test_client__answer_to_commit_lost__status_tells_the_truth(
     assert_int_equal(phone.client.dose.commits, 0);
 }
 
+/* @verifies{FDP_OUTCOME.1@1} */
 static void test_client__outcome_unknown__blocks_until_it_is_known(void **state)
 {
     (void)state;

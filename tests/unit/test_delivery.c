@@ -377,6 +377,22 @@ static void test_delivery__present__button_lapse_and_stop(void **state)
     assert_int_equal(rig.moved, 26U);
 }
 
+/* The envelope is asked once more next to the ledger, when a person presses. */
+static void test_delivery__limits_fall_while_waiting__lapsed(void **state)
+{
+    (void)state;
+    start(0);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 8000));
+    assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_WAITING);
+    rig.device.limits.dose_max_mU[DG_TIER_PRESENT] = 7950;
+    press(DG_BUTTON_CONFIRM, DG_E_STATE);
+    assert_int_equal(rig.announced_mU, 0);
+    rig_wait(&rig, 10U);
+    assert_int_equal(rig.moved, 0U);
+    expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ALREADY);
+    assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_LAPSED);
+}
+
 /* E7 and the windows hold over all controllers together. */
 /* @verifies{FDP_DOSE.6@1} */
 static void test_delivery__two_controllers__one_envelope(void **state)
@@ -653,6 +669,7 @@ int main(void)
         cmocka_unit_test(test_delivery__insulin_on_board_full__e3),
         cmocka_unit_test(test_delivery__stop__ends_the_dose_and_voids_tickets),
         cmocka_unit_test(test_delivery__present__button_lapse_and_stop),
+        cmocka_unit_test(test_delivery__limits_fall_while_waiting__lapsed),
         cmocka_unit_test(test_delivery__two_controllers__one_envelope),
         cmocka_unit_test(test_delivery__blocked_mechanism__stopped_and_told),
         cmocka_unit_test(test_delivery__flash_breaks__basal_only),

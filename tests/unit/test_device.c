@@ -55,6 +55,7 @@ static enum dg_reason reason_of(unsigned who, unsigned kind)
 
 /* SAFETY.md: observe is for all, protect for those who may, dose with the
  * lease.  What gets past the rung is refused for a reason of its own. */
+/* @verifies{FDP_ACC.1@1} */
 static void test_device__every_request_by_every_role__as_safety_says(
     void **state)
 {
@@ -83,6 +84,7 @@ static void test_device__every_request_by_every_role__as_safety_says(
     }
 }
 
+/* @verifies{FPT_FLS.1@1} */
 static void test_device__in_the_safe_state__no_dose_but_stop(void **state)
 {
     (void)state;

@@ -48,6 +48,7 @@ static dg_span hostile(uint64_t *seed, dg_span truth)
     return (dg_span){frame, size};
 }
 
+/* @verifies{FRU_RSA.1@1} @verifies{FDP_BASAL.1@1} */
 static void test_attack__stranger__silence_no_key_work_basal_on_time(
     void **state)
 {
@@ -96,6 +97,7 @@ static void test_attack__stranger__silence_no_key_work_basal_on_time(
 }
 
 /* Mutations of records of an open session. */
+/* @verifies{FPT_RPL.1@1} */
 static void test_attack__records_changed_or_repeated__no_pulse(void **state)
 {
     uint64_t seed = 22U;
@@ -240,12 +242,14 @@ static void attack_all_day(bool with_presence_key)
                 (automatic_mU[3] * 8 / 10));
 }
 
+/* @verifies{FDP_DOSE.3@1} */
 static void test_attack__stolen_phone_without_person__caps_of_t1(void **state)
 {
     (void)state;
     attack_all_day(false);
 }
 
+/* @verifies{FDP_DOSE.3@1} */
 static void test_attack__stolen_phone_and_presence_key__caps_of_t2(void **state)
 {
     (void)state;
@@ -253,6 +257,7 @@ static void test_attack__stolen_phone_and_presence_key__caps_of_t2(void **state)
 }
 
 /* T1: without trusted glucose not one pulse, whatever the phone relays. */
+/* @verifies{FDP_DAU.1@1} @verifies{FDP_DOSE.5@1} */
 static void test_attack__phone_lies_about_glucose__no_automatic_dose(
     void **state)
 {

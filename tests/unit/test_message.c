@@ -198,6 +198,7 @@ static void try_request(size_t size)
     }
 }
 
+/* @verifies{FDP_ITC.2@1} */
 static void test_request__every_truncation_and_byte__same_or_refused(
     void **state)
 {
@@ -268,6 +269,7 @@ static void test_answer__every_truncation_and_byte__same_or_refused(
     assert_true(loose <= (5U * 5U));
 }
 
+/* @verifies{FDP_ITC.2@1} */
 static void test_request__odd_maps__as_documented(void **state)
 {
     const struct {

@@ -152,6 +152,7 @@ static void test_pairing_request__any_bit_or_secret__refused(void **state)
     assert_int_equal(open_request(datagram), DG_E_AUTH);
 }
 
+/* @verifies{FIA_PAIR.1@1} */
 static void test_window__five_wrong_tries__closed_and_alarm(void **state)
 {
     uint8_t room[DG_PAIRING_DATAGRAM_MAX];
@@ -181,6 +182,7 @@ static void test_window__five_wrong_tries__closed_and_alarm(void **state)
     rig_pair(&rig, 0U, DG_ROLE_OWNER);
 }
 
+/* @verifies{FIA_PAIR.1@1} */
 static void test_window__expires__to_the_second(void **state)
 {
     uint8_t room[DG_PAIRING_DATAGRAM_MAX];

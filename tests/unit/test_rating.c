@@ -278,6 +278,7 @@ static void test_rating__published_table__same_points(void **state)
     assert_int_equal(own, rows);
 }
 
+/* @verifies{EVL_RATE.1@1} */
 static void test_rating__every_sum__right_band(void **state)
 {
     (void)state;

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Target: dg_request_decode.  Oracle: what is accepted encodes to a canonical
+ * form that decodes to the same request and is never longer; without keys that
+ * are unknown to its kind it is the very input. */
+#include "dosegate/message.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct dg_request request;
+    struct dg_request back;
+    uint8_t room[DG_MESSAGE_MAX];
+    dg_span bytes;
+
+    memset(&request, 0, sizeof request);
+    memset(&back, 0, sizeof back);
+    if (dg_request_decode((dg_span){data, size}, &request) != DG_OK) {
+        return 0;
+    }
+    if ((dg_request_encode(&request, DG_BUF_OF(room), &bytes) != DG_OK) ||
+        (bytes.size > size) ||
+        ((bytes.size == size) && (memcmp(bytes.at, data, size) != 0)) ||
+        (dg_request_decode(bytes, &back) != DG_OK) ||
+        (memcmp(&back, &request, sizeof back) != 0)) {
+        abort();
+    }
+    return 0;
+}
