@@ -88,7 +88,8 @@ void dg_basal_step(struct dg_device *device, dg_seconds at)
     }
     device->basal.due_mU_s -= DG_BASAL_PULSE;
 
-    /* Without a ledger basal still goes on: the programme that a person lives
+    /* @satisfies{FPT_FLS.1@1}
+     * Without a ledger basal still goes on: the programme that a person lives
      * on does not hang on flash.  Doses do (T4, T9). */
     const bool is_written =
         dg_ledger_announce_basal(&device->ledger, at) == DG_OK;

@@ -25,9 +25,8 @@ extern const struct dg_edhoc_suites dg_session_suites;
  *
  * @retval DG_OK, DG_E_UNSUPPORTED, and as dg_edhoc_ead_pick().
  */
-DG_NODISCARD enum dg_status
-dg_session_check_ead(struct dg_edhoc *edhoc,
-                     const struct dg_edhoc_claim *claim);
+DG_NODISCARD enum dg_status dg_session_check_ead(
+    struct dg_edhoc *edhoc, const struct dg_edhoc_claim *claim);
 
 /**
  * Turn a finished handshake into record keys and the session id; the handshake

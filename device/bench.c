@@ -104,9 +104,8 @@ static json_t *do_advance(struct dg_bench *bench, const json_t *request)
     json_t *answer = success();
 
     set_number(answer, "now_s", bench->device->now.s);
-    set_number(answer,
-               "mU",
-               (int64_t)dg_world_moved(bench->world) * DG_PULSE_MU);
+    set_number(
+        answer, "mU", (int64_t)dg_world_moved(bench->world) * DG_PULSE_MU);
     return answer;
 }
 

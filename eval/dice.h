@@ -6,7 +6,8 @@
 
 #include "patient/random.h"
 
-/* A test's chance: a walk over one stream of the counter-based generator, so
+/* @satisfies{EVL_RUN.2@1}
+ * A test's chance: a walk over one stream of the counter-based generator, so
  * that a seed repeats a test exactly. */
 struct dg_dice {
     uint64_t seed;

@@ -157,7 +157,8 @@ static bool is_wanted(const struct dg_evaluate_options *options, const char *id)
     return (options->only == NULL) || (strcmp(options->only, id) == 0);
 }
 
-/* The product's own tests first, then the flawed products. */
+/* @satisfies{EVL_CAL.1@1}
+ * The product's own tests first, then the flawed products. */
 static struct job *plan(struct dg_evaluation *evaluation, size_t *count)
 {
     const struct dg_evaluate_options *options = evaluation->options;
@@ -219,6 +220,7 @@ static void run_jobs(struct work *work, unsigned workers)
     (void)pthread_mutex_destroy(&work->lock);
 }
 
+/* @satisfies{EVL_VERDICT.2@1} */
 int dg_evaluate(const struct dg_evaluate_options *options)
 {
     static struct dg_evaluation evaluation;

@@ -79,7 +79,7 @@ static bool open_server(struct dg_link *link, const char **what)
 {
     const struct sockaddr_in at = sockaddr_of(link);
     const int yes = 1;
-    struct sockaddr_in bound;
+    struct sockaddr_in bound = {0};
     socklen_t size = sizeof(bound);
 
     *what = "bind";

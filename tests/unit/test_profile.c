@@ -105,16 +105,22 @@ static void test_profile__another__is_read_without_a_change_of_code(
 
 static void test_profile__wrong__is_refused_with_its_file(void **state)
 {
-    static const char *const wrong[] = {
-        "",
-        "id: other\n",
-        GOOD "extra: 1\n",
-        GOOD "  - id: FDP_X.1\n    rev: 1\n    plain: Twice.\n",
-        GOOD "  - id: FDP_X.2\n    rev: 0\n    plain: Never decided.\n",
-        GOOD "  - id: FDP_X.2\n    rev: 1\n",
-        "id: other\nversion: \"2\"\ntitle: t\npackage:\n  id: h\n  title: H\n"
-        "  van: 6\nrequirements: []\n",
-    };
+    static const char extra_key[] = GOOD "extra: 1\n";
+    static const char twice[] =
+        GOOD "  - id: FDP_X.1\n    rev: 1\n    plain: Twice.\n";
+    static const char undecided[] =
+        GOOD "  - id: FDP_X.2\n    rev: 0\n    plain: Never decided.\n";
+    static const char no_plain[] = GOOD "  - id: FDP_X.2\n    rev: 1\n";
+    static const char no_such_level[] =
+        "id: other\nversion: \"2\"\ntitle: t\n"
+        "package:\n  id: h\n  title: H\n  van: 6\nrequirements: []\n";
+    static const char *const wrong[] = {"",
+                                        "id: other\n",
+                                        extra_key,
+                                        twice,
+                                        undecided,
+                                        no_plain,
+                                        no_such_level};
 
     (void)state;
     for (size_t i = 0U; i < (sizeof wrong / sizeof wrong[0]); i++) {

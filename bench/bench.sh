@@ -1,0 +1,23 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+# usage: bench/bench.sh
+#
+# Build for speed and print figures of this machine: medians of repetitions,
+# and ratios to OpenSSL measured in the same run.  Nothing here passes or
+# fails by a figure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tools/bootstrap bench
+tools/build bench bench_handshake bench_record bench_envelope \
+    bench_commands dosegate-device
+echo
+sed -n 's/^model name[^:]*: /processor: /p' /proc/cpuinfo | head -n 1
+echo "cores: $(nproc); compiler: $(gcc --version | head -n 1)"
+echo "OpenSSL: $(pkg-config --modversion libcrypto)"
+echo
+build/bench/bench/bench_handshake
+build/bench/bench/bench_record
+build/bench/bench/bench_envelope
+build/bench/bench/bench_commands build/bench/bin/dosegate-device
+bench/code-size "$@"
