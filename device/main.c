@@ -174,14 +174,33 @@ static void die(void *context)
     (void)kill(getpid(), SIGKILL);
 }
 
-static int provision(const struct options *options, const char *path)
+/* Before anything is made on disk: is this a pump, or can it become one? */
+static int check_flash(const struct options *options)
 {
+    char path[PATH_MAX_];
     struct dg_therapy therapy;
 
+    if (!join(path, options->dir, "flash.bin")) {
+        return complain("--dir", options->dir, "use a shorter path");
+    }
+    if (access(path, F_OK) == 0) {
+        return 0;
+    }
     if (options->person == NULL) {
         return complain(
             "no flash here", path, "say --provision NAME to make a new pump");
     }
+    if (dg_provision_therapy(options->person, options->package, &therapy) !=
+        DG_OK) {
+        return complain("--provision", options->person, dg_provision_people);
+    }
+    return 0;
+}
+
+static int provision(const struct options *options, const char *path)
+{
+    struct dg_therapy therapy;
+
     if (dg_provision_therapy(options->person, options->package, &therapy) !=
         DG_OK) {
         return complain("--provision", options->person, dg_provision_people);
@@ -276,20 +295,24 @@ static int boot(const struct options *options)
     return 0;
 }
 
-static int open_sockets(const struct options *options, const char *bench)
+static int open_link(const struct options *options)
 {
     char why[DG_LINK_WHY_MAX];
 
-    if (dg_link_open(&pump.link, options->link, DG_LINK_SERVER, why) != DG_OK) {
-        return complain("--link", options->link, why);
-    }
+    return (dg_link_open(&pump.link, options->link, DG_LINK_SERVER, why) ==
+            DG_OK)
+               ? 0
+               : complain("--link", options->link, why);
+}
+
+static int open_bench(const char *bench)
+{
     pump.bench.device = &pump.device;
     pump.bench.world = &pump.world;
     pump.bench.flash = &pump.flash;
-    if (dg_bench_open(&pump.bench, bench) != 0) {
-        return complain("--bench", bench, strerror(errno));
-    }
-    return 0;
+    return (dg_bench_open(&pump.bench, bench) == 0)
+               ? 0
+               : complain("--bench", bench, strerror(errno));
 }
 
 static void tell_ready(const struct options *options, const char *bench)
@@ -352,17 +375,31 @@ static void run(void)
     }
 }
 
+static int make_dir(const struct options *options)
+{
+    return ((mkdir(options->dir, 0700) == 0) || (errno == EEXIST))
+               ? 0
+               : complain("cannot make", options->dir, strerror(errno));
+}
+
 static int start(const struct options *options, const char *bench)
 {
-    if ((mkdir(options->dir, 0700) != 0) && (errno != EEXIST)) {
-        return complain("cannot make", options->dir, strerror(errno));
-    }
     if (dg_crypto_openssl_init(&pump.crypto) != DG_OK) {
         return complain("OpenSSL", "no usable libcrypto", "install OpenSSL 3");
     }
 
-    int result = open_world(options);
+    /* What can be refused without a trace on disk comes first. */
+    int result = check_flash(options);
 
+    if (result == 0) {
+        result = open_link(options);
+    }
+    if (result == 0) {
+        result = make_dir(options);
+    }
+    if (result == 0) {
+        result = open_world(options);
+    }
     if (result == 0) {
         result = open_flash(options);
     }
@@ -370,7 +407,7 @@ static int start(const struct options *options, const char *bench)
         result = boot(options);
     }
     if (result == 0) {
-        result = open_sockets(options, bench);
+        result = open_bench(bench);
     }
     return result;
 }
