@@ -21,6 +21,7 @@ static const char help[] =
     "\n"
     "  --product NAME    flawed/replay, ...: a deliberately flawed product\n"
     "                    (default: the reference, Dosegate's virtual pump)\n"
+    "  --adapter PATH    another product: its adapter, see docs/adapter.md\n"
     "  --test ID         only this test; ids are the files in spec/catalogue\n"
     "  --seed N          repeats a run exactly (default 1)\n"
     "  --jobs N          tests at a time, 1 to 16 (default 4)\n"
@@ -85,6 +86,7 @@ static bool find_programs(char programs[512])
 int dg_cli_evaluate(int argc, char **argv)
 {
     const char *product = NULL;
+    const char *adapter = NULL;
     const char *test = NULL;
     const char *seed_text = NULL;
     const char *jobs_text = NULL;
@@ -93,6 +95,7 @@ int dg_cli_evaluate(int argc, char **argv)
     bool no_calibration = false;
     const struct dg_cli_option options[] = {
         {"--product", &product, NULL},
+        {"--adapter", &adapter, NULL},
         {"--test", &test, NULL},
         {"--seed", &seed_text, NULL},
         {"--jobs", &jobs_text, NULL},
@@ -122,6 +125,12 @@ int dg_cli_evaluate(int argc, char **argv)
                       product);
         return DG_CLI_FAILED;
     }
+    if ((product != NULL) && (adapter != NULL)) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: --product and --adapter: name one "
+                      "of them\n");
+        return DG_CLI_FAILED;
+    }
     if (!find_programs(programs)) {
         (void)fprintf(stderr, "dosegate evaluate: /proc is not mounted\n");
         return DG_CLI_FAILED;
@@ -130,6 +139,7 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *spec = getenv("DOSEGATE_SPEC");
     const struct dg_evaluate_options order = {
         .product = product,
+        .adapter = adapter,
         .only = test,
         .out = out,
         .state = state,

@@ -17,7 +17,7 @@
 /* Days between two sessions are a matter of keys; within one, daily rekeying
  * (PROTOCOL, session). */
 #define SESSION_S 86400U
-/* A control lease lasts 30 min and is renewed by use (threats.md: lease). */
+/* A control lease lasts 30 min and is renewed by asking again. */
 #define LEASE_S 1800U
 
 /* The whole of authority: which evidence each rung needs, and how fresh.

@@ -77,6 +77,7 @@ void dg_controller_wipe(struct dg_controller *controller)
     dg_record_wipe(&controller->record);
     memset(&controller->session, 0, sizeof controller->session);
     controller->state = DG_CONTROLLER_CLOSED;
+    controller->forged = 0U;
 }
 
 enum dg_status dg_controller_connect(struct dg_controller *controller,
@@ -124,9 +125,7 @@ enum dg_status dg_controller_connect(struct dg_controller *controller,
     return DG_OK;
 }
 
-/* message_2 in, message_3 out.  A bad message_2 may be anyone's: the handshake
- * cannot go on after it (its transcript is spent), so the caller connects
- * anew when nothing better comes. */
+/* message_2 in, message_3 out. */
 static enum dg_status take_message_2(struct turn *turn)
 {
     struct dg_controller *controller = turn->controller;
@@ -253,22 +252,28 @@ static enum kind kind_of(dg_span datagram)
 }
 
 /* Hostile bytes are dropped; only our own limits and ports are reported.  A
- * handshake that was spoiled is over: its context refuses from now on. */
+ * message of a handshake that does not hold may be anyone's: the handshake
+ * stays as it was before, a bounded number of times. */
 static enum dg_status settle(struct dg_controller *controller,
+                             const struct dg_edhoc *before,
                              enum dg_status status)
 {
     const enum dg_category category = dg_status_category(status);
 
-    if ((category == DG_CAT_INPUT) || (category == DG_CAT_AUTH)) {
-        if (controller->state != DG_CONTROLLER_OPEN) {
-            dg_controller_wipe(controller);
-        }
+    if ((category != DG_CAT_INPUT) && (category != DG_CAT_AUTH)) {
+        dg_controller_wipe(controller);
+        return status;
+    }
+    if (controller->state == DG_CONTROLLER_OPEN) {
         return DG_OK;
     }
-    if (status != DG_OK) {
+    if (controller->forged >= DG_EDHOC_FORGED_MAX) {
         dg_controller_wipe(controller);
+        return DG_OK;
     }
-    return status;
+    controller->edhoc = *before;
+    controller->forged++;
+    return DG_OK;
 }
 
 enum dg_status dg_controller_receive(struct dg_controller *controller,
@@ -303,15 +308,18 @@ enum dg_status dg_controller_receive(struct dg_controller *controller,
         return DG_OK;
     }
 
-    const enum dg_status status = step->act(&turn);
+    struct dg_edhoc before = controller->edhoc;
+    enum dg_status status = step->act(&turn);
 
     if (status == DG_OK) {
         controller->state = step->next;
         *event = turn.event;
         *bytes = turn.bytes;
-        return DG_OK;
+    } else {
+        status = settle(controller, &before, status);
     }
-    return settle(controller, status);
+    dg_bytes_wipe(&before, sizeof before);
+    return status;
 }
 
 enum dg_status dg_controller_send(struct dg_controller *controller,

@@ -133,6 +133,21 @@ static void run_until(struct dg_device *device, dg_seconds to)
     }
 }
 
+/* A session that is a day old ends here: its controller hears nothing, knocks
+ * and gets fresh keys.  Refusing it instead would look like an answer. */
+static void expire_sessions(struct dg_device *device)
+{
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        struct dg_session *session = &device->session[slot];
+
+        if ((session->record.epoch != 0U) &&
+            ((device->now.s - session->opened.s) >= DG_SESSION_LIFE_S)) {
+            dg_record_wipe(&session->record);
+            session->ticket.is_open = false;
+        }
+    }
+}
+
 static void pass_time(struct dg_device *device, dg_seconds clock)
 {
     const dg_seconds now = time_of(device, clock);
@@ -145,6 +160,7 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
     }
     run_until(device, now);
     device->now = now;
+    expire_sessions(device);
     if (device->lease.is_held &&
         ((now.s - device->lease.at.s) > DG_LEASE_LIFE_S)) {
         device->lease.is_held = false;

@@ -21,9 +21,8 @@ struct job {
     const struct dg_flawed *flawed; /* NULL: the product itself */
     struct dg_run_calibration *row;
     char dir[512];
-    char bin[512];
-    char adapter[560];
-    char replay[256];
+    char adapter[640];
+    char replay[768];
 };
 
 struct work {
@@ -110,28 +109,28 @@ static void fill_job(struct dg_evaluation *evaluation,
                      size_t number)
 {
     const struct dg_evaluate_options *options = evaluation->options;
-    const char *product = options->product;
+    const char *product =
+        (options->adapter != NULL) ? options->adapter : options->product;
+    const char *option =
+        (options->adapter != NULL) ? " --adapter " : " --product ";
 
+    /* The vendor's adapter comes with the product. */
     if (flawed != NULL) {
-        (void)snprintf(job->bin,
-                       sizeof job->bin,
-                       "%s/../flawed/%s",
+        (void)snprintf(job->adapter,
+                       sizeof job->adapter,
+                       "%s/../flawed/%s/dosegate-adapter-device",
                        options->programs,
                        flawed->name);
     } else {
-        (void)snprintf(job->bin, sizeof job->bin, "%s", evaluation->bin);
+        (void)snprintf(
+            job->adapter, sizeof job->adapter, "%s", evaluation->adapter);
     }
-    /* The vendor's adapter comes with the product. */
-    (void)snprintf(job->adapter,
-                   sizeof job->adapter,
-                   "%s/dosegate-adapter-device",
-                   job->bin);
     (void)snprintf(
         job->dir, sizeof job->dir, "%s/%zu", evaluation->scratch, number);
     (void)snprintf(job->replay,
                    sizeof job->replay,
                    "tools/run%s%s --test %s --seed %llu",
-                   (product == NULL) ? "" : " --product ",
+                   (product == NULL) ? "" : option,
                    (product == NULL) ? "" : product,
                    attack->id,
                    (unsigned long long)options->seed);
@@ -140,7 +139,6 @@ static void fill_job(struct dg_evaluation *evaluation,
         .attack = attack,
         .entry = entry,
         .adapter = job->adapter,
-        .bin = job->bin,
         .dir = job->dir,
         .replay = job->replay,
         .seed = options->seed,

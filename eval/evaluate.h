@@ -8,6 +8,7 @@
 /* The evaluation of one product, from its name to the signed files. */
 struct dg_evaluate_options {
     const char *product;  /* NULL: the reference; "flawed/replay", ...     */
+    const char *adapter;  /* another vendor's program; NULL: ours          */
     const char *only;     /* id of one test; NULL: all                     */
     const char *out;      /* folder for run file and reports               */
     const char *state;    /* folder of the lab key                         */

@@ -102,22 +102,33 @@ static const char *text_of(struct dg_run *run,
     return dg_run_text(run, (text == NULL) ? "" : text);
 }
 
+/* In the words of the label: what a phone alone can do comes first. */
 static void add_caps(struct dg_run *run, const json_t *caps)
 {
-    static const char *const tiers[] = {"automatic", "confirmed", "total"};
+    static const struct {
+        const char *tier;
+        const char *first; /* before the first of the tier, and */
+        const char *other; /* before the others                 */
+    } tiers[] = {{"automatic", "without a person: ", ""},
+                 {"confirmed", "confirmed, ", "confirmed, "},
+                 {"total", "in all, ", "in all, "}};
     static const char *const keys[] = {
         "dose_mU", "5min_mU", "1h_mU", "4h_mU", "24h_mU"};
     static const char *const words[] = {
         "one dose", "any 5 min", "any hour", "any 4 hours", "any 24 hours"};
 
     for (size_t tier = 0U; tier < 3U; tier++) {
-        const json_t *own = json_object_get(caps, tiers[tier]);
+        const json_t *own = json_object_get(caps, tiers[tier].tier);
 
         for (size_t i = 0U; i < 5U; i++) {
             const json_t *value = json_object_get(own, keys[i]);
             char name[64];
 
-            (void)snprintf(name, sizeof name, "%s, %s", tiers[tier], words[i]);
+            (void)snprintf(name,
+                           sizeof name,
+                           "%s%s",
+                           (i == 0U) ? tiers[tier].first : tiers[tier].other,
+                           words[i]);
             if (json_is_integer(value)) {
                 dg_run_add_cap(run, name, (uint64_t)json_integer_value(value));
             }
@@ -159,18 +170,18 @@ static bool meet_product(struct dg_evaluation *evaluation)
 {
     struct dg_child child = {0};
     static struct dg_jsonl adapter;
-    char path[560];
+    const char *path = evaluation->adapter;
     char dir[128];
     char name[] = "adapter";
-    char o_bin[] = "--bin";
     char o_dir[] = "--dir";
-    char *const arguments[] = {name, o_bin, evaluation->bin, o_dir, dir, NULL};
+    char *const arguments[] = {name, o_dir, dir, NULL};
 
-    (void)snprintf(
-        path, sizeof path, "%s/dosegate-adapter-device", evaluation->bin);
     (void)snprintf(dir, sizeof dir, "%s/hello", evaluation->scratch);
     if (!dg_child_start(&child, path, arguments, NULL, &adapter)) {
-        return complain(path, "no such product; see eval/flawed for names");
+        return complain(
+            path,
+            "no such adapter, or not a program; see eval/flawed for names of "
+            "products");
     }
 
     json_t *hello = dg_jsonl_call(
@@ -222,7 +233,9 @@ static bool fill_profile(struct dg_evaluation *evaluation)
         head->package_title = dg_run_text(run, profile.package_title);
         /* The package stands in the profile's file. */
         head->package_digest = head->profile_digest;
-        head->van_claimed = profile.van;
+        /* One test alone says nothing about a level. */
+        head->van_claimed =
+            (evaluation->options->only == NULL) ? profile.van : 0U;
     }
     dg_profile_free(&profile);
     return (status == DG_OK) || complain(path, problem.text);
@@ -235,7 +248,7 @@ static void fill_head(struct dg_evaluation *evaluation)
     struct utsname host;
 
     head->seed = evaluation->options->seed;
-    head->tier = "fast";
+    head->tier = (evaluation->options->only == NULL) ? "fast" : "one test";
     head->tool_version = TOOL_VERSION;
     head->started = utc_now(run);
     head->ended = head->started;
@@ -269,22 +282,31 @@ static bool open_output(struct dg_evaluation *evaluation)
            complain("lab key", problem.text);
 }
 
-bool dg_evaluation_open(struct dg_evaluation *evaluation)
+/* Another vendor's, that of a flawed product, or our own. */
+static void choose_adapter(struct dg_evaluation *evaluation)
 {
     const struct dg_evaluate_options *options = evaluation->options;
 
+    if (options->adapter != NULL) {
+        (void)snprintf(evaluation->adapter,
+                       sizeof evaluation->adapter,
+                       "%s",
+                       options->adapter);
+        return;
+    }
+    (void)snprintf(evaluation->adapter,
+                   sizeof evaluation->adapter,
+                   "%s%s%s/dosegate-adapter-device",
+                   options->programs,
+                   (options->product == NULL) ? "" : "/../",
+                   (options->product == NULL) ? "" : options->product);
+}
+
+bool dg_evaluation_open(struct dg_evaluation *evaluation)
+{
     dg_run_init(&evaluation->run);
     dg_run_init(&evaluation->calibration);
-    if (options->product == NULL) {
-        (void)snprintf(
-            evaluation->bin, sizeof evaluation->bin, "%s", options->programs);
-    } else {
-        (void)snprintf(evaluation->bin,
-                       sizeof evaluation->bin,
-                       "%s/../%s",
-                       options->programs,
-                       options->product);
-    }
+    choose_adapter(evaluation);
     if (dg_crypto_openssl_init(&evaluation->crypto) != DG_OK) {
         return complain("OpenSSL", "no usable libcrypto 3");
     }

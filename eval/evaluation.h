@@ -18,7 +18,7 @@ struct dg_evaluation {
     struct dg_run run;         /* what is written     */
     struct dg_run calibration; /* what is thrown away */
     char scratch[64];
-    char bin[512]; /* of the product */
+    char adapter[640]; /* of the product */
     struct dg_lab_key key;
     struct dg_run_origin origin; /* of the file written last */
 };

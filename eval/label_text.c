@@ -367,6 +367,15 @@ void dg_label_sentence(const struct dg_run *run,
     } else {
         more[0] = '\0';
     }
+    if (c->count[DG_RUN_PASS] == 1U) {
+        (void)snprintf(out,
+                       size,
+                       "%.80s %.30s passed the one test that was run%s.",
+                       name,
+                       version,
+                       more);
+        return;
+    }
     (void)snprintf(out,
                    size,
                    "%.80s %.30s passed all %zu tests that apply%s.",

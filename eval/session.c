@@ -13,16 +13,13 @@ static bool start_adapter(struct dg_scene *scene,
                           const struct dg_session_order *order)
 {
     char path[512];
-    char bin[512];
     char dir[512];
     char log[560];
     char name[] = "adapter";
-    char o_bin[] = "--bin";
     char o_dir[] = "--dir";
-    char *const arguments[] = {name, o_bin, bin, o_dir, dir, NULL};
+    char *const arguments[] = {name, o_dir, dir, NULL};
 
     (void)snprintf(path, sizeof path, "%s", order->adapter);
-    (void)snprintf(bin, sizeof bin, "%s", order->bin);
     (void)snprintf(dir, sizeof dir, "%s", order->dir);
     (void)snprintf(log, sizeof log, "%s/adapter.log", order->dir);
     if (!dg_child_start(&scene->child, path, arguments, log, &scene->adapter)) {

@@ -9,7 +9,6 @@ struct dg_session_order {
     const struct dg_attack *attack;
     const struct dg_catalogue_entry *entry;
     const char *adapter; /* program */
-    const char *bin;     /* of the product */
     const char *dir;     /* scratch, made */
     const char *replay;  /* the one command that repeats it */
     uint64_t seed;

@@ -38,13 +38,14 @@ struct adapter {
 static struct adapter adapter;
 
 static const char usage[] =
-    "usage: dosegate-adapter-device --bin DIR --dir DIR\n"
+    "usage: dosegate-adapter-device --dir DIR [--bin DIR]\n"
     "\n"
     "Brings the virtual pump to an evaluator: JSON lines on standard input\n"
     "and output, see docs/adapter.md.\n"
     "\n"
-    "  --bin DIR   where dosegate-device and dosegate-domain are\n"
-    "  --dir DIR   working directory, made when absent\n";
+    "  --dir DIR   working directory, made when absent\n"
+    "  --bin DIR   where dosegate-device and dosegate-domain are (default:\n"
+    "              beside this program)\n";
 
 /* Finding ------------------------------------------------------------------ */
 
@@ -473,6 +474,25 @@ static int serve(void)
     }
 }
 
+/* The product lies beside its adapter unless --bin says otherwise. */
+static const char *own_folder(void)
+{
+    static char path[512];
+    const ssize_t size = readlink("/proc/self/exe", path, sizeof path - 1U);
+    char *slash = NULL;
+
+    if (size <= 0) {
+        return NULL;
+    }
+    path[size] = '\0';
+    slash = strrchr(path, '/');
+    if (slash == NULL) {
+        return NULL;
+    }
+    *slash = '\0';
+    return path;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option known[] = {
@@ -492,6 +512,9 @@ int main(int argc, char **argv)
             (void)fputs(usage, (letter == 'h') ? stdout : stderr);
             return (letter == 'h') ? 0 : 1;
         }
+    }
+    if (adapter.bin == NULL) {
+        adapter.bin = own_folder();
     }
     if ((adapter.bin == NULL) || (adapter.dir == NULL)) {
         (void)fputs(usage, stderr);

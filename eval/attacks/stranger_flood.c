@@ -64,6 +64,58 @@ static void flood(struct dg_scene *scene,
     }
 }
 
+/* Right before each real frame of a connection the stranger throws changed
+ * copies of it: the fastest that one can be who hears it. */
+struct race {
+    struct dg_scene *scene;
+    struct dg_dice *dice;
+    unsigned copies;
+};
+
+static enum dg_fate race_frame(void *context,
+                               struct dg_frame *frame,
+                               unsigned number)
+{
+    const struct race *race = context;
+    uint8_t room[DG_RELAY_FRAME_MAX];
+
+    (void)number;
+    for (unsigned i = 0U; i < race->copies; i++) {
+        memcpy(room, frame->byte, frame->size);
+        /* Somewhere in the second half: the head looks right. */
+        room[frame->size - 1U - dg_dice_roll(race->dice, frame->size / 2U)] ^=
+            (uint8_t)(1U + dg_dice_roll(race->dice, 255U));
+        dg_relay_inject(&race->scene->relay,
+                        frame->door,
+                        frame->way,
+                        (dg_span){room, frame->size});
+    }
+    return DG_FATE_PASS;
+}
+
+static void connect_in_a_race(struct dg_scene *scene, struct dg_dice *dice)
+{
+    struct race race = {
+        scene, dice, (unsigned)dg_scene_number(scene, "copies_in_race")};
+
+    dg_relay_set_rule(&scene->relay, race_frame, &race);
+
+    const struct dg_said said = dg_scene_say(scene, "a", "connect");
+
+    dg_relay_set_rule(&scene->relay, NULL, NULL);
+    dg_scene_see(scene,
+                 "Owner connects while %u forged copies go before each frame: "
+                 "\"%s\".",
+                 race.copies,
+                 said.result);
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&said, "status")) {
+        dg_scene_fail(scene,
+                      "A stranger who throws forged frames keeps the owner "
+                      "out: \"%s\".",
+                      said.result);
+    }
+}
+
 void dg_attack_stranger_flood(struct dg_scene *scene)
 {
     const int64_t hours = dg_scene_number(scene, "hours");
@@ -125,10 +177,11 @@ void dg_attack_stranger_flood(struct dg_scene *scene)
                       (long long)limit_nAh);
     }
 
+    connect_in_a_race(scene, &dice);
+
     const int64_t now = dg_scene_moved(scene);
 
     flood(scene, &dice, door, &heard, 200);
-    (void)dg_scene_say(scene, "a", "connect");
 
     const struct dg_said said =
         dg_scene_bare_bolus(scene, "a", 1000, "confirmed", "valid");

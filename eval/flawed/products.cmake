@@ -9,6 +9,9 @@ dg_flawed(late-frame
     core/command.c)
 dg_flawed(limits-in-the-app
     core/envelope.c)
+dg_flawed(one-forgery-ends-it
+    core/controller.c
+    core/device_link.c)
 dg_flawed(one-key-per-line
     eval/adapter/bare.c)
 dg_flawed(open-pairing

@@ -55,6 +55,7 @@ enum dg_controller_event {
 
 struct dg_controller {
     enum dg_controller_state state;
+    uint8_t forged; /* messages of this handshake that did not hold */
     struct dg_edhoc edhoc;
     struct dg_record record;
     struct dg_session_id session; /* valid in OPEN */

@@ -72,6 +72,7 @@ struct dg_ticket {
 
 struct dg_session {
     struct dg_edhoc edhoc; /* a handshake under way; the old session lives */
+    uint8_t forged;        /* of it: messages that did not hold */
     struct dg_record record;
     struct dg_session_id id;
     dg_seconds opened;
@@ -145,9 +146,10 @@ struct dg_device {
 #define DG_PAIRING_TRIES    5U
 #define DG_PULSE_INTERVAL_S 2U /* 1.5 U/min, as common pumps      */
 #define DG_BASAL_PULSE      ((uint32_t)DG_PULSE_MU * 3600U)
-#define DG_LEASE_LIFE_S     1800U /* lease (<= 30 min)               */
-#define DG_HEARTBEAT_S      900U  /* hb (<= 15 min)                  */
-#define DG_GAP_S_MAX        3600U /* beyond it nobody was running us */
+#define DG_SESSION_LIFE_S   86400U /* at least daily rekeying              */
+#define DG_LEASE_LIFE_S     1800U  /* lease (<= 30 min)               */
+#define DG_HEARTBEAT_S      900U   /* hb (<= 15 min)                  */
+#define DG_GAP_S_MAX        3600U  /* beyond it nobody was running us */
 
 enum dg_button {
     DG_BUTTON_NONE = 0,

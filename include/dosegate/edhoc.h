@@ -359,6 +359,11 @@ DG_NODISCARD enum dg_status dg_edhoc_ead_pick(dg_span ead,
                                               struct dg_edhoc_ead *wanted,
                                               size_t count);
 
+/* Whoever is near can throw a forged message between two real ones.  A message
+ * that does not hold leaves the handshake as it was, so often; then it ends
+ * (docs/adr/0010-forged-handshake-messages.md). */
+#define DG_EDHOC_FORGED_MAX 64U
+
 /** Forget everything. */
 void dg_edhoc_wipe(struct dg_edhoc *edhoc);
 

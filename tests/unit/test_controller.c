@@ -242,17 +242,78 @@ static void test_controller__every_type_in_every_state__as_documented(
             assert_int_equal(rig.phone[0].controller.state, want);
 
             struct taken junk = {.size = 300U};
-            const bool spoils =
-                ((want == DG_CONTROLLER_WAIT_2) && (types[i] == 0x02)) ||
-                ((want == DG_CONTROLLER_WAIT_4) && (types[i] == 0x04));
 
             junk.byte[0] = types[i];
             (void)to_phone(&junk, &event);
             assert_int_equal(event, DG_CONTROLLER_NOTHING);
-            assert_int_equal(rig.phone[0].controller.state,
-                             spoils ? DG_CONTROLLER_CLOSED : want);
+            assert_int_equal(rig.phone[0].controller.state, want);
         }
     }
+}
+
+/* @p count forged copies of a real message arrive before it. */
+static unsigned forgeries;
+
+static void throw_forgeries(const struct taken *message, unsigned number)
+{
+    enum dg_controller_event event = DG_CONTROLLER_NOTHING;
+
+    for (unsigned i = 0U; i < forgeries; i++) {
+        struct taken forged = *message;
+
+        forged.byte[forged.size - 1U - (i % 8U)] ^= (uint8_t)(1U + i);
+        if ((number % 2U) == 0U) {
+            assert_int_equal(rig_deliver(&rig, span_of(&forged)).size, 0U);
+        } else {
+            (void)to_phone(&forged, &event);
+            assert_int_equal(event, DG_CONTROLLER_NOTHING);
+        }
+    }
+}
+
+/* A handshake in which someone near throws forgeries before each message. */
+static bool handshake_under_fire(void)
+{
+    enum dg_controller_event event = DG_CONTROLLER_NOTHING;
+
+    wire[0] = connect();
+    for (unsigned i = 0U; i < MESSAGES; i++) {
+        throw_forgeries(&wire[i], i);
+
+        const struct taken next =
+            ((i % 2U) == 0U) ? take(rig_deliver(&rig, span_of(&wire[i])))
+                             : to_phone(&wire[i], &event);
+
+        if ((i + 1U) < MESSAGES) {
+            if (next.size == 0U) {
+                return false;
+            }
+            wire[i + 1U] = next;
+        }
+    }
+    return event == DG_CONTROLLER_OPENED;
+}
+
+/* @verifies{FRU_RSA.1@1} */
+static void test_handshake__forged_messages_between__opens_all_the_same(
+    void **state)
+{
+    (void)state;
+    start();
+    forgeries = 20U; /* twice on the phone: below its bound of 64 */
+    assert_true(handshake_under_fire());
+    expect_session_works();
+}
+
+static void test_handshake__forgeries_without_end__gives_up(void **state)
+{
+    (void)state;
+    start();
+    forgeries = DG_EDHOC_FORGED_MAX + 1U;
+    assert_false(handshake_under_fire());
+    forgeries = 0U;
+    assert_true(handshake_under_fire());
+    expect_session_works();
 }
 
 /* Suite 2 is what EDHOC peers must have; a paired phone may not go there. */
@@ -346,6 +407,9 @@ int main(void)
         cmocka_unit_test(test_handshake__repeated_and_reflected__silence),
         cmocka_unit_test(
             test_controller__every_type_in_every_state__as_documented),
+        cmocka_unit_test(
+            test_handshake__forged_messages_between__opens_all_the_same),
+        cmocka_unit_test(test_handshake__forgeries_without_end__gives_up),
         cmocka_unit_test(test_handshake__suite_2__silence),
         cmocka_unit_test(test_controller__bad_arguments__refused),
     };
