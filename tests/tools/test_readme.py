@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""README.md is true as far as a script can tell: its example is part of a file
-that is compiled and run, and every file and command that it names is there."""
+"""README.md and the pages beside it are true as far as a script can tell: the
+example is part of a file that is compiled and run, and every file, command,
+function and number that they name is there."""
 
 import re
 import unittest
@@ -9,8 +10,14 @@ import unittest
 from script import ROOT
 
 README = (ROOT / "README.md").read_text()
+PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md",
+         "CAVEATS.md", "docs/adapter.md", "docs/protocol.md",
+         *sorted(path.relative_to(ROOT).as_posix()
+                 for path in (ROOT / "docs/adr").glob("*.md")))
+CODE = ("core", "include", "ports", "device", "domain", "cli", "eval")
 # Made by a run or a build, so not in the tree.
-MADE = ("build/", "out/")
+TOPS = tuple(path.name + "/" for path in ROOT.iterdir()
+             if path.is_dir() and path.name not in ("build", "out"))
 
 
 def blocks(text):
@@ -35,22 +42,61 @@ class Readme(unittest.TestCase):
         self.assertLessEqual(fenced[0].count("\n"), 40)
 
     def test_links__lead_to_files(self):
-        links = re.findall(r"\]\(([^)]+)\)", README)
-        self.assertGreater(len(links), 10)
-        for link in links:
-            with self.subTest(link=link):
-                self.assertNotRegex(link, r"^(https?:|/)")
-                self.assertTrue((ROOT / link).exists())
+        for page in PAGES:
+            text = (ROOT / page).read_text()
+            for link in re.findall(r"\]\(([^)\s]+)\)", text):
+                with self.subTest(page=page, link=link):
+                    self.assertNotRegex(link, r"^(https?:|/)")
+                    self.assertTrue(
+                        ((ROOT / page).parent / link).exists())
 
     def test_paths__exist(self):
-        words = re.findall(r"`([^`\n]+)`", prose(README))
-        paths = [word for word in words
-                 if re.fullmatch(r"[\w.-]+(/[\w.-]+)+/?", word)]
-        self.assertTrue(paths)
-        for path in paths:
-            with self.subTest(path=path):
-                self.assertTrue(path.startswith(MADE) or
-                                (ROOT / path).exists())
+        for page in PAGES:
+            words = re.findall(r"`([^`\n]+)`",
+                               prose((ROOT / page).read_text()))
+            for path in words:
+                if path.startswith(TOPS) and "<" not in path and \
+                        "NAME" not in path and " " not in path:
+                    with self.subTest(page=page, path=path):
+                        self.assertTrue((ROOT / path).exists() or
+                                        list(ROOT.glob(path)))
+
+    def test_names__are_in_the_code(self):
+        code = "\n".join(path.read_text() for folder in CODE
+                         for path in (ROOT / folder).rglob("*.[ch]"))
+        text = prose((ROOT / "ARCHITECTURE.md").read_text())
+        names = set(re.findall(r"`(dg_\w+|\w+_\w+)`", text))
+        self.assertGreater(len(names), 40)
+        for name in names:
+            if name.startswith("test_"):
+                continue
+            with self.subTest(name=name):
+                self.assertRegex(code, rf"\b{name}\b")
+
+    def test_protocol__has_each_number_of_the_headers(self):
+        page = (ROOT / "docs/protocol.md").read_text()
+        headers = "\n".join(
+            path.read_text() for path in (ROOT / "include").rglob("*.h"))
+        for name, number in re.findall(
+                r"DG_REASON_(\w+) = (\d+)", headers):
+            if name != "NONE":
+                with self.subTest(reason=name):
+                    self.assertRegex(page, rf"(?m)^\| {number} \| ")
+        for name, number in re.findall(
+                r"DG_(?:REQUEST|ANSWER)_(\w+) = (\d+)", headers):
+            if name != "NONE":
+                with self.subTest(message=name):
+                    self.assertRegex(page, rf"\{{ 0: {number}[, ]")
+        for name, word in (("DG_PAIRING_WINDOW_S", "{} s"),
+                           ("DG_TICKET_LIFE_S", "lives {} s"),
+                           ("DG_BUTTON_WAIT_S", "waits {} s"),
+                           ("DG_RECORD_BUCKET", "{} bytes"),
+                           ("DG_MESSAGE_MAX", "| message | {} bytes |"),
+                           ("DG_CREDENTIAL_CCS_SIZE", "{} bytes"),
+                           ("DG_LEDGER_RECORD_SIZE", "records of {} bytes")):
+            number = re.search(rf"#define {name}\s+(\d+)U", headers)
+            with self.subTest(constant=name):
+                self.assertIn(word.format(number.group(1)), page)
 
     def test_make__goals_exist(self):
         makefile = (ROOT / "Makefile").read_text()
