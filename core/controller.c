@@ -21,25 +21,14 @@ struct turn {
     dg_span bytes;
 };
 
-/* ID_CRED by kid: {4: h'kid'}. */
-#define ID_CRED_SIZE 4U
-
 struct identity {
     struct dg_edhoc_self self;
     struct dg_edhoc_peer peer;
-    uint8_t self_id[ID_CRED_SIZE];
-    uint8_t peer_id[ID_CRED_SIZE];
+    uint8_t self_id[DG_SESSION_ID_CRED_SIZE];
+    uint8_t peer_id[DG_SESSION_ID_CRED_SIZE];
     struct dg_ccs self_ccs;
     struct dg_ccs peer_ccs;
 };
-
-static void id_cred_of(uint8_t kid, uint8_t id_cred[ID_CRED_SIZE])
-{
-    id_cred[0] = 0xA1U;
-    id_cred[1] = 0x04U;
-    id_cred[2] = 0x41U;
-    id_cred[3] = kid;
-}
 
 /* Spans in @p identity point into it, so it is filled in place. */
 static enum dg_status identify(const struct dg_phone *phone,
@@ -55,8 +44,8 @@ static enum dg_status identify(const struct dg_phone *phone,
     if (status != DG_OK) {
         return status;
     }
-    id_cred_of(phone->slot, identity->self_id);
-    id_cred_of(DG_DEVICE_KID, identity->peer_id);
+    dg_session_id_cred(phone->slot, identity->self_id);
+    dg_session_id_cred(DG_DEVICE_KID, identity->peer_id);
     identity->self.private_key = phone->private_key;
     identity->self.public_key = phone->public_key;
     identity->self.id_cred = DG_SPAN_OF(identity->self_id);

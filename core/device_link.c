@@ -20,20 +20,9 @@ struct frame {
     dg_span answer;
 };
 
-#define ID_CRED_SIZE 4U
-
-/* {4: h'kid'} */
-static void id_cred_of(uint8_t kid, uint8_t id_cred[ID_CRED_SIZE])
-{
-    id_cred[0] = 0xA1U;
-    id_cred[1] = 0x04U;
-    id_cred[2] = 0x41U;
-    id_cred[3] = kid;
-}
-
 /* Spans in @p self point to @p id_cred and @p ccs. */
 static enum dg_status self_of(const struct dg_device *device,
-                              uint8_t id_cred[ID_CRED_SIZE],
+                              uint8_t id_cred[DG_SESSION_ID_CRED_SIZE],
                               struct dg_ccs *ccs,
                               struct dg_edhoc_self *self)
 {
@@ -41,10 +30,10 @@ static enum dg_status self_of(const struct dg_device *device,
                                              device->settings.public_key};
     const enum dg_status status = dg_credential_ccs(&credential, ccs);
 
-    id_cred_of(DG_DEVICE_KID, id_cred);
+    dg_session_id_cred(DG_DEVICE_KID, id_cred);
     self->private_key = device->settings.private_key;
     self->public_key = device->settings.public_key;
-    self->id_cred = (dg_span){id_cred, ID_CRED_SIZE};
+    self->id_cred = (dg_span){id_cred, DG_SESSION_ID_CRED_SIZE};
     self->cred = DG_SPAN_OF(ccs->byte);
     return status;
 }
@@ -80,7 +69,7 @@ static enum dg_status answer_message_1(struct frame *frame,
     struct dg_edhoc_claim claim;
     struct dg_edhoc_self self;
     struct dg_ccs ccs;
-    uint8_t id_cred[ID_CRED_SIZE];
+    uint8_t id_cred[DG_SESSION_ID_CRED_SIZE];
     static const uint8_t connection[1] = {DG_SESSION_C_R};
     dg_span error = {NULL, 0U};
     dg_span message_2 = {NULL, 0U};
@@ -203,8 +192,8 @@ static enum dg_status verify_message_3(struct frame *frame,
     struct dg_edhoc_peer peer;
     struct dg_ccs self_ccs;
     struct dg_ccs peer_ccs;
-    uint8_t self_id[ID_CRED_SIZE];
-    uint8_t peer_id[ID_CRED_SIZE];
+    uint8_t self_id[DG_SESSION_ID_CRED_SIZE];
+    uint8_t peer_id[DG_SESSION_ID_CRED_SIZE];
     enum dg_status status = self_of(device, self_id, &self_ccs, &self);
 
     if (status == DG_OK) {
@@ -217,7 +206,7 @@ static enum dg_status verify_message_3(struct frame *frame,
     if (status == DG_OK) {
         status = dg_session_check_ead(edhoc, &claim);
     }
-    id_cred_of((uint8_t)slot, peer_id);
+    dg_session_id_cred((uint8_t)slot, peer_id);
     /* Who knocked must be who signs for it. */
     if ((status == DG_OK) &&
         !dg_bytes_equal(claim.id_cred, DG_SPAN_OF(peer_id))) {

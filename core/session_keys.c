@@ -9,6 +9,14 @@
 /* @satisfies{FTP_ITC.2@1} */
 const struct dg_edhoc_suites dg_session_suites = {.count = 1U, .suite = {3}};
 
+void dg_session_id_cred(uint8_t kid, uint8_t id_cred[DG_SESSION_ID_CRED_SIZE])
+{
+    id_cred[0] = 0xA1U;
+    id_cred[1] = 0x04U;
+    id_cred[2] = 0x41U;
+    id_cred[3] = kid;
+}
+
 enum dg_status dg_session_check_ead(struct dg_edhoc *edhoc,
                                     const struct dg_edhoc_claim *claim)
 {

@@ -18,6 +18,12 @@ extern const struct dg_edhoc_suites dg_session_suites;
 #define DG_SESSION_C_I 0x00U
 #define DG_SESSION_C_R 0x01U
 
+/* ID_CRED by kid, {4: h'kid'}: the only way in which we name a credential. */
+#define DG_SESSION_ID_CRED_SIZE 4U
+
+/** Write the ID_CRED of a kid. */
+void dg_session_id_cred(uint8_t kid, uint8_t id_cred[DG_SESSION_ID_CRED_SIZE]);
+
 /**
  * Refuse a claim that carries a critical EAD item: this protocol has none yet,
  * so whoever sends one means something that we do not do.  The handshake is

@@ -2,6 +2,7 @@
 #include "provision.h"
 
 #include "dosegate/ledger.h"
+#include "world.h"
 
 #include <stddef.h>
 #include <string.h>

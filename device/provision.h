@@ -10,9 +10,6 @@
 
 /* Manufacture and prescription of one virtual pump. */
 
-/* A cartridge of 200 U. */
-#define DG_RESERVOIR_FULL_PULSES 4000U
-
 /**
  * The therapy of one of the published virtual people.
  *

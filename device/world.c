@@ -16,6 +16,8 @@ struct dg_world_cells {
     uint32_t moved;
     uint32_t clock_s; /* driven */
     uint32_t is_blocked;
+    uint32_t left; /* pulses in the reservoir */
+    uint32_t unused;
     uint64_t born_s; /* real: CLOCK_REALTIME at manufacture */
     uint64_t used_nAh;
     uint64_t idle_at_s; /* idle charge is accounted up to here */
@@ -32,9 +34,10 @@ static enum dg_status step(void *context)
 {
     struct dg_world *world = context;
 
-    if (world->cells->is_blocked != 0U) {
+    if ((world->cells->is_blocked != 0U) || (world->cells->left == 0U)) {
         return DG_E_PORT;
     }
+    world->cells->left--;
     charge(world, DG_CHARGE_PULSE_NAH);
     world->cells->moved++;
     return DG_OK;
@@ -259,6 +262,7 @@ enum dg_status dg_world_open(struct dg_world *world,
     if (stat.st_size == 0) {
         world->cells->magic = MAGIC;
         world->cells->born_s = real_s();
+        world->cells->left = DG_RESERVOIR_FULL_PULSES;
     }
     if (world->cells->magic != MAGIC) {
         return DG_E_CORRUPT;

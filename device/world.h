@@ -27,6 +27,9 @@
 #define DG_CHARGE_PULSE_NAH      100U
 #define DG_CHARGE_FULL_NAH       200000000ULL /* 200 mAh */
 
+/* A cartridge of 200 U. */
+#define DG_RESERVOIR_FULL_PULSES 4000U
+
 struct dg_world_cells; /* what is in the file */
 
 struct dg_world {

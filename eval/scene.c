@@ -525,3 +525,30 @@ int64_t dg_scene_worst_window(const struct dg_scene *scene, uint32_t s)
     }
     return worst;
 }
+
+void dg_scene_check_windows(struct dg_scene *scene,
+                            const struct dg_scene_caps *caps,
+                            const char *who)
+{
+    static const uint32_t length_s[4] = {300U, 3600U, 14400U, 86400U};
+    static const char *const name[4] = {"5 min", "1 h", "4 h", "24 h"};
+
+    for (unsigned i = 0U; i < 4U; i++) {
+        const int64_t worst = dg_scene_worst_window(scene, length_s[i]);
+        char label[96];
+
+        (void)snprintf(
+            label, sizeof label, "%s: most above basal in %s", who, name[i]);
+        dg_scene_measure(scene, label, worst, 3U, "U");
+        /* Basal comes in pulses, so the difference may be one off. */
+        if (worst > caps->window_mU[i] + scene->pulse_mU) {
+            dg_scene_fail(scene,
+                          "%s got %lld mU above basal in %s; the declared "
+                          "cap is %lld mU.",
+                          who,
+                          (long long)worst,
+                          name[i],
+                          (long long)caps->window_mU[i]);
+        }
+    }
+}

@@ -184,4 +184,10 @@ void dg_scene_expect(struct dg_scene *scene,
  * mechanism's own count. */
 int64_t dg_scene_worst_window(const struct dg_scene *scene, uint32_t s);
 
+/** Compare the worst windows of 5 min, 1 h, 4 h and 24 h with declared caps;
+ * @p who is who got the insulin past a person, for the report. */
+void dg_scene_check_windows(struct dg_scene *scene,
+                            const struct dg_scene_caps *caps,
+                            const char *who);
+
 #endif

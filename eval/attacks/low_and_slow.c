@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/attacks/attacks.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "eval/day.h"
@@ -9,29 +8,6 @@
 /* DG-A33, A43: the phone is in an attacker's hands and patient.  It behaves
  * well enough to keep its authority and takes, every five minutes of a whole
  * day, the most that the device lets it have. */
-
-static void check_windows(struct dg_scene *scene)
-{
-    static const uint32_t length_s[4] = {300U, 3600U, 14400U, 86400U};
-    static const char *const name[4] = {"5 min", "1 h", "4 h", "24 h"};
-
-    for (unsigned i = 0U; i < 4U; i++) {
-        const int64_t worst = dg_scene_worst_window(scene, length_s[i]);
-        char label[64];
-
-        (void)snprintf(
-            label, sizeof label, "most above basal in any %s", name[i]);
-        dg_scene_measure(scene, label, worst, 3U, "U");
-        if (worst > scene->automatic.window_mU[i] + scene->pulse_mU) {
-            dg_scene_fail(scene,
-                          "%lld mU above basal went in within %s without a "
-                          "person; the declared cap is %lld mU.",
-                          (long long)worst,
-                          name[i],
-                          (long long)scene->automatic.window_mU[i]);
-        }
-    }
-}
 
 static void attack_step(struct dg_scene *scene, unsigned *accepted)
 {
@@ -119,7 +95,7 @@ void dg_attack_low_and_slow(struct dg_scene *scene)
         scene->deliveries = 1U;
         if (dg_day_begin(day, scene, "adult")) {
             live(scene, day, true);
-            check_windows(scene);
+            dg_scene_check_windows(scene, &scene->automatic, "The phone alone");
             dg_day_measure(day, scene, "adult under attack", &metrics);
             live_quietly(scene, quiet);
             dg_day_draw(day,

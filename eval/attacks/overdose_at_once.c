@@ -1,37 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/attacks/attacks.h"
 
-#include <stdio.h>
-
 /* DG-A06, A35, A43: the phone is wholly in an attacker's hands and wants as
  * much insulin in the body as it can get, now. */
-
-static void check_windows(struct dg_scene *scene,
-                          const struct dg_scene_caps *caps,
-                          const char *who)
-{
-    static const uint32_t length_s[4] = {300U, 3600U, 14400U, 86400U};
-    static const char *const name[4] = {"5 min", "1 h", "4 h", "24 h"};
-
-    for (unsigned i = 0U; i < 4U; i++) {
-        const int64_t worst = dg_scene_worst_window(scene, length_s[i]);
-        char label[64];
-
-        (void)snprintf(
-            label, sizeof label, "%s: most above basal in %s", who, name[i]);
-        dg_scene_measure(scene, label, worst, 3U, "U");
-        /* Basal comes in pulses, so the difference may be one off. */
-        if (worst > caps->window_mU[i] + scene->pulse_mU) {
-            dg_scene_fail(scene,
-                          "%s got %lld mU above basal in %s; the declared "
-                          "cap is %lld mU.",
-                          who,
-                          (long long)worst,
-                          name[i],
-                          (long long)caps->window_mU[i]);
-        }
-    }
-}
 
 /* One hour of asking every minute, for everything and for what is left. */
 static void ask_without_end(struct dg_scene *scene,
@@ -93,7 +64,8 @@ void dg_attack_overdose_at_once(struct dg_scene *scene)
     ask_without_end(scene, "automatic", "none");
     ask_without_end(scene, "confirmed", "none");
     ask_without_end(scene, "confirmed", "wrong");
-    check_windows(scene, &scene->automatic, "The phone alone");
+    dg_scene_check_windows(scene, &scene->automatic, "The phone alone");
     ask_without_end(scene, "confirmed", "valid");
-    check_windows(scene, &scene->total, "The phone with a deceived person");
+    dg_scene_check_windows(
+        scene, &scene->total, "The phone with a deceived person");
 }

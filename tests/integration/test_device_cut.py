@@ -117,6 +117,27 @@ def kill_after(programs, seconds):
         return got, outcome
 
 
+def run_dry(programs):
+    """An empty reservoir moves nothing, is told, and the ledger knows."""
+    with tempfile.TemporaryDirectory(prefix="dgd") as folder:
+        bench = fresh(programs, folder)
+        for _ in range(8):
+            bench.must(op="advance", unit="x", s=86400)
+        assert bench.moved() == 200000, bench.moved()
+        alarms = bench.must(op="alarms", unit="x")["alarms"]
+        assert "reservoir empty" in alarms, alarms
+        bench.ask(op="power_cut", unit="x")
+        bench.must(op="power_on", unit="x")
+        assert bench.phone("connect")["result"] == "status"
+        status = bench.phone("status")["status"]
+        assert status["basal_total_mU"] == 200000, status
+        bench.phone("lease")
+        refused = bench.phone("propose", mU=DOSE_MU, tier="confirmed")
+        assert refused["result"] == "refused", refused
+        print("run dry: 200 U moved, alarm sounds, no dose is promised")
+        bench.end()
+
+
 def main():
     programs = sys.argv[1]
     for write in range(1, 40):
@@ -127,6 +148,7 @@ def main():
     else:
         sys.exit("the dose never got through: the cut points do not end")
     assert write > 2, "no flash write was cut at all"
+    run_dry(programs)
     for seconds in (0, 1, 2, 3, 7, 20, 38, 39, 60):
         got, outcome = kill_after(programs, seconds)
         print(f"SIGKILL after {seconds:2} s: {got:4} mU moved, then "
