@@ -7,7 +7,8 @@
 
 #include "eval/record.h"
 
-#define END_MS 8000
+#define END_MS   8000
+#define ALIVE_MS 5000
 
 static bool start_adapter(struct dg_scene *scene,
                           const struct dg_session_order *order)
@@ -32,10 +33,17 @@ static bool start_adapter(struct dg_scene *scene,
     return scene->trouble[0] == '\0';
 }
 
-/* The four monitors, from what they kept. */
-static void add_monitors(struct dg_scene *scene)
+static void add_monitor(struct dg_scene *scene,
+                        const char *name,
+                        enum dg_run_verdict verdict,
+                        const char *text)
 {
-    struct dg_run *run = scene->run;
+    dg_record_monitor(scene->run, scene->test, name, verdict, text);
+}
+
+/* What the relay could not keep, nobody has looked at. */
+static void watch_link(struct dg_scene *scene)
+{
     char text[160];
 
     (void)snprintf(text,
@@ -43,39 +51,103 @@ static void add_monitors(struct dg_scene *scene)
                    "%zu frames heard, %zu not kept",
                    scene->relay.heard,
                    scene->relay.overheard);
-    dg_record_monitor(run, scene->test, "link", DG_RUN_PASS, text);
-    dg_record_monitor(run,
-                      scene->test,
-                      "process",
-                      (scene->trouble[0] == '\0') ? DG_RUN_PASS : DG_RUN_ERROR,
-                      (scene->trouble[0] == '\0')
-                          ? "the product answered its bench to the end"
-                          : scene->trouble);
-    (void)snprintf(text,
-                   sizeof text,
-                   "%zu looks at the mechanism over %u s of its time",
-                   scene->deliveries,
-                   (unsigned)scene->now_s);
-    dg_record_monitor(run,
-                      scene->test,
-                      "therapy",
-                      scene->has_failed ? DG_RUN_FAIL : DG_RUN_PASS,
-                      text);
+    add_monitor(scene,
+                "link",
+                (scene->relay.overheard == 0U) ? DG_RUN_PASS
+                                               : DG_RUN_INCONCLUSIVE,
+                text);
 }
 
-static void add_energy(struct dg_scene *scene)
+/* A product that dies under attack has failed; a bench that breaks has not
+ * shown anything.  Only the adapter can tell the two apart. */
+static void watch_process(struct dg_scene *scene)
 {
-    const int64_t used_nAh = dg_scene_used_nAh(scene);
+    if (scene->trouble[0] == '\0') {
+        add_monitor(scene,
+                    "process",
+                    DG_RUN_PASS,
+                    "the product answered its bench to the end");
+        return;
+    }
+
+    json_t *answer =
+        dg_jsonl_call(&scene->adapter,
+                      json_pack("{s:s, s:s}", "op", "alive", "unit", "x"),
+                      ALIVE_MS,
+                      NULL);
+    const bool is_dead = json_is_false(json_object_get(answer, "alive"));
+
+    json_decref(answer);
+    if (is_dead) {
+        dg_scene_fail(scene, "The product's program ended under the test.");
+    }
+    add_monitor(
+        scene, "process", is_dead ? DG_RUN_FAIL : DG_RUN_ERROR, scene->trouble);
+}
+
+/* In every test, whatever it is about: no window above the declared total, and
+ * scheduled basal never missing. */
+static void watch_therapy(struct dg_scene *scene)
+{
+    static const uint32_t length_s[4] = {300U, 3600U, 14400U, 86400U};
+    const struct dg_scene_delivery *first = &scene->delivery[0];
+    bool is_kept = true;
     char text[160];
+
+    if (scene->deliveries < 2U) {
+        add_monitor(scene,
+                    "therapy",
+                    DG_RUN_INCONCLUSIVE,
+                    "the mechanism was not looked at");
+        return;
+    }
+    for (unsigned i = 0U; i < 4U; i++) {
+        if (dg_scene_worst_window(scene, length_s[i]) >
+            scene->total.window_mU[i] + scene->pulse_mU) {
+            is_kept = false;
+            dg_scene_fail(scene,
+                          "More above basal in %u s than the declared total.",
+                          (unsigned)length_s[i]);
+        }
+    }
+
+    const struct dg_scene_delivery *last =
+        &scene->delivery[scene->deliveries - 1U];
+    const int64_t basal =
+        (scene->basal_mU_per_h * (int64_t)(last->at_s - first->at_s)) / 3600;
+
+    if ((last->total_mU - first->total_mU) < basal - (2 * scene->pulse_mU)) {
+        is_kept = false;
+        dg_scene_fail(scene,
+                      "Less was delivered in the whole test than scheduled "
+                      "basal: %lld of %lld mU.",
+                      (long long)(last->total_mU - first->total_mU),
+                      (long long)basal);
+    }
+    (void)snprintf(text,
+                   sizeof text,
+                   "%zu looks at the mechanism over %u s of its time: caps "
+                   "and basal %s",
+                   scene->deliveries,
+                   (unsigned)scene->now_s,
+                   is_kept ? "kept" : "NOT kept");
+    add_monitor(scene, "therapy", is_kept ? DG_RUN_PASS : DG_RUN_FAIL, text);
+}
+
+/* Only a test that is about energy judges it; no budget is declared. */
+static void watch_energy(struct dg_scene *scene)
+{
+    char text[160];
+    const int64_t used_nAh = dg_scene_used_nAh(scene);
 
     if (scene->trouble[0] != '\0') {
         return;
     }
     (void)snprintf(text,
                    sizeof text,
-                   "%lld uAh of charge used in the whole test",
+                   "%lld uAh used in the whole test; no budget is declared",
                    (long long)(used_nAh / 1000));
-    dg_record_monitor(scene->run, scene->test, "energy", DG_RUN_PASS, text);
+    add_monitor(scene, "energy", DG_RUN_NOT_APPLICABLE, text);
 }
 
 static enum dg_run_verdict verdict_of(const struct dg_scene *scene)
@@ -126,9 +198,11 @@ void dg_session_run(const struct dg_session_order *order)
     order->test->replay_command = dg_record_text(order->run, order->replay);
     if (start_adapter(scene, order)) {
         order->attack->run(scene);
-        add_energy(scene);
+        watch_energy(scene);
+        watch_link(scene);
+        watch_therapy(scene);
     }
-    add_monitors(scene);
+    watch_process(scene);
     conclude(scene);
     dg_jsonl_close(&scene->adapter);
     if (scene->child.pid > 0) {

@@ -209,6 +209,22 @@ static json_t *do_on_bench(const json_t *request)
                : dg_words_failure("the pump's bench does not answer");
 }
 
+/* Whether the pump's program still runs; one that was switched off does not
+ * count as dead. */
+static json_t *do_alive(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+
+    if ((unit == NULL) || !unit->is_made) {
+        return dg_words_failure("no such unit was started");
+    }
+    return json_pack("{s:b, s:b}",
+                     "ok",
+                     1,
+                     "alive",
+                     unit->is_off || dg_child_is_alive(&unit->child));
+}
+
 static json_t *do_link(const json_t *request)
 {
     const struct dg_unit *unit = unit_of(request);
@@ -417,6 +433,7 @@ static const struct {
     {"battery", do_on_bench},
     {"block", do_on_bench},
     {"cut", do_on_bench},
+    {"alive", do_alive},
     {"link", do_link},
     {"place_reading", do_place_reading},
     {"phone_start", do_phone_start},

@@ -111,6 +111,7 @@ void dg_unit_cut(struct dg_unit *unit)
 {
     dg_child_kill(&unit->child);
     dg_jsonl_close(&unit->bench);
+    unit->is_off = true;
 }
 
 const char *dg_unit_power_on(struct dg_unit *unit, const char *bin)
@@ -122,6 +123,7 @@ const char *dg_unit_power_on(struct dg_unit *unit, const char *bin)
         return "the unit is on";
     }
     dg_jsonl_close(&unit->bench);
+    unit->is_off = false;
     /* The therapy is in flash; these words are not used again. */
     return launch(unit, bin, "adult", "medium");
 }

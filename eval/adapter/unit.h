@@ -15,6 +15,7 @@
 
 struct dg_unit {
     bool is_made;
+    bool is_off; /* by the bench */
     char dir[DG_UNIT_PATH];
     char link[64];
     struct dg_child child;

@@ -2,6 +2,8 @@
 # Which files each flawed product changes; tools/make-flaw applies the diffs.
 dg_flawed(clear-text
     core/record.c)
+dg_flawed(dies-on-long-frame
+    core/device_link.c)
 dg_flawed(forgetful-ledger
     core/ledger.c)
 dg_flawed(late-frame
