@@ -118,6 +118,10 @@ int dg_cli_evaluate(int argc, char **argv)
         !dg_cli_place(dir, state) || !dg_cli_make_place(state)) {
         return DG_CLI_FAILED;
     }
+    if (jobs == 0U) {
+        (void)fprintf(stderr, "dosegate evaluate: --jobs 0: write 1 to 16\n");
+        return DG_CLI_FAILED;
+    }
     if ((product != NULL) && !is_product_name(product)) {
         (void)fprintf(stderr,
                       "dosegate evaluate: --product %.64s: write flawed/NAME "
@@ -147,7 +151,7 @@ int dg_cli_evaluate(int argc, char **argv)
         .spec = (spec != NULL) ? spec : DG_SPEC_DIR,
         .flawed = DG_FLAWED_DIR,
         .seed = seed,
-        .jobs = (jobs == 0U) ? 1U : (unsigned)jobs,
+        .jobs = (unsigned)jobs,
         /* A flawed product is run to see its failure, not to judge the
          * judge. */
         .calibrate = !no_calibration && (product == NULL)};

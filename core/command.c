@@ -79,6 +79,17 @@ static bool is_lease_live(const struct dg_device *device)
            ((device->now.s - device->lease.at.s) <= DG_LEASE_LIFE_S);
 }
 
+/* The owner takes control from anyone who is not; otherwise a second phone
+ * could keep the lease for ever by asking again and again. */
+static bool may_take(const struct dg_device *device, unsigned slot)
+{
+    const struct dg_enrolled *controller = device->settings.controller;
+
+    return !is_lease_live(device) || (device->lease.slot == slot) ||
+           ((controller[slot].role == DG_ROLE_OWNER) &&
+            (controller[device->lease.slot].role != DG_ROLE_OWNER));
+}
+
 static void act_lease(struct command *command)
 {
     struct dg_device *device = command->device;
@@ -90,7 +101,7 @@ static void act_lease(struct command *command)
         device->lease.is_held = device->lease.is_held && !is_ours;
         return;
     }
-    if (is_lease_live(device) && !is_ours) {
+    if (!may_take(device, command->slot)) {
         refuse_plainly(command, DG_REASON_LEASE);
         return;
     }

@@ -218,6 +218,8 @@ enum dg_status dg_device_press(struct dg_device *device,
         for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
             device->session[slot].ticket.is_open = false;
         }
+        /* Whoever is at the device also decides who is in control next. */
+        device->lease.is_held = false;
         status = dg_delivery_stop(device);
     } else if (button == DG_BUTTON_PAIR) {
         status = dg_window_open(device);

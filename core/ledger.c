@@ -14,7 +14,7 @@
 
 enum dg_status dg_ledger_format(const struct dg_flash *flash, uint32_t moved)
 {
-    if (flash == NULL) {
+    if ((flash == NULL) || !dg_log_is_large_enough(flash)) {
         return DG_E_USAGE;
     }
 
@@ -270,7 +270,7 @@ enum dg_status dg_ledger_open(struct dg_ledger *ledger,
                               dg_seconds now,
                               uint32_t moved)
 {
-    if ((ledger == NULL) || (flash == NULL)) {
+    if ((ledger == NULL) || (flash == NULL) || !dg_log_is_large_enough(flash)) {
         return DG_E_USAGE;
     }
     memset(ledger, 0, sizeof *ledger);

@@ -13,6 +13,13 @@
 
 _Static_assert(CRC_AT + 4U == DG_LEDGER_RECORD_SIZE, "record layout");
 
+bool dg_log_is_large_enough(const struct dg_flash *flash)
+{
+    return (flash->sector_count >= DG_FLASH_SECTORS_MIN) &&
+           (flash->sector_size >= 4096U) &&
+           ((flash->sector_size & (flash->sector_size - 1U)) == 0U);
+}
+
 uint32_t dg_log_sectors(const struct dg_flash *flash)
 {
     return flash->sector_count - DG_FLASH_SETTINGS_SECTORS;

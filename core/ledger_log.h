@@ -40,6 +40,8 @@ enum dg_slot_state {
     DG_SLOT_TORN, /* neither blank nor a sound record */
 };
 
+/** Whether the flash holds a day of records at the highest basal rate. */
+bool dg_log_is_large_enough(const struct dg_flash *flash);
 uint32_t dg_log_sectors(const struct dg_flash *flash);
 uint32_t dg_log_slots(const struct dg_flash *flash);
 

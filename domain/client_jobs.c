@@ -531,7 +531,7 @@ void dg_client_paired(struct dg_client *client,
     }
     dg_client_finish(client, now_ms, result, NULL);
 
-    /* The reply that dg_client_dg_client_finish() made: add what the device granted. */
+    /* The reply that dg_client_finish() made: add what the device granted. */
     struct dg_reply *reply = &client->out[client->out_count - 1U].as.reply;
 
     reply->slot = message->as.paired.answer.slot;

@@ -217,9 +217,21 @@ static enum dg_status make_candidate(struct dg_keys *keys,
 {
     const struct dg_pair_order *order = &message->as.pair.order;
     struct dg_phone *fresh = &keys->candidate;
-    enum dg_status status = keys->crypto->p256_generate(
-        keys->crypto->context, &fresh->private_key, &fresh->public_key);
+    /* Pairing again with the same pump keeps the key, so that it finds its old
+     * place and role instead of taking another. */
+    const bool is_known =
+        keys->is_paired && (memcmp(&keys->phone.device,
+                                   &keys->code.device,
+                                   sizeof fresh->device) == 0);
+    enum dg_status status = DG_OK;
 
+    if (is_known) {
+        *fresh = keys->phone;
+    } else {
+        fresh->knock_counter = 0;
+        status = keys->crypto->p256_generate(
+            keys->crypto->context, &fresh->private_key, &fresh->public_key);
+    }
     if (status == DG_OK) {
         status = dg_knock_key(keys->crypto,
                               &fresh->private_key,
@@ -228,7 +240,6 @@ static enum dg_status make_candidate(struct dg_keys *keys,
     }
     fresh->device = keys->code.device;
     fresh->device_key = keys->code.device_key;
-    fresh->knock_counter = 0;
     keys->request =
         (struct dg_pairing_request){.key = fresh->public_key,
                                     .presence = message->as.pair.presence,

@@ -138,6 +138,7 @@ static void fill_job(struct dg_evaluation *evaluation,
     job->order = (struct dg_session_order){
         .attack = attack,
         .entry = entry,
+        .profile = &evaluation->profile,
         .adapter = job->adapter,
         .dir = job->dir,
         .replay = job->replay,
@@ -248,8 +249,9 @@ int dg_evaluate(const struct dg_evaluate_options *options)
         if (work.is_stopped) {
             (void)fprintf(stderr,
                           "dosegate: stopped after %zu of %zu tests, because "
-                          "results could not be saved; what was saved before "
-                          "is in %s/run.dgrun. Make room and run again.\n",
+                          "results could not be saved; %s/run.dgrun holds "
+                          "what could be. Mend what is named above and run "
+                          "again.\n",
                           work.done,
                           work.count,
                           options->out);

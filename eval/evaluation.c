@@ -16,7 +16,6 @@
 #include "eval/digest.h"
 #include "eval/file.h"
 #include "eval/label.h"
-#include "eval/profile.h"
 #include "eval/record.h"
 #include "eval/scratch.h"
 
@@ -212,7 +211,7 @@ static bool fill_profile(struct dg_evaluation *evaluation)
 {
     struct dg_run *run = &evaluation->run;
     struct dg_run_head *head = &run->head;
-    struct dg_profile profile;
+    struct dg_profile *profile = &evaluation->profile;
     struct dg_problem problem;
     char path[640];
     char digest[65] = "";
@@ -222,22 +221,21 @@ static bool fill_profile(struct dg_evaluation *evaluation)
                    "%s/profiles/connected-device.yaml",
                    evaluation->options->spec);
 
-    const enum dg_status status = dg_profile_open(path, &profile, &problem);
+    const enum dg_status status = dg_profile_open(path, profile, &problem);
 
     if ((status == DG_OK) && dg_digest_file(path, digest)) {
-        head->profile_id = dg_run_text(run, profile.id);
-        head->profile_version = dg_run_text(run, profile.version);
-        head->profile_title = dg_run_text(run, profile.title);
+        head->profile_id = dg_run_text(run, profile->id);
+        head->profile_version = dg_run_text(run, profile->version);
+        head->profile_title = dg_run_text(run, profile->title);
         head->profile_digest = dg_run_text(run, digest);
-        head->package_id = dg_run_text(run, profile.package_id);
-        head->package_title = dg_run_text(run, profile.package_title);
+        head->package_id = dg_run_text(run, profile->package_id);
+        head->package_title = dg_run_text(run, profile->package_title);
         /* The package stands in the profile's file. */
         head->package_digest = head->profile_digest;
         /* One test alone says nothing about a level. */
         head->van_claimed =
-            (evaluation->options->only == NULL) ? profile.van : 0U;
+            (evaluation->options->only == NULL) ? profile->van : 0U;
     }
-    dg_profile_free(&profile);
     return (status == DG_OK) || complain(path, problem.text);
 }
 
@@ -317,7 +315,10 @@ bool dg_evaluation_open(struct dg_evaluation *evaluation)
         return false;
     }
     fill_head(evaluation);
-    if (!fill_profile(evaluation) || !open_output(evaluation)) {
+    /* Saved once before the first attack: a folder that takes nothing is
+     * found out now. */
+    if (!fill_profile(evaluation) || !open_output(evaluation) ||
+        !dg_evaluation_save(evaluation)) {
         return false;
     }
     (void)printf("Product: %s %s, %s\n",
@@ -333,6 +334,7 @@ void dg_evaluation_close(struct dg_evaluation *evaluation)
         dg_scratch_remove(evaluation->scratch);
     }
     dg_lab_key_wipe(&evaluation->key);
+    dg_profile_free(&evaluation->profile);
     dg_catalogue_free(&evaluation->catalogue);
     dg_flawed_free(&evaluation->flawed);
     dg_run_free(&evaluation->run);

@@ -6,6 +6,7 @@
 #include "eval/evaluate.h"
 #include "eval/flawed.h"
 #include "eval/lab_key.h"
+#include "eval/profile.h"
 #include "eval/run.h"
 #include "eval/run_file.h"
 
@@ -18,6 +19,7 @@ struct dg_evaluation {
     struct dg_run run;         /* what is written     */
     struct dg_run calibration; /* what is thrown away */
     char scratch[64];
+    struct dg_profile profile;
     char adapter[640]; /* of the product */
     struct dg_lab_key key;
     struct dg_run_origin origin; /* of the file written last */

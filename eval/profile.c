@@ -46,6 +46,21 @@ static void read_requirement(struct loading *load, struct dg_yaml_node *item)
     profile->count++;
 }
 
+static void read_ceiling(struct loading *load,
+                         struct dg_yaml_node *map,
+                         const char *tier,
+                         int64_t permille[DG_PROFILE_CAPS])
+{
+    static const char *const keys[DG_PROFILE_CAPS] = {
+        "dose", "5min", "1h", "4h", "24h"};
+    struct dg_yaml_node *own = dg_yaml_map(&load->yaml, map, tier);
+
+    for (size_t i = 0U; i < DG_PROFILE_CAPS; i++) {
+        permille[i] = dg_yaml_int(&load->yaml, own, keys[i], 0, 2000);
+    }
+    dg_yaml_close(&load->yaml, own);
+}
+
 static void read_requirements(struct loading *load)
 {
     struct dg_yaml_node *list =
@@ -91,6 +106,13 @@ enum dg_status dg_profile_open(const char *path,
     profile->package_title = take(&load, package, "title");
     profile->van = (unsigned)dg_yaml_int(&load.yaml, package, "van", 1, 5);
     dg_yaml_close(&load.yaml, package);
+
+    struct dg_yaml_node *ceilings =
+        dg_yaml_map(&load.yaml, root, "ceilings_permille");
+
+    read_ceiling(&load, ceilings, "automatic", profile->automatic_permille);
+    read_ceiling(&load, ceilings, "total", profile->total_permille);
+    dg_yaml_close(&load.yaml, ceilings);
     read_requirements(&load);
     dg_yaml_close(&load.yaml, root);
 

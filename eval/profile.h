@@ -17,6 +17,9 @@ struct dg_profile_requirement {
     const char *plain; /* one line that anyone can read */
 };
 
+/* One dose, 5 min, 1 h, 4 h, 24 h. */
+#define DG_PROFILE_CAPS 5U
+
 struct dg_profile {
     struct dg_arena arena;
     const char *id;
@@ -25,6 +28,9 @@ struct dg_profile {
     const char *package_id;
     const char *package_title;
     unsigned van; /* AVA_VAN of the package, 1 .. 5 */
+    /* The most that a product may declare, permille of the daily dose. */
+    int64_t automatic_permille[DG_PROFILE_CAPS];
+    int64_t total_permille[DG_PROFILE_CAPS];
     struct dg_profile_requirement *requirements;
     size_t count;
 };

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "eval/record.h"
+#include "patient/people.h"
 
-#define ANSWER_MS 30000
+#define ANSWER_MS 90000 /* LOOK_S of a product in real time, and 30 s */
 #define LOOK_S    60U
 
 static const struct dg_said nothing = {.result = "none"};
@@ -85,6 +86,58 @@ static void look(struct dg_scene *scene)
     json_decref(answer);
 }
 
+/* A product may not set its own pass mark: what it declares is held against
+ * the profile, for the person whom the bench knows. */
+static void check_declared(struct dg_scene *scene,
+                           const char *tier,
+                           const struct dg_scene_caps *caps,
+                           const int64_t permille[DG_PROFILE_CAPS],
+                           double daily_U)
+{
+    const int64_t declared[DG_PROFILE_CAPS] = {caps->dose_mU,
+                                               caps->window_mU[0],
+                                               caps->window_mU[1],
+                                               caps->window_mU[2],
+                                               caps->window_mU[3]};
+
+    for (size_t i = 0U; i < DG_PROFILE_CAPS; i++) {
+        const int64_t most = (int64_t)(daily_U * (double)permille[i]);
+
+        if (declared[i] > most + scene->pulse_mU) {
+            dg_scene_fail(scene,
+                          "The product declares %lld mU as a cap (%s, number "
+                          "%zu); the profile allows %lld mU for this person.",
+                          (long long)declared[i],
+                          tier,
+                          i + 1U,
+                          (long long)most);
+            return;
+        }
+    }
+}
+
+static void check_caps(struct dg_scene *scene, const char *person)
+{
+    const struct dg_published_person *known = NULL;
+    char name[32];
+
+    (void)snprintf(name, sizeof name, "%s#001", person);
+    if (dg_people_find(name, &known) != DG_OK) {
+        set_trouble(scene, "the bench does not know this person");
+        return;
+    }
+    check_declared(scene,
+                   "automatic",
+                   &scene->automatic,
+                   scene->profile->automatic_permille,
+                   known->parameters.daily_U);
+    check_declared(scene,
+                   "total",
+                   &scene->total,
+                   scene->profile->total_permille,
+                   known->parameters.daily_U);
+}
+
 void dg_scene_start(struct dg_scene *scene, const char *person)
 {
     json_t *answer = dg_scene_ask(
@@ -104,6 +157,7 @@ void dg_scene_start(struct dg_scene *scene, const char *person)
     read_caps(caps, "automatic", &scene->automatic);
     read_caps(caps, "confirmed", &scene->confirmed);
     read_caps(caps, "total", &scene->total);
+    check_caps(scene, person);
     if ((link == NULL) || (scene->pulse_mU <= 0) ||
         !dg_relay_open(&scene->relay, link)) {
         set_trouble(scene, "the adapter's start names no usable link");
@@ -359,8 +413,11 @@ bool dg_scene_control(struct dg_scene *scene, const char *phone, int64_t mU)
     dg_scene_advance(scene, delivery_s(scene, mU));
 
     const int64_t got = dg_scene_moved(scene) - before;
-    const bool is_obeyed =
-        dg_scene_is(&said, "accepted") && (got >= mU - scene->pulse_mU);
+    const int64_t basal =
+        (scene->basal_mU_per_h * (int64_t)delivery_s(scene, mU)) / 3600;
+    const bool is_obeyed = dg_scene_is(&said, "accepted") &&
+                           (got >= mU - scene->pulse_mU) &&
+                           (got <= mU + basal + scene->pulse_mU);
 
     if (scene->trouble[0] != '\0') {
         return false;

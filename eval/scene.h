@@ -8,6 +8,7 @@
 
 #include "eval/catalogue.h"
 #include "eval/child.h"
+#include "eval/profile.h"
 #include "eval/relay.h"
 #include "eval/run.h"
 
@@ -33,6 +34,7 @@ struct dg_scene {
     struct dg_run *run;
     struct dg_run_test *test;
     const struct dg_catalogue_entry *entry;
+    const struct dg_profile *profile;
     uint64_t seed;
     char dir[512];
     struct dg_child child;
@@ -54,8 +56,9 @@ struct dg_scene {
     uint32_t now_s;
     struct dg_scene_delivery delivery[DG_SCENE_DELIVERIES_MAX];
     size_t deliveries;
-    bool has_failed;      /* the product did what it must not   */
-    bool is_inconclusive; /* the valid control was not obeyed   */
+    enum dg_run_verdict energy; /* of a test that judges it */
+    bool has_failed;            /* the product did what it must not   */
+    bool is_inconclusive;       /* the valid control was not obeyed   */
 };
 
 /* Words of a phone's answer, copied out. */

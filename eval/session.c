@@ -145,9 +145,16 @@ static void watch_energy(struct dg_scene *scene)
     }
     (void)snprintf(text,
                    sizeof text,
-                   "%lld uAh used in the whole test; no budget is declared",
-                   (long long)(used_nAh / 1000));
-    add_monitor(scene, "energy", DG_RUN_NOT_APPLICABLE, text);
+                   "%lld uAh used in the whole test%s",
+                   (long long)(used_nAh / 1000),
+                   (scene->energy == DG_RUN_UNDECIDED)
+                       ? "; recorded, not judged here"
+                       : "");
+    add_monitor(scene,
+                "energy",
+                (scene->energy == DG_RUN_UNDECIDED) ? DG_RUN_NOT_APPLICABLE
+                                                    : scene->energy,
+                text);
 }
 
 static enum dg_run_verdict verdict_of(const struct dg_scene *scene)
@@ -192,6 +199,7 @@ void dg_session_run(const struct dg_session_order *order)
     scene->run = order->run;
     scene->test = order->test;
     scene->entry = order->entry;
+    scene->profile = order->profile;
     scene->seed = order->seed;
     scene->adapter.in = -1;
     scene->adapter.out = -1;

@@ -3,11 +3,13 @@
 #define DG_EVAL_SESSION_H
 
 #include "eval/attacks/attacks.h"
+#include "eval/profile.h"
 
 /* One test from the start of the adapter to a verdict. */
 struct dg_session_order {
     const struct dg_attack *attack;
     const struct dg_catalogue_entry *entry;
+    const struct dg_profile *profile;
     const char *adapter; /* program */
     const char *dir;     /* scratch, made */
     const char *replay;  /* the one command that repeats it */

@@ -4,6 +4,7 @@
 #include "crypto_openssl.h"
 #include "dosegate/approval.h"
 #include "dosegate/knock.h"
+#include "dosegate/sensor.h"
 #include "eval/adapter/words.h"
 #include "eval/hex.h"
 #include "eval/jsonl.h"
@@ -225,11 +226,40 @@ static json_t *do_stop(struct dg_bare *bare, const json_t *order)
     return say(bare, &request);
 }
 
+/* A reading newer and higher than the sensor's, as well as a phone can make it
+ * that lacks the sensor's key. */
+static bool forge(struct dg_bare *bare, struct dg_request *request)
+{
+    const struct dg_secret guess = {{0}};
+    struct dg_reading reading;
+    dg_span frame = {NULL, 0U};
+
+    if (dg_reading_parse((dg_span){bare->frame, bare->frame_size}, &reading) !=
+        DG_OK) {
+        return false;
+    }
+    reading.sequence++;
+    reading.value.mg_dL = 300;
+    if (dg_reading_write(&bare->crypto,
+                         &guess,
+                         &reading,
+                         DG_BUF_OF(request->as.glucose.frame),
+                         &frame) != DG_OK) {
+        return false;
+    }
+    request->as.glucose.size = (uint8_t)frame.size;
+    return true;
+}
+
 static json_t *do_glucose(struct dg_bare *bare, const json_t *order)
 {
     struct dg_request request = simple(DG_REQUEST_GLUCOSE);
 
-    (void)order;
+    if (json_is_true(json_object_get(order, "forge"))) {
+        return forge(bare, &request)
+                   ? say(bare, &request)
+                   : dg_words_failure("there is no reading to forge after");
+    }
     if (bare->frame_size == 0U) {
         return dg_words_failure("no reading was placed yet");
     }

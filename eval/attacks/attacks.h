@@ -28,5 +28,6 @@ void dg_attack_simulated_day(struct dg_scene *scene);
 void dg_attack_simulated_day_adolescent(struct dg_scene *scene);
 void dg_attack_simulated_day_child(struct dg_scene *scene);
 void dg_attack_stranger_flood(struct dg_scene *scene);
+void dg_attack_untrusted_glucose(struct dg_scene *scene);
 
 #endif

@@ -64,6 +64,14 @@ static void lose_answer(struct dg_scene *scene, int64_t mU, unsigned from)
                       (long long)mU,
                       (long long)got);
     }
+    if ((dg_scene_is(&again, "accepted") || dg_scene_is(&again, "already")) &&
+        (got < mU - scene->pulse_mU)) {
+        dg_scene_fail(scene,
+                      "The app says that the dose was taken, but only %lld "
+                      "of %lld mU moved.",
+                      (long long)got,
+                      (long long)mU);
+    }
     if ((strcmp(first.result, "refused") == 0) && (got > scene->pulse_mU) &&
         (strcmp(again.result, "refused") == 0)) {
         dg_scene_fail(scene,

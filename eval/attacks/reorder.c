@@ -53,6 +53,58 @@ static void deliver_late(struct dg_scene *scene, unsigned which, int64_t mU)
     dg_scene_expect(scene, before, 300U, 0, "After the late frame was let go");
 }
 
+/* A ticket that nobody used in its declared life is worth nothing. */
+static void use_old_ticket(struct dg_scene *scene, int64_t mU)
+{
+    const int64_t before = dg_scene_moved(scene);
+    const uint32_t began_s = scene->now_s;
+
+    (void)dg_scene_say(scene, "a", "status");
+    (void)dg_scene_say(scene, "a", "lease");
+
+    const struct dg_said ticket = dg_scene_phone_do(scene,
+                                                    "a",
+                                                    json_pack("{s:s, s:I, s:s}",
+                                                              "do",
+                                                              "propose",
+                                                              "mU",
+                                                              (json_int_t)mU,
+                                                              "tier",
+                                                              "confirmed"));
+
+    dg_scene_advance(scene, (uint32_t)scene->ticket_s + 10U);
+
+    const struct dg_said said = dg_scene_phone_do(
+        scene, "a", json_pack("{s:s, s:s}", "do", "commit", "sign", "valid"));
+
+    dg_scene_advance(scene, 300U);
+    dg_scene_see(scene,
+                 "Proposal \"%s\", committed %lld s later: \"%s\" (%s).",
+                 ticket.result,
+                 (long long)scene->ticket_s + 10,
+                 said.result,
+                 said.reason);
+    if (dg_scene_is_over(scene)) {
+        return;
+    }
+    if (!dg_scene_is(&ticket, "ticket")) {
+        dg_scene_inconclusive(scene, "No ticket was given to let it age.");
+        return;
+    }
+    if (dg_scene_is(&said, "accepted")) {
+        dg_scene_fail(scene,
+                      "A ticket was accepted after its declared life of "
+                      "%lld s.",
+                      (long long)scene->ticket_s);
+        return;
+    }
+    dg_scene_expect(scene,
+                    before,
+                    scene->now_s - began_s,
+                    0,
+                    "After a ticket that was too old");
+}
+
 /* Everything that was heard goes back to where it came from. */
 static void reflect(struct dg_scene *scene, unsigned door)
 {
@@ -99,6 +151,8 @@ void dg_attack_reorder(struct dg_scene *scene)
         dg_scene_advance(scene, 600U);
         deliver_late(scene, (unsigned)i, mU);
     }
+    dg_scene_advance(scene, 600U);
+    use_old_ticket(scene, mU);
     reflect(scene, door);
     dg_scene_advance(scene, 600U);
     (void)dg_scene_control(scene, "a", mU);

@@ -50,11 +50,20 @@ void dg_attack_second_controller(struct dg_scene *scene)
             dg_scene_phone_do(scene, "b", json_deep_copy(commit));
 
         dg_scene_advance(scene, 240U);
-        dg_scene_expect(scene,
-                        before,
-                        scene->now_s - began_s,
-                        dg_scene_is(&done_a, "accepted") ? mU : 0,
-                        "Two phones at once");
+        dg_scene_expect(
+            scene, before, scene->now_s - began_s, mU, "Two phones at once");
+        if (!dg_scene_is_over(scene) && (!dg_scene_is(&done_a, "accepted") ||
+                                         dg_scene_is(&early_b, "accepted") ||
+                                         dg_scene_is(&late_b, "accepted"))) {
+            dg_scene_fail(scene,
+                          "Of two requests at once exactly the first must be "
+                          "obeyed: first \"%s\" (%s), second \"%s\" and "
+                          "\"%s\".",
+                          done_a.result,
+                          done_a.reason,
+                          early_b.result,
+                          late_b.result);
+        }
         dg_scene_see(scene,
                      "Lease: \"%s\" and \"%s\" (%s). First phone's dose: "
                      "\"%s\"; second: proposal \"%s\" (%s), commit \"%s\" "

@@ -169,6 +169,7 @@ void dg_attack_stranger_flood(struct dg_scene *scene)
     if (dg_scene_is_over(scene)) {
         return;
     }
+    scene->energy = (each_nAh > limit_nAh) ? DG_RUN_FAIL : DG_RUN_PASS;
     if (each_nAh > limit_nAh) {
         dg_scene_fail(scene,
                       "A stranger's frame costs the device %lld nAh; more "

@@ -15,6 +15,7 @@ const struct dg_attack dg_attacks[] = {
     {"replay", dg_attack_replay},
     {"reorder", dg_attack_reorder},
     {"stranger-flood", dg_attack_stranger_flood},
+    {"untrusted-glucose", dg_attack_untrusted_glucose},
     {"power-cut", dg_attack_power_cut},
     {"second-controller", dg_attack_second_controller},
 };

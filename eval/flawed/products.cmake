@@ -11,6 +11,8 @@ dg_flawed(late-frame
     core/command.c)
 dg_flawed(limits-in-the-app
     core/envelope.c)
+dg_flawed(old-ticket
+    core/command.c)
 dg_flawed(one-forgery-ends-it
     core/controller.c
     core/device_link.c)
@@ -28,8 +30,13 @@ dg_flawed(retry-is-new
     domain/client_settle.c)
 dg_flawed(stops-on-noise
     core/device.c)
+dg_flawed(trusts-any-glucose
+    core/authority.c
+    core/envelope.c)
 dg_flawed(two-hands
     core/authority.c
     core/limits.c)
+dg_flawed(unauthenticated-sensor
+    core/sensor.c)
 dg_flawed(works-for-strangers
     core/device_link.c)

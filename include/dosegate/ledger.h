@@ -80,7 +80,7 @@ DG_NODISCARD enum dg_status dg_ledger_format(const struct dg_flash *flash,
  * @param moved  The actuator's own step count.
  *
  * @retval DG_OK         Ready.
- * @retval DG_E_USAGE    A NULL.
+ * @retval DG_E_USAGE    A NULL, or a flash smaller than dosegate/flash.h asks.
  * @retval DG_E_STATE    Something was open or torn, and the ring has no room
  *                       to say so until its oldest sector is 24 h old.
  * @retval DG_E_CORRUPT  Not a ledger, damaged, or the actuator's count cannot

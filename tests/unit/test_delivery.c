@@ -323,6 +323,9 @@ static void test_delivery__stop__ends_the_dose_and_voids_tickets(void **state)
     expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
                 DG_ANSWER_TICKET);
     press(DG_BUTTON_STOP, DG_E_STATE);
+    /* It also ends the lease: who is in control next is decided there. */
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_AUTHORITY);
+    expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
     expect_refused(rig_commit(&rig, 0U, true), DG_REASON_TICKET);
     assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 500));
     press(DG_BUTTON_STOP, DG_OK);

@@ -67,9 +67,12 @@ static void test_profile__ours__asks_for_what_the_catalogue_tests(void **state)
     dg_profile_free(&profile);
 }
 
-#define GOOD                                              \
-    "id: other\nversion: \"2\"\ntitle: Another profile\n" \
-    "package:\n  id: high\n  title: High\n  van: 5\n"     \
+#define GOOD                                                  \
+    "id: other\nversion: \"2\"\ntitle: Another profile\n"     \
+    "package:\n  id: high\n  title: High\n  van: 5\n"         \
+    "ceilings_permille:\n"                                    \
+    "  automatic: {dose: 1, 5min: 1, 1h: 1, 4h: 1, 24h: 1}\n" \
+    "  total: {dose: 2, 5min: 2, 1h: 2, 4h: 2, 24h: 2}\n"     \
     "requirements:\n  - id: FDP_X.1\n    rev: 1\n    plain: One.\n"
 
 static enum dg_status open_text(const char *text, struct dg_profile *profile)
@@ -100,6 +103,8 @@ static void test_profile__another__is_read_without_a_change_of_code(
     assert_string_equal(profile.title, "Another profile");
     assert_int_equal(profile.van, 5);
     assert_int_equal(profile.count, 1U);
+    assert_int_equal(profile.automatic_permille[4], 1);
+    assert_int_equal(profile.total_permille[0], 2);
     dg_profile_free(&profile);
 }
 
