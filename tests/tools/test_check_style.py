@@ -12,7 +12,7 @@ GOOD = (
     ("core/a.c", C_LICENCE + '/* See https://example.org/x. */\n'
                              'const char *u = "https://example.org";\n'),
     ("tools/b", SH_LICENCE + "echo /usr/bin\n"),
-    ("docs/c.md", "Text without a licence line, with build/work/x.\n"),
+    ("docs/c.md", "Text without a licence line, with build/home/x.\n"),
     ("spec/d.json", "{}\n"),
     ("README.md", "Words.\n"),
     ("eval/x.diff", " \n"),
@@ -28,7 +28,7 @@ BAD = (
     ("core/x.c", C_LICENCE + "/* TODO: later. */\n", "core/x.c:2: unfinished"),
     ("docs/x.md", "FIXME\n", "unfinished work"),
     ("tests/x.c", C_LICENCE + '"/home/ann/x"\n', "somebody's machine"),
-    ("tests/x.sh", SH_LICENCE + "cd /work/x\n", "somebody's machine"),
+    ("tests/x.sh", SH_LICENCE + "cd /home/x\n", "somebody's machine"),
     ("core/x.c", C_LICENCE + "int x; \n", "core/x.c:2: blanks"),
     ("core/x.c", C_LICENCE + "int x;", "no newline"),
 )
