@@ -67,9 +67,29 @@ static bool receive(struct dg_bare *bare,
     }
 }
 
-static bool handshake(struct dg_bare *bare)
+/* The next datagram and what it means; false when none came in time, or the
+ * session is over. */
+static bool hear(struct dg_bare *bare,
+                 dg_buf room,
+                 long long until_ms,
+                 enum dg_controller_event *event,
+                 dg_span *bytes)
 {
     uint8_t in[DG_DATAGRAM_MAX];
+    dg_span datagram = {NULL, 0U};
+
+    return receive(bare, DG_BUF_OF(in), until_ms, &datagram) &&
+           (dg_controller_receive(&bare->controller,
+                                  &bare->crypto,
+                                  &bare->phone,
+                                  datagram,
+                                  room,
+                                  event,
+                                  bytes) == DG_OK);
+}
+
+static bool handshake(struct dg_bare *bare)
+{
     uint8_t out[DG_DATAGRAM_MAX];
     dg_span datagram = {NULL, 0U};
     dg_span bytes = {NULL, 0U};
@@ -84,16 +104,7 @@ static bool handshake(struct dg_bare *bare)
         !send(bare, datagram)) {
         return false;
     }
-    while (receive(bare, DG_BUF_OF(in), until_ms, &datagram)) {
-        if (dg_controller_receive(&bare->controller,
-                                  &bare->crypto,
-                                  &bare->phone,
-                                  datagram,
-                                  DG_BUF_OF(out),
-                                  &event,
-                                  &bytes) != DG_OK) {
-            return false;
-        }
+    while (hear(bare, DG_BUF_OF(out), until_ms, &event, &bytes)) {
         if (event == DG_CONTROLLER_OPENED) {
             return true;
         }
@@ -121,7 +132,6 @@ static bool ask(struct dg_bare *bare,
                 struct dg_answer *answer)
 {
     uint8_t plain[DG_MESSAGE_MAX];
-    uint8_t in[DG_DATAGRAM_MAX];
     uint8_t out[DG_DATAGRAM_MAX];
     dg_span message = {NULL, 0U};
     dg_span datagram = {NULL, 0U};
@@ -139,16 +149,7 @@ static bool ask(struct dg_bare *bare,
         !send(bare, datagram)) {
         return false;
     }
-    while (receive(bare, DG_BUF_OF(in), until_ms, &datagram)) {
-        if (dg_controller_receive(&bare->controller,
-                                  &bare->crypto,
-                                  &bare->phone,
-                                  datagram,
-                                  DG_BUF_OF(out),
-                                  &event,
-                                  &bytes) != DG_OK) {
-            return false;
-        }
+    while (hear(bare, DG_BUF_OF(out), until_ms, &event, &bytes)) {
         if (event == DG_CONTROLLER_ANSWER) {
             return dg_answer_decode(bytes, answer) == DG_OK;
         }
