@@ -72,9 +72,9 @@ static void end(int signal)
     is_ending = 1;
 }
 
-static int complain(const char *what, const char *which, const char *todo)
+static int complain(const char *what, const char *which, const char *remedy)
 {
-    (void)fprintf(stderr, "dosegate-device: %s: %s; %s\n", what, which, todo);
+    (void)fprintf(stderr, "dosegate-device: %s: %s; %s\n", what, which, remedy);
     return EXIT_COULD_NOT_RUN;
 }
 

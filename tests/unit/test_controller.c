@@ -305,6 +305,24 @@ static void test_handshake__forged_messages_between__opens_all_the_same(
     expect_session_works();
 }
 
+/* The phone's own bound, apart from the device's. */
+static void test_controller__forged_message_2_without_end__closes(void **state)
+{
+    enum dg_controller_event event = DG_CONTROLLER_NOTHING;
+
+    (void)state;
+    start();
+    wire[0] = connect();
+    wire[1] = take(rig_deliver(&rig, span_of(&wire[0])));
+    wire[1].byte[wire[1].size - 1U] ^= 1U;
+    for (unsigned i = 0U; i < DG_EDHOC_FORGED_MAX; i++) {
+        (void)to_phone(&wire[1], &event);
+        assert_int_equal(rig.phone[0].controller.state, DG_CONTROLLER_WAIT_2);
+    }
+    (void)to_phone(&wire[1], &event);
+    assert_int_equal(rig.phone[0].controller.state, DG_CONTROLLER_CLOSED);
+}
+
 static void test_handshake__forgeries_without_end__gives_up(void **state)
 {
     (void)state;
@@ -409,6 +427,7 @@ int main(void)
             test_controller__every_type_in_every_state__as_documented),
         cmocka_unit_test(
             test_handshake__forged_messages_between__opens_all_the_same),
+        cmocka_unit_test(test_controller__forged_message_2_without_end__closes),
         cmocka_unit_test(test_handshake__forgeries_without_end__gives_up),
         cmocka_unit_test(test_handshake__suite_2__silence),
         cmocka_unit_test(test_controller__bad_arguments__refused),

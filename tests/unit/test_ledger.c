@@ -572,6 +572,17 @@ static void test_ledger__bad_arguments__refused(void **state)
     (void)state;
     start();
     assert_int_equal(dg_ledger_format(NULL, 0U), DG_E_USAGE);
+
+    /* Too small for a day of records, or no whole sectors: not begun. */
+    struct dg_flash small = flash.port;
+
+    small.sector_count = DG_FLASH_SECTORS_MIN - 1U;
+    assert_int_equal(dg_ledger_format(&small, 0U), DG_E_USAGE);
+    assert_int_equal(dg_ledger_open(&ledger, &small, at, 0U), DG_E_USAGE);
+    small = flash.port;
+    small.sector_size = 5000U;
+    assert_int_equal(dg_ledger_format(&small, 0U), DG_E_USAGE);
+    assert_int_equal(dg_ledger_open(&ledger, &small, at, 0U), DG_E_USAGE);
     assert_int_equal(dg_ledger_open(NULL, &flash.port, at, 0U), DG_E_USAGE);
     assert_int_equal(dg_ledger_open(&ledger, NULL, at, 0U), DG_E_USAGE);
     assert_int_equal(open_again(), DG_OK);
