@@ -22,7 +22,8 @@ bool dg_log_is_large_enough(const struct dg_flash *flash)
 
 uint32_t dg_log_sectors(const struct dg_flash *flash)
 {
-    return flash->sector_count - DG_FLASH_SETTINGS_SECTORS;
+    (void)flash;
+    return DG_FLASH_INSULIN_SECTORS;
 }
 
 uint32_t dg_log_slots(const struct dg_flash *flash)
@@ -34,7 +35,7 @@ static uint32_t offset_of(const struct dg_flash *flash,
                           uint32_t sector,
                           uint32_t slot)
 {
-    return ((sector + DG_FLASH_SETTINGS_SECTORS) * flash->sector_size) +
+    return ((sector + DG_FLASH_INSULIN_FIRST) * flash->sector_size) +
            (slot * DG_LEDGER_RECORD_SIZE);
 }
 
@@ -139,5 +140,5 @@ enum dg_status dg_log_write(const struct dg_flash *flash,
 
 enum dg_status dg_log_erase(const struct dg_flash *flash, uint32_t sector)
 {
-    return flash->erase(flash->context, sector + DG_FLASH_SETTINGS_SECTORS);
+    return flash->erase(flash->context, sector + DG_FLASH_INSULIN_FIRST);
 }

@@ -52,7 +52,7 @@ enum dg_internal_type {
 
 #define DG_INTERNAL_TYPES 22U /* array size, index 0 unused */
 
-#define DG_PLAIN_MAX    256U
+#define DG_PLAIN_MAX    480U
 #define DG_INTERNAL_MAX (1U + 2U + DG_DATAGRAM_MAX)
 
 /* Bytes of varying size travel in containers of one size, zero padded: size

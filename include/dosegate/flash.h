@@ -26,8 +26,15 @@ struct dg_flash {
     enum dg_status (*erase)(void *context, uint32_t sector);
 };
 
-/* Layout: two sectors of settings (A and B), the rest is the ledger. */
-#define DG_FLASH_SETTINGS_SECTORS 2U
-#define DG_FLASH_SECTORS_MIN      74U
+/* Who owns which sectors.  Regions never overlap, and none is shared. */
+#define DG_FLASH_SETTINGS_FIRST   0U
+#define DG_FLASH_SETTINGS_SECTORS 2U /* A and B */
+#define DG_FLASH_INSULIN_FIRST    2U
+#define DG_FLASH_INSULIN_SECTORS  72U /* ledger: a day of the highest rates */
+#define DG_FLASH_GLUCAGON_FIRST   74U
+#define DG_FLASH_GLUCAGON_SECTORS 8U /* ledger: doses only, no programme */
+#define DG_FLASH_JOURNAL_FIRST    82U
+#define DG_FLASH_JOURNAL_SECTORS  16U
+#define DG_FLASH_SECTORS_MIN      98U
 
 #endif

@@ -16,7 +16,8 @@
  * docs/protocol.md has the bytes.  A message is parsed whole and validated
  * whole before anything acts on it; an unknown key is ignored when positive
  * and refused when negative (critical).  Anything not listed is refused. */
-#define DG_MESSAGE_MAX      239U /* one record bucket */
+#define DG_MESSAGE_MAX      479U /* two record buckets */
+#define DG_MESSAGE_SMALL    239U /* one: what all but bulk data fits into */
 #define DG_VERSION_MAJOR    1U
 #define DG_VERSION_MINOR    0U
 #define DG_SENSOR_FRAME_MAX 64U

@@ -16,7 +16,7 @@ struct want {
     unsigned then; /* 0: stay */
 };
 
-#define PLAIN  (2U + 256U)
+#define PLAIN  (2U + 480U)
 #define PACKET (2U + 1024U)
 #define ORDER  (PLAIN + 1U + 1U + 24U)
 #define STATUS                                                              \

@@ -107,7 +107,8 @@ static size_t encode_answer(const struct dg_answer *answer, uint8_t *room)
     dg_span span;
 
     assert_int_equal(
-        dg_answer_encode(answer, (dg_buf){room, DG_MESSAGE_MAX}, &span), DG_OK);
+        dg_answer_encode(answer, (dg_buf){room, DG_MESSAGE_SMALL}, &span),
+        DG_OK);
     return span.size;
 }
 

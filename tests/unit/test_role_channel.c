@@ -166,7 +166,7 @@ static void test_role_channel__tail_not_zero__refused(void **state)
     room[1 + 2 + 3] = 1;
     assert_int_equal(dg_internal_decode(bytes, &message), DG_E_PEER);
     message.type = DG_INTERNAL_FRAME_IN;
-    message.as.frame.size = 257;
+    message.as.frame.size = 481;
     assert_int_equal(dg_internal_encode(&message, DG_BUF_OF(room), &bytes),
                      DG_E_RANGE);
 }
