@@ -93,6 +93,20 @@ static enum dg_status charged_sha256(void *context,
     return world->inner.sha256(world->inner.context, parts, count, hash);
 }
 
+/* One hash of the model is a message; a kilobyte takes as long as eight. */
+static enum dg_status charged_sha256_flash(void *context,
+                                           const struct dg_flash *flash,
+                                           uint32_t offset,
+                                           uint32_t size,
+                                           struct dg_hash *hash)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_HASH_NAH * (1U + (size / 128U)));
+    return world->inner.sha256_flash(
+        world->inner.context, flash, offset, size, hash);
+}
+
 static enum dg_status charged_hmac(void *context,
                                    dg_span key,
                                    const dg_span *parts,
@@ -206,7 +220,8 @@ static void fill_ports(struct dg_world *world, const struct dg_crypto *crypto)
                                        .p256_public = charged_public,
                                        .p256_ecdh = charged_ecdh,
                                        .es256_sign = charged_sign,
-                                       .es256_verify = charged_verify};
+                                       .es256_verify = charged_verify,
+                                       .sha256_flash = charged_sha256_flash};
     world->actuator = (struct dg_actuator){world, step, moved};
     world->annunciator =
         (struct dg_annunciator){world, hear_alarms, hear_announcement};

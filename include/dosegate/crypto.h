@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dosegate/flash.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
 
@@ -115,6 +116,15 @@ struct dg_crypto {
                                    const struct dg_public_key *public_key,
                                    const struct dg_hash *hash,
                                    const struct dg_signature *signature);
+
+    /* Hash @size bytes of a flash from byte @offset: what does not fit into
+     * memory at once, such as a firmware image.  DG_E_PORT also when the
+     * flash failed. */
+    enum dg_status (*sha256_flash)(void *context,
+                                   const struct dg_flash *flash,
+                                   uint32_t offset,
+                                   uint32_t size,
+                                   struct dg_hash *hash);
 };
 
 #endif

@@ -99,6 +99,52 @@ static enum dg_status hash_sha256(void *context,
     return DG_OK;
 }
 
+/* Pieces of a kilobyte: the stack of a host is patient, and one read of the
+ * flash port is one copy. */
+static bool hash_flash(EVP_MD_CTX *ctx,
+                       const EVP_MD *sha256,
+                       const struct dg_flash *flash,
+                       uint32_t offset,
+                       uint32_t size,
+                       uint8_t hash[DG_HASH_SIZE])
+{
+    uint8_t piece[1024];
+    bool done = EVP_DigestInit_ex2(ctx, sha256, NULL) == 1;
+
+    while (done && (size > 0U)) {
+        const uint32_t part =
+            (size < sizeof piece) ? size : (uint32_t)sizeof piece;
+
+        done = (flash->read(flash->context, offset, (dg_buf){piece, part}) ==
+                DG_OK) &&
+               (EVP_DigestUpdate(ctx, piece, part) == 1);
+        offset += part;
+        size -= part;
+    }
+    return done && (EVP_DigestFinal_ex(ctx, hash, NULL) == 1);
+}
+
+static enum dg_status sha256_flash(void *context,
+                                   const struct dg_flash *flash,
+                                   uint32_t offset,
+                                   uint32_t size,
+                                   struct dg_hash *hash)
+{
+    const struct openssl *self = context;
+    struct dg_hash result;
+    EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+    const bool done =
+        (ctx != NULL) &&
+        hash_flash(ctx, self->sha256, flash, offset, size, result.byte);
+
+    EVP_MD_CTX_free(ctx);
+    if (!done) {
+        return DG_E_PORT;
+    }
+    *hash = result;
+    return DG_OK;
+}
+
 /* HMAC (RFC 2104) by hand over the fetched digest: EVP_MAC looks the digest
  * up by name at every start, which costs more than the two hashes. */
 static bool compute_hmac(EVP_MD_CTX *ctx,
@@ -634,6 +680,7 @@ enum dg_status dg_crypto_openssl_init(struct dg_crypto *crypto)
         .p256_ecdh = p256_ecdh,
         .es256_sign = es256_sign,
         .es256_verify = es256_verify,
+        .sha256_flash = sha256_flash,
     };
     return DG_OK;
 }

@@ -541,6 +541,54 @@ static int tear_down(void **state)
     return 0;
 }
 
+static uint8_t stored[6000];
+
+static enum dg_status read_stored(void *context, uint32_t offset, dg_buf out)
+{
+    const bool *fails = context;
+
+    if (*fails || (offset > sizeof stored) ||
+        (out.capacity > (sizeof stored - offset))) {
+        return DG_E_PORT;
+    }
+    (void)memcpy(out.at, &stored[offset], out.capacity);
+    return DG_OK;
+}
+
+/* Sizes around the pieces in which a port may read. */
+static void test_crypto_sha256_flash__any_stretch__equals_one_hash(void **state)
+{
+    static const uint32_t sizes[] = {0U, 1U, 1023U, 1024U, 1025U, 4096U, 5990U};
+    bool fails = false;
+    const struct dg_flash flash = {.context = &fails, .read = read_stored};
+    struct dg_hash whole;
+    struct dg_hash pieces;
+
+    (void)state;
+    for (size_t i = 0U; i < sizeof stored; i++) {
+        stored[i] = (uint8_t)((i * 37U) ^ (i >> 5));
+    }
+    for (size_t i = 0U; i < (sizeof sizes / sizeof sizes[0]); i++) {
+        const dg_span part = {&stored[7], sizes[i]};
+
+        assert_int_equal(crypto.sha256(crypto.context, &part, 1U, &whole),
+                         DG_OK);
+        assert_int_equal(
+            crypto.sha256_flash(crypto.context, &flash, 7U, sizes[i], &pieces),
+            DG_OK);
+        assert_memory_equal(&whole, &pieces, sizeof whole);
+    }
+    /* Beyond the end, and a flash that fails: no hash, nothing written. */
+    assert_int_equal(
+        crypto.sha256_flash(crypto.context, &flash, 7U, 6000U, &pieces),
+        DG_E_PORT);
+    fails = true;
+    assert_int_equal(
+        crypto.sha256_flash(crypto.context, &flash, 0U, 1U, &pieces),
+        DG_E_PORT);
+    assert_memory_equal(&whole, &pieces, sizeof whole);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -549,6 +597,8 @@ int main(void)
         cmocka_unit_test(test_crypto_es256_verify__wycheproof__as_published),
         cmocka_unit_test(test_crypto_hmac__wycheproof__as_published),
         cmocka_unit_test(test_crypto_sha256__published__as_published),
+        cmocka_unit_test(
+            test_crypto_sha256_flash__any_stretch__equals_one_hash),
         cmocka_unit_test(
             test_crypto_ccm__sizes_and_tags__back_again_or_refused),
         cmocka_unit_test(test_crypto_ccm__arguments__refused),
