@@ -71,10 +71,14 @@ static void fill_ledger(struct scene *scene)
 {
     struct dg_ticket_id ticket = {{0}};
 
-    dg_bench_expect(dg_ledger_format(&scene->flash, 0U), "format");
-    dg_bench_expect(
-        dg_ledger_open(&scene->ledger, &scene->flash, (dg_seconds){0U}, 0U),
-        "open");
+    dg_bench_expect(dg_ledger_format(&scene->flash, DG_HORMONE_INSULIN, 0U),
+                    "format");
+    dg_bench_expect(dg_ledger_open(&scene->ledger,
+                                   &scene->flash,
+                                   DG_HORMONE_INSULIN,
+                                   (dg_seconds){0U},
+                                   0U),
+                    "open");
     for (uint32_t s = 300U; s <= DAY_S; s += 300U) {
         scene->now.s = s;
         memcpy(ticket.byte, &s, sizeof s);

@@ -85,6 +85,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
         status =
             dg_ledger_open(&device->ledger,
                            ports->flash,
+                           DG_HORMONE_INSULIN,
                            clock,
                            ports->actuator->moved(ports->actuator->context));
     }

@@ -12,18 +12,22 @@
  * that nobody ran for an hour ends it (core/device.c). */
 #define KEEP_S ((DG_LEDGER_BINS * DG_LEDGER_BIN_S) + 3600U)
 
-enum dg_status dg_ledger_format(const struct dg_flash *flash, uint32_t moved)
+enum dg_status dg_ledger_format(const struct dg_flash *flash,
+                                enum dg_hormone hormone,
+                                uint32_t moved)
 {
-    if ((flash == NULL) || !dg_log_is_large_enough(flash)) {
+    struct dg_log log;
+
+    if ((flash == NULL) || (dg_log_init(&log, flash, hormone) != DG_OK)) {
         return DG_E_USAGE;
     }
 
     enum dg_status status = DG_OK;
 
     for (uint32_t sector = 0U;
-         (status == DG_OK) && (sector < dg_log_sectors(flash));
+         (status == DG_OK) && (sector < dg_log_sectors(&log));
          sector++) {
-        status = dg_log_erase(flash, sector);
+        status = dg_log_erase(&log, sector);
     }
     if (status != DG_OK) {
         return status;
@@ -31,22 +35,22 @@ enum dg_status dg_ledger_format(const struct dg_flash *flash, uint32_t moved)
 
     const struct dg_entry entry = {.kind = DG_ENTRY_FORMAT, .moved = moved};
 
-    return dg_log_write(flash, 0U, 0U, &entry);
+    return dg_log_write(&log, 0U, 0U, &entry);
 }
 
 /* The youngest record of a sector; state is not GOOD when it has none. */
-static enum dg_status read_youngest(const struct dg_flash *flash,
+static enum dg_status read_youngest(const struct dg_log *log,
                                     uint32_t sector,
                                     enum dg_slot_state *state,
                                     struct dg_entry *entry)
 {
     enum dg_status status = DG_OK;
-    uint32_t slot = dg_log_slots(flash);
+    uint32_t slot = dg_log_slots(log);
 
     *state = DG_SLOT_BLANK;
     while ((status == DG_OK) && (*state != DG_SLOT_GOOD) && (slot > 0U)) {
         slot--;
-        status = dg_log_read(flash, sector, slot, state, entry);
+        status = dg_log_read(log, sector, slot, state, entry);
     }
     return status;
 }
@@ -55,11 +59,11 @@ static enum dg_status read_youngest(const struct dg_flash *flash,
  * need: then nothing more is announced until time has passed. */
 static enum dg_status turn_sector(struct dg_ledger *ledger, dg_seconds now)
 {
-    const struct dg_flash *flash = ledger->flash;
-    const uint32_t next = (ledger->sector + 1U) % dg_log_sectors(flash);
+    const struct dg_log *log = &ledger->log;
+    const uint32_t next = (ledger->sector + 1U) % dg_log_sectors(log);
     enum dg_slot_state state = DG_SLOT_BLANK;
     struct dg_entry youngest;
-    enum dg_status status = read_youngest(flash, next, &state, &youngest);
+    enum dg_status status = read_youngest(log, next, &state, &youngest);
 
     if (status != DG_OK) {
         return status;
@@ -67,7 +71,7 @@ static enum dg_status turn_sector(struct dg_ledger *ledger, dg_seconds now)
     if ((state == DG_SLOT_GOOD) && ((now.s - youngest.at.s) < KEEP_S)) {
         return DG_E_STATE;
     }
-    status = dg_log_erase(flash, next);
+    status = dg_log_erase(log, next);
     if (status == DG_OK) {
         ledger->sector = next;
         ledger->slot = 0U;
@@ -92,7 +96,7 @@ static enum dg_status append(struct dg_ledger *ledger,
 
     enum dg_status status = DG_OK;
 
-    if (ledger->slot == dg_log_slots(ledger->flash)) {
+    if (ledger->slot == dg_log_slots(&ledger->log)) {
         status = turn_sector(ledger, ledger->last);
         if (status == DG_E_STATE) {
             return status;
@@ -100,7 +104,7 @@ static enum dg_status append(struct dg_ledger *ledger,
     }
     if (status == DG_OK) {
         status =
-            dg_log_write(ledger->flash, ledger->sector, ledger->slot, entry);
+            dg_log_write(&ledger->log, ledger->sector, ledger->slot, entry);
     }
     if (status != DG_OK) {
         ledger->failed = true;
@@ -155,7 +159,7 @@ enum dg_status dg_ledger_announce_bolus(struct dg_ledger *ledger,
 enum dg_status dg_ledger_announce_basal(struct dg_ledger *ledger,
                                         dg_seconds now)
 {
-    if (ledger == NULL) {
+    if ((ledger == NULL) || (ledger->log.hormone != DG_HORMONE_INSULIN)) {
         return DG_E_USAGE;
     }
 
@@ -267,14 +271,17 @@ enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
 /* @satisfies{FDP_LEDGER.2@1} */
 enum dg_status dg_ledger_open(struct dg_ledger *ledger,
                               const struct dg_flash *flash,
+                              enum dg_hormone hormone,
                               dg_seconds now,
                               uint32_t moved)
 {
-    if ((ledger == NULL) || (flash == NULL) || !dg_log_is_large_enough(flash)) {
+    if ((ledger == NULL) || (flash == NULL)) {
         return DG_E_USAGE;
     }
     memset(ledger, 0, sizeof *ledger);
-    ledger->flash = flash;
+    if (dg_log_init(&ledger->log, flash, hormone) != DG_OK) {
+        return DG_E_USAGE;
+    }
 
     bool is_torn = false;
     const enum dg_status status =

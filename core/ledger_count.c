@@ -103,24 +103,17 @@ static uint32_t pulses_in(const struct dg_ledger *ledger,
     return sum;
 }
 
-/* At most 289 bins x 3 x 65535 pulses: fits.  Saturated so that the cap in mU
- * cannot overflow. */
-static dg_dose in_mU(uint32_t pulses)
-{
-    const uint32_t most = (uint32_t)INT32_MAX / DG_PULSE_MU;
-
-    return (dg_dose){
-        (int32_t)(((pulses > most) ? most : pulses) * DG_PULSE_MU)};
-}
-
-dg_dose dg_ledger_window(const struct dg_ledger *ledger,
+/* What the trailing window holds, in the unit of @p hormone.  INT32_MAX: not
+ * known, so that nothing fits. */
+static int32_t amount_in(const struct dg_ledger *ledger,
+                         enum dg_hormone hormone,
                          dg_seconds now,
                          enum dg_tier tier,
                          enum dg_window window)
 {
-    if ((ledger == NULL) || (tier == DG_TIER_NONE) ||
-        ((unsigned)tier >= DG_TIERS)) {
-        return (dg_dose){INT32_MAX};
+    if ((ledger == NULL) || (ledger->log.hormone != hormone) ||
+        (tier == DG_TIER_NONE) || ((unsigned)tier >= DG_TIERS)) {
+        return INT32_MAX;
     }
 
     const uint32_t length_s = dg_window_s(window);
@@ -134,12 +127,35 @@ dg_dose dg_ledger_window(const struct dg_ledger *ledger,
         }
         sum += pulses_in(ledger, ledger->bin_head - back, tier);
     }
-    return in_mU(sum);
+
+    /* At most 289 bins x 3 x 65535 pulses: fits.  Saturated so that the amount
+     * cannot overflow. */
+    const uint32_t step = (uint32_t)ledger->log.region->step;
+    const uint32_t most = (uint32_t)INT32_MAX / step;
+
+    return (int32_t)(((sum > most) ? most : sum) * step);
+}
+
+dg_dose dg_ledger_window(const struct dg_ledger *ledger,
+                         dg_seconds now,
+                         enum dg_tier tier,
+                         enum dg_window window)
+{
+    return (dg_dose){amount_in(ledger, DG_HORMONE_INSULIN, now, tier, window)};
+}
+
+dg_glucagon dg_ledger_glucagon(const struct dg_ledger *ledger,
+                               dg_seconds now,
+                               enum dg_tier tier,
+                               enum dg_window window)
+{
+    return (dg_glucagon){
+        amount_in(ledger, DG_HORMONE_GLUCAGON, now, tier, window)};
 }
 
 dg_dose dg_ledger_iob(const struct dg_ledger *ledger, dg_seconds now)
 {
-    if (ledger == NULL) {
+    if ((ledger == NULL) || (ledger->log.hormone != DG_HORMONE_INSULIN)) {
         return (dg_dose){INT32_MAX};
     }
 

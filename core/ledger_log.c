@@ -3,43 +3,76 @@
 
 #include "bytes.h"
 
+#include <stddef.h>
 #include <string.h>
 
 /* Offsets in a record; all integers big endian.
  *   0 kind  1 tier  2 pulses  4 sequence  8 time  12 moved  16 bolus pulses
  *   20 basal pulses  24 uncertain pulses  28 ticket  36 delivered  38 outcome
- *   39 zero  40 CRC-32 of bytes 0 to 39 */
+ *   39 hormone  40 CRC-32 of bytes 0 to 39 */
 #define CRC_AT 40U
 
 _Static_assert(CRC_AT + 4U == DG_LEDGER_RECORD_SIZE, "record layout");
 
-bool dg_log_is_large_enough(const struct dg_flash *flash)
+/* A hormone without a row has no ledger. */
+/* clang-format off */
+static const struct dg_ledger_region regions[DG_HORMONES] = {
+    [DG_HORMONE_INSULIN]  = { DG_FLASH_INSULIN_FIRST,
+                              DG_FLASH_INSULIN_SECTORS,
+                              DG_PULSE_MU },
+    [DG_HORMONE_GLUCAGON] = { DG_FLASH_GLUCAGON_FIRST,
+                              DG_FLASH_GLUCAGON_SECTORS,
+                              DG_GLUCAGON_STEP_UG },
+};
+/* clang-format on */
+
+const struct dg_ledger_region *dg_ledger_region_of(enum dg_hormone hormone)
+{
+    if (((unsigned)hormone >= DG_HORMONES) ||
+        (regions[hormone].sectors == 0U)) {
+        return NULL;
+    }
+    return &regions[hormone];
+}
+
+static bool is_large_enough(const struct dg_flash *flash)
 {
     return (flash->sector_count >= DG_FLASH_SECTORS_MIN) &&
            (flash->sector_size >= 4096U) &&
            ((flash->sector_size & (flash->sector_size - 1U)) == 0U);
 }
 
-uint32_t dg_log_sectors(const struct dg_flash *flash)
+enum dg_status dg_log_init(struct dg_log *log,
+                           const struct dg_flash *flash,
+                           enum dg_hormone hormone)
 {
-    (void)flash;
-    return DG_FLASH_INSULIN_SECTORS;
+    log->flash = flash;
+    log->region = dg_ledger_region_of(hormone);
+    log->hormone = hormone;
+    return ((log->region != NULL) && is_large_enough(flash)) ? DG_OK
+                                                             : DG_E_USAGE;
 }
 
-uint32_t dg_log_slots(const struct dg_flash *flash)
+uint32_t dg_log_sectors(const struct dg_log *log)
 {
-    return flash->sector_size / DG_LEDGER_RECORD_SIZE;
+    return log->region->sectors;
 }
 
-static uint32_t offset_of(const struct dg_flash *flash,
+uint32_t dg_log_slots(const struct dg_log *log)
+{
+    return log->flash->sector_size / DG_LEDGER_RECORD_SIZE;
+}
+
+static uint32_t offset_of(const struct dg_log *log,
                           uint32_t sector,
                           uint32_t slot)
 {
-    return ((sector + DG_FLASH_INSULIN_FIRST) * flash->sector_size) +
+    return ((sector + log->region->first) * log->flash->sector_size) +
            (slot * DG_LEDGER_RECORD_SIZE);
 }
 
-static void pack(const struct dg_entry *entry,
+static void pack(enum dg_hormone hormone,
+                 const struct dg_entry *entry,
                  uint8_t bytes[DG_LEDGER_RECORD_SIZE])
 {
     bytes[0] = (uint8_t)entry->kind;
@@ -54,11 +87,12 @@ static void pack(const struct dg_entry *entry,
     memcpy(&bytes[28], entry->ticket.byte, DG_TICKET_SIZE);
     dg_bytes_put_u16(&bytes[36], entry->delivered);
     bytes[38] = (uint8_t)entry->outcome;
-    bytes[39] = 0U;
+    bytes[39] = (uint8_t)hormone;
     dg_bytes_put_u32(&bytes[CRC_AT], dg_bytes_crc32((dg_span){bytes, CRC_AT}));
 }
 
-static bool unpack(const uint8_t bytes[DG_LEDGER_RECORD_SIZE],
+static bool unpack(enum dg_hormone hormone,
+                   const uint8_t bytes[DG_LEDGER_RECORD_SIZE],
                    struct dg_entry *entry)
 {
     if (dg_bytes_get_u32(&bytes[CRC_AT]) !=
@@ -67,7 +101,7 @@ static bool unpack(const uint8_t bytes[DG_LEDGER_RECORD_SIZE],
     }
     if ((bytes[0] < DG_ENTRY_FORMAT) || (bytes[0] > DG_ENTRY_CLOSE) ||
         (bytes[1] >= DG_TIERS) || (bytes[38] > DG_OUTCOME_LAPSED) ||
-        (bytes[39] != 0U)) {
+        (bytes[39] != (uint8_t)hormone)) {
         return false;
     }
     entry->kind = (enum dg_entry_kind)bytes[0];
@@ -95,15 +129,15 @@ static bool is_blank(const uint8_t bytes[DG_LEDGER_RECORD_SIZE])
     return all == 0xFFU;
 }
 
-enum dg_status dg_log_read(const struct dg_flash *flash,
+enum dg_status dg_log_read(const struct dg_log *log,
                            uint32_t sector,
                            uint32_t slot,
                            enum dg_slot_state *state,
                            struct dg_entry *entry)
 {
     uint8_t bytes[DG_LEDGER_RECORD_SIZE];
-    const enum dg_status status = flash->read(
-        flash->context, offset_of(flash, sector, slot), DG_BUF_OF(bytes));
+    const enum dg_status status = log->flash->read(
+        log->flash->context, offset_of(log, sector, slot), DG_BUF_OF(bytes));
 
     if (status != DG_OK) {
         return status;
@@ -111,21 +145,23 @@ enum dg_status dg_log_read(const struct dg_flash *flash,
     if (is_blank(bytes)) {
         *state = DG_SLOT_BLANK;
     } else {
-        *state = unpack(bytes, entry) ? DG_SLOT_GOOD : DG_SLOT_TORN;
+        *state =
+            unpack(log->hormone, bytes, entry) ? DG_SLOT_GOOD : DG_SLOT_TORN;
     }
     return DG_OK;
 }
 
-enum dg_status dg_log_write(const struct dg_flash *flash,
+enum dg_status dg_log_write(const struct dg_log *log,
                             uint32_t sector,
                             uint32_t slot,
                             const struct dg_entry *entry)
 {
     uint8_t bytes[DG_LEDGER_RECORD_SIZE];
     uint8_t back[DG_LEDGER_RECORD_SIZE];
-    const uint32_t offset = offset_of(flash, sector, slot);
+    const struct dg_flash *flash = log->flash;
+    const uint32_t offset = offset_of(log, sector, slot);
 
-    pack(entry, bytes);
+    pack(log->hormone, entry, bytes);
     enum dg_status status =
         flash->program(flash->context, offset, DG_SPAN_OF(bytes));
 
@@ -138,7 +174,7 @@ enum dg_status dg_log_write(const struct dg_flash *flash,
     return status;
 }
 
-enum dg_status dg_log_erase(const struct dg_flash *flash, uint32_t sector)
+enum dg_status dg_log_erase(const struct dg_log *log, uint32_t sector)
 {
-    return flash->erase(flash->context, sector + DG_FLASH_INSULIN_FIRST);
+    return log->flash->erase(log->flash->context, sector + log->region->first);
 }

@@ -40,26 +40,31 @@ enum dg_slot_state {
     DG_SLOT_TORN, /* neither blank nor a sound record */
 };
 
-/** Whether the flash holds a day of records at the highest basal rate. */
-bool dg_log_is_large_enough(const struct dg_flash *flash);
-uint32_t dg_log_sectors(const struct dg_flash *flash);
-uint32_t dg_log_slots(const struct dg_flash *flash);
+/** Fill @p log.  DG_E_USAGE: no such hormone, or a flash that does not hold the
+ * regions of dosegate/flash.h. */
+DG_NODISCARD enum dg_status dg_log_init(struct dg_log *log,
+                                        const struct dg_flash *flash,
+                                        enum dg_hormone hormone);
 
-/** Read one slot. */
-DG_NODISCARD enum dg_status dg_log_read(const struct dg_flash *flash,
+/** Size of the ring, and records in one sector. */
+uint32_t dg_log_sectors(const struct dg_log *log);
+uint32_t dg_log_slots(const struct dg_log *log);
+
+/** Read one slot; sectors count from the start of the ring. */
+DG_NODISCARD enum dg_status dg_log_read(const struct dg_log *log,
                                         uint32_t sector,
                                         uint32_t slot,
                                         enum dg_slot_state *state,
                                         struct dg_entry *entry);
 
 /** Program one blank slot and read it back. */
-DG_NODISCARD enum dg_status dg_log_write(const struct dg_flash *flash,
+DG_NODISCARD enum dg_status dg_log_write(const struct dg_log *log,
                                          uint32_t sector,
                                          uint32_t slot,
                                          const struct dg_entry *entry);
 
 /** Erase one ledger sector. */
-DG_NODISCARD enum dg_status dg_log_erase(const struct dg_flash *flash,
+DG_NODISCARD enum dg_status dg_log_erase(const struct dg_log *log,
                                          uint32_t sector);
 
 #endif

@@ -26,18 +26,18 @@ struct sketch {
     uint32_t first_sequence;
 };
 
-static enum dg_status sketch_sector(const struct dg_flash *flash,
+static enum dg_status sketch_sector(const struct dg_log *log,
                                     uint32_t sector,
                                     struct sketch *sketch)
 {
     struct dg_entry entry;
     enum dg_slot_state state = DG_SLOT_BLANK;
-    const uint32_t slots = dg_log_slots(flash);
+    const uint32_t slots = dg_log_slots(log);
 
     memset(sketch, 0, sizeof *sketch);
     for (uint32_t slot = 0U; (slot < slots) && !sketch->has_good; slot++) {
         const enum dg_status status =
-            dg_log_read(flash, sector, slot, &state, &entry);
+            dg_log_read(log, sector, slot, &state, &entry);
 
         if (status != DG_OK) {
             return status;
@@ -49,23 +49,23 @@ static enum dg_status sketch_sector(const struct dg_flash *flash,
     }
 
     const enum dg_status status =
-        dg_log_read(flash, sector, slots - 1U, &state, &entry);
+        dg_log_read(log, sector, slots - 1U, &state, &entry);
 
     sketch->is_full = state != DG_SLOT_BLANK;
     return status;
 }
 
 /* The sector whose first record is the youngest is being written. */
-static enum dg_status find_newest(const struct dg_flash *flash,
+static enum dg_status find_newest(const struct dg_log *log,
                                   uint32_t *newest,
                                   bool *is_full)
 {
     bool has_any = false;
     uint32_t best = 0U;
 
-    for (uint32_t sector = 0U; sector < dg_log_sectors(flash); sector++) {
+    for (uint32_t sector = 0U; sector < dg_log_sectors(log); sector++) {
         struct sketch sketch;
-        const enum dg_status status = sketch_sector(flash, sector, &sketch);
+        const enum dg_status status = sketch_sector(log, sector, &sketch);
 
         if (status != DG_OK) {
             return status;
@@ -260,8 +260,8 @@ static enum dg_status replay_sector(struct replay *replay,
                                     uint32_t sector,
                                     bool is_newest)
 {
-    const struct dg_flash *flash = replay->ledger->flash;
-    const uint32_t slots = dg_log_slots(flash);
+    const struct dg_log *log = &replay->ledger->log;
+    const uint32_t slots = dg_log_slots(log);
     bool is_blank = false;
 
     replay->ledger->sector = sector;
@@ -269,7 +269,7 @@ static enum dg_status replay_sector(struct replay *replay,
     for (uint32_t slot = 0U; slot < slots; slot++) {
         enum dg_slot_state state = DG_SLOT_BLANK;
         enum dg_status status =
-            dg_log_read(flash, sector, slot, &state, &replay->entry);
+            dg_log_read(log, sector, slot, &state, &replay->entry);
 
         if (status != DG_OK) {
             return status;
@@ -302,8 +302,8 @@ static enum dg_status replay_sector(struct replay *replay,
  * has a record in its first slot and then leads up to the sector behind it. */
 static bool is_victim_whole(const struct dg_ledger *ledger, uint32_t victim)
 {
-    const struct dg_flash *flash = ledger->flash;
-    const uint32_t slots = dg_log_slots(flash);
+    const struct dg_log *log = &ledger->log;
+    const uint32_t slots = dg_log_slots(log);
     struct sketch behind;
     struct dg_entry entry;
     uint32_t next = 0U;
@@ -311,7 +311,7 @@ static bool is_victim_whole(const struct dg_ledger *ledger, uint32_t victim)
     for (uint32_t slot = 0U; slot < slots; slot++) {
         enum dg_slot_state state = DG_SLOT_BLANK;
 
-        if ((dg_log_read(flash, victim, slot, &state, &entry) != DG_OK) ||
+        if ((dg_log_read(log, victim, slot, &state, &entry) != DG_OK) ||
             (state == DG_SLOT_BLANK) ||
             ((state == DG_SLOT_TORN) && (slot == 0U))) {
             return false;
@@ -324,19 +324,18 @@ static bool is_victim_whole(const struct dg_ledger *ledger, uint32_t victim)
         }
         next = entry.sequence + 1U;
     }
-    return (sketch_sector(flash,
-                          (victim + 1U) % dg_log_sectors(flash),
-                          &behind) == DG_OK) &&
+    return (sketch_sector(log, (victim + 1U) % dg_log_sectors(log), &behind) ==
+            DG_OK) &&
            behind.has_good && (behind.first_sequence == next);
 }
 
 static enum dg_status replay_ring(struct replay *replay)
 {
     struct dg_ledger *ledger = replay->ledger;
-    const uint32_t sectors = dg_log_sectors(ledger->flash);
+    const uint32_t sectors = dg_log_sectors(&ledger->log);
     uint32_t newest = 0U;
     bool is_full = false;
-    enum dg_status status = find_newest(ledger->flash, &newest, &is_full);
+    enum dg_status status = find_newest(&ledger->log, &newest, &is_full);
 
     if (status != DG_OK) {
         return status;

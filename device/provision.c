@@ -81,7 +81,7 @@ enum dg_status dg_provision_flash(const struct dg_flash *flash,
                                 DG_BUF_OF(settings.sensor_key.byte));
     }
     if (status == DG_OK) {
-        status = dg_ledger_format(flash, moved);
+        status = dg_ledger_format(flash, DG_HORMONE_INSULIN, moved);
     }
     /* Last: a flash without settings is not a device. */
     if (status == DG_OK) {

@@ -11,7 +11,7 @@
 #include "dosegate/quantity.h"
 #include "dosegate/status.h"
 
-/* What was delivered, and what may have been.
+/* What was delivered, and what may have been; one ledger for each hormone.
  *
  * An append-only log of 44-byte records in a ring of flash sectors; the log
  * alone is the truth, everything in RAM is rebuilt from it.  Each record is
@@ -35,6 +35,26 @@
 #define DG_LEDGER_RECORD_SIZE 44U
 #define DG_LEDGER_MEMORY      8U /* tickets remembered for "already" */
 
+/* Where the ledger of one hormone lives, and what it counts in.
+ * @satisfies{FDP_LEDGER.3@1} */
+struct dg_ledger_region {
+    uint32_t first;   /* sector of the flash                              */
+    uint32_t sectors; /* in the ring, at least 3                          */
+    int32_t step;     /* one step of the actuator: mU of insulin, ug of
+                         glucagon                                         */
+};
+
+/** The region of a hormone; NULL where there is none. */
+const struct dg_ledger_region *dg_ledger_region_of(enum dg_hormone hormone);
+
+/* The log that a ledger writes to.  Every record names the hormone, so that
+ * records of one are never read as those of another. */
+struct dg_log {
+    const struct dg_flash *flash;
+    const struct dg_ledger_region *region;
+    enum dg_hormone hormone;
+};
+
 struct dg_ledger_ticket {
     struct dg_ticket_id id;
     enum dg_tier tier;
@@ -45,7 +65,7 @@ struct dg_ledger_ticket {
 };
 
 struct dg_ledger {
-    const struct dg_flash *flash;
+    struct dg_log log;
     uint32_t sequence;     /* of the next record           */
     uint32_t sector;       /* being written                */
     uint32_t slot;         /* next free record in it       */
@@ -66,21 +86,32 @@ struct dg_ledger {
 };
 
 /**
- * Format the ledger part of an erased or old flash: everything is lost.
- * For manufacture only.
+ * Format the ledger of one hormone: everything in it is lost.  For manufacture
+ * only.
+ *
+ * @param hormone  INSULIN or GLUCAGON.
+ * @param moved    The count of that hormone's actuator.
+ *
+ * @retval DG_OK       An empty ledger.
+ * @retval DG_E_USAGE  A NULL, no such hormone, or a flash smaller than
+ *                     dosegate/flash.h asks.
+ * @retval DG_E_PORT   Flash failed.
  */
 DG_NODISCARD enum dg_status dg_ledger_format(const struct dg_flash *flash,
+                                             enum dg_hormone hormone,
                                              uint32_t moved);
 
 /**
  * Rebuild from flash and settle what a power cut left open.
  *
- * @param now    Device clock; an earlier time than the last record is taken
- *               as that time.
- * @param moved  The actuator's own step count.
+ * @param hormone  INSULIN or GLUCAGON.
+ * @param now      Device clock; an earlier time than the last record is taken
+ *                 as that time.
+ * @param moved    The step count of that hormone's actuator.
  *
  * @retval DG_OK         Ready.
- * @retval DG_E_USAGE    A NULL, or a flash smaller than dosegate/flash.h asks.
+ * @retval DG_E_USAGE    A NULL, no such hormone, or a flash smaller than
+ *                       dosegate/flash.h asks.
  * @retval DG_E_STATE    Something was open or torn, and the ring has no room
  *                       to say so until its oldest sector is 24 h old.
  * @retval DG_E_CORRUPT  Not a ledger, damaged, or the actuator's count cannot
@@ -89,6 +120,7 @@ DG_NODISCARD enum dg_status dg_ledger_format(const struct dg_flash *flash,
  */
 DG_NODISCARD enum dg_status dg_ledger_open(struct dg_ledger *ledger,
                                            const struct dg_flash *flash,
+                                           enum dg_hormone hormone,
                                            dg_seconds now,
                                            uint32_t moved);
 
@@ -107,7 +139,8 @@ DG_NODISCARD enum dg_status dg_ledger_announce_bolus(
     enum dg_tier tier,
     uint32_t pulses);
 
-/** Write that the next pulse is basal.  DG_OK, DG_E_STATE, DG_E_PORT. */
+/** Write that the next pulse is basal.  DG_OK, DG_E_STATE, DG_E_PORT;
+ * DG_E_USAGE: a NULL, or a hormone that has no basal. */
 DG_NODISCARD enum dg_status dg_ledger_announce_basal(struct dg_ledger *ledger,
                                                      dg_seconds now);
 
@@ -130,13 +163,21 @@ void dg_ledger_note(struct dg_ledger *ledger,
                     uint32_t pulses);
 
 /** Insulin above basal of @p tier and all narrower tiers that may lie in the
- * trailing @p window, mU, never less than the truth. */
+ * trailing @p window, mU, never less than the truth; INT32_MAX of a ledger
+ * that does not keep insulin. */
 dg_dose dg_ledger_window(const struct dg_ledger *ledger,
                          dg_seconds now,
                          enum dg_tier tier,
                          enum dg_window window);
 
-/** Insulin on board above basal, mU, rounded up. */
+/** The same of a glucagon ledger, ug. */
+dg_glucagon dg_ledger_glucagon(const struct dg_ledger *ledger,
+                               dg_seconds now,
+                               enum dg_tier tier,
+                               enum dg_window window);
+
+/** Insulin on board above basal, mU, rounded up; INT32_MAX of a ledger that
+ * does not keep insulin. */
 dg_dose dg_ledger_iob(const struct dg_ledger *ledger, dg_seconds now);
 
 /** Find a remembered ticket; NULL when unknown. */

@@ -114,7 +114,9 @@ static void reset(void)
 {
     is_dead = false;
     cut_in = 0U;
-    if (dg_ledger_open(&ledger, &flash, (dg_seconds){now}, moved) != DG_OK) {
+    if (dg_ledger_open(
+            &ledger, &flash, DG_HORMONE_INSULIN, (dg_seconds){now}, moved) !=
+        DG_OK) {
         abort();
     }
     if (ledger.is_open) {
@@ -181,7 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     now = 1000U;
     cut_in = 0U;
     is_dead = false;
-    if (dg_ledger_format(&flash, 0U) != DG_OK) {
+    if (dg_ledger_format(&flash, DG_HORMONE_INSULIN, 0U) != DG_OK) {
         abort();
     }
     reset();

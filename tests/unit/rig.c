@@ -302,7 +302,8 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
                                                &settings->public_key),
                      DG_OK);
     assert_int_equal(dg_settings_save(&rig->flash.port, settings), DG_OK);
-    assert_int_equal(dg_ledger_format(&rig->flash.port, 0U), DG_OK);
+    assert_int_equal(dg_ledger_format(&rig->flash.port, DG_HORMONE_INSULIN, 0U),
+                     DG_OK);
     rig_reboot(rig);
 }
 

@@ -33,7 +33,8 @@ static struct dg_ticket_id ticket_of(uint32_t number)
 static enum dg_status open_again(void)
 {
     memset(&ledger, 0xA5, sizeof ledger);
-    return dg_ledger_open(&ledger, &flash.port, (dg_seconds){now}, moved);
+    return dg_ledger_open(
+        &ledger, &flash.port, DG_HORMONE_INSULIN, (dg_seconds){now}, moved);
 }
 
 static void start(void)
@@ -42,7 +43,8 @@ static void start(void)
     memset(&book, 0, sizeof book);
     moved = 0U;
     now = 1000U;
-    assert_int_equal(dg_ledger_format(&flash.port, moved), DG_OK);
+    assert_int_equal(dg_ledger_format(&flash.port, DG_HORMONE_INSULIN, moved),
+                     DG_OK);
     assert_int_equal(open_again(), DG_OK);
 }
 
@@ -571,20 +573,30 @@ static void test_ledger__bad_arguments__refused(void **state)
 
     (void)state;
     start();
-    assert_int_equal(dg_ledger_format(NULL, 0U), DG_E_USAGE);
+    assert_int_equal(dg_ledger_format(NULL, DG_HORMONE_INSULIN, 0U),
+                     DG_E_USAGE);
 
     /* Too small for a day of records, or no whole sectors: not begun. */
     struct dg_flash small = flash.port;
 
     small.sector_count = DG_FLASH_SECTORS_MIN - 1U;
-    assert_int_equal(dg_ledger_format(&small, 0U), DG_E_USAGE);
-    assert_int_equal(dg_ledger_open(&ledger, &small, at, 0U), DG_E_USAGE);
+    assert_int_equal(dg_ledger_format(&small, DG_HORMONE_INSULIN, 0U),
+                     DG_E_USAGE);
+    assert_int_equal(
+        dg_ledger_open(&ledger, &small, DG_HORMONE_INSULIN, at, 0U),
+        DG_E_USAGE);
     small = flash.port;
     small.sector_size = 5000U;
-    assert_int_equal(dg_ledger_format(&small, 0U), DG_E_USAGE);
-    assert_int_equal(dg_ledger_open(&ledger, &small, at, 0U), DG_E_USAGE);
-    assert_int_equal(dg_ledger_open(NULL, &flash.port, at, 0U), DG_E_USAGE);
-    assert_int_equal(dg_ledger_open(&ledger, NULL, at, 0U), DG_E_USAGE);
+    assert_int_equal(dg_ledger_format(&small, DG_HORMONE_INSULIN, 0U),
+                     DG_E_USAGE);
+    assert_int_equal(
+        dg_ledger_open(&ledger, &small, DG_HORMONE_INSULIN, at, 0U),
+        DG_E_USAGE);
+    assert_int_equal(
+        dg_ledger_open(NULL, &flash.port, DG_HORMONE_INSULIN, at, 0U),
+        DG_E_USAGE);
+    assert_int_equal(dg_ledger_open(&ledger, NULL, DG_HORMONE_INSULIN, at, 0U),
+                     DG_E_USAGE);
     assert_int_equal(open_again(), DG_OK);
     assert_int_equal(
         dg_ledger_announce_bolus(NULL, at, &id, DG_TIER_PRESENT, 1U),
