@@ -4,16 +4,21 @@
 set(DG_VECTORS "${CMAKE_SOURCE_DIR}/../shared/vectors" CACHE PATH
     "Folder of published test vectors (optional)")
 
-# dg_test(<module> [SOURCES <files>] [LIBRARIES <targets>] [LABELS <ids>]
-#         [TIMEOUT <seconds>])
-# builds tests/unit/test_<module>.c and runs it under ctest.
+# dg_test(<module> [FILE <name>] [SOURCES <files>] [LIBRARIES <targets>]
+#         [LABELS <ids>] [TIMEOUT <seconds>])
+# builds tests/unit/test_<module>.c and runs it under ctest.  FILE names
+# another test, to run it once more over other SOURCES.
 function(dg_test module)
     if(NOT BUILD_TESTING)
         return()
     endif()
-    cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LIBRARIES;LABELS" ${ARGN})
+    cmake_parse_arguments(arg "" "FILE;TIMEOUT" "SOURCES;LIBRARIES;LABELS"
+        ${ARGN})
+    if(NOT arg_FILE)
+        set(arg_FILE test_${module}.c)
+    endif()
     add_executable(test_${module}
-        ${CMAKE_SOURCE_DIR}/tests/unit/test_${module}.c ${arg_SOURCES})
+        ${CMAKE_SOURCE_DIR}/tests/unit/${arg_FILE} ${arg_SOURCES})
     target_include_directories(test_${module} PRIVATE
         ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR})
     target_compile_definitions(test_${module} PRIVATE
