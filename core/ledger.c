@@ -10,7 +10,7 @@
 /* A record in an erased sector must have left every window, and so must the
  * pulses that it announced: the largest dose takes 12 minutes, and a device
  * that nobody ran for an hour ends it (core/device.c). */
-#define KEEP_S ((DG_LEDGER_BINS * DG_LEDGER_BIN_S) + 3600U)
+#define KEEP_S ((DG_BINS * DG_BIN_S) + 3600U)
 
 enum dg_status dg_ledger_format(const struct dg_flash *flash,
                                 enum dg_hormone hormone,

@@ -8,30 +8,15 @@
 
 static uint32_t bin_of(dg_seconds at)
 {
-    return at.s / DG_LEDGER_BIN_S;
+    return at.s / DG_BIN_S;
 }
 
 void dg_ledger_advance(struct dg_ledger *ledger, dg_seconds now)
 {
-    const uint32_t to = bin_of(now);
-
     if (now.s > ledger->last.s) {
         ledger->last = now;
     }
-    if (to <= ledger->bin_head) {
-        return;
-    }
-    if ((to - ledger->bin_head) >= DG_LEDGER_BINS) {
-        memset(ledger->bin, 0, sizeof ledger->bin);
-        ledger->bin_head = to;
-        return;
-    }
-    while (ledger->bin_head < to) {
-        ledger->bin_head++;
-        memset(ledger->bin[ledger->bin_head % DG_LEDGER_BINS],
-               0,
-               sizeof ledger->bin[0]);
-    }
+    dg_bins_advance(&ledger->bins, bin_of(now));
 }
 
 void dg_ledger_count(struct dg_ledger *ledger,
@@ -40,14 +25,9 @@ void dg_ledger_count(struct dg_ledger *ledger,
                      uint32_t pulses)
 {
     dg_ledger_advance(ledger, now);
-
     /* An earlier clock counts at the head: later than the truth, so it stays
      * in every window for longer. */
-    uint16_t *bin =
-        &ledger->bin[ledger->bin_head % DG_LEDGER_BINS][(unsigned)tier - 1U];
-    const uint32_t sum = *bin + pulses;
-
-    *bin = (sum > UINT16_MAX) ? UINT16_MAX : (uint16_t)sum;
+    dg_bins_add(&ledger->bins, tier, pulses);
 }
 
 void dg_ledger_remember(struct dg_ledger *ledger,
@@ -90,19 +70,6 @@ static uint32_t open_pulses(const struct dg_ledger *ledger, enum dg_tier tier)
     return (uint32_t)ticket->pulses - ticket->delivered;
 }
 
-static uint32_t pulses_in(const struct dg_ledger *ledger,
-                          uint32_t bin,
-                          enum dg_tier tier)
-{
-    const uint16_t *row = ledger->bin[bin % DG_LEDGER_BINS];
-    uint32_t sum = 0U;
-
-    for (unsigned narrower = 0U; narrower < (unsigned)tier; narrower++) {
-        sum += row[narrower];
-    }
-    return sum;
-}
-
 /* What the trailing window holds, in the unit of @p hormone.  INT32_MAX: not
  * known, so that nothing fits. */
 static int32_t amount_in(const struct dg_ledger *ledger,
@@ -118,15 +85,9 @@ static int32_t amount_in(const struct dg_ledger *ledger,
 
     const uint32_t length_s = dg_window_s(window);
     const uint32_t first =
-        (now.s > length_s) ? ((now.s - length_s) / DG_LEDGER_BIN_S) : 0U;
-    uint32_t sum = open_pulses(ledger, tier);
-
-    for (uint32_t back = 0U; back < DG_LEDGER_BINS; back++) {
-        if ((back > ledger->bin_head) || ((ledger->bin_head - back) < first)) {
-            break;
-        }
-        sum += pulses_in(ledger, ledger->bin_head - back, tier);
-    }
+        (now.s > length_s) ? ((now.s - length_s) / DG_BIN_S) : 0U;
+    const uint32_t sum =
+        open_pulses(ledger, tier) + dg_bins_since(&ledger->bins, first, tier);
 
     /* At most 289 bins x 3 x 65535 pulses: fits.  Saturated so that the amount
      * cannot overflow. */
@@ -159,26 +120,9 @@ dg_dose dg_ledger_iob(const struct dg_ledger *ledger, dg_seconds now)
         return (dg_dose){INT32_MAX};
     }
 
-    const uint32_t here = bin_of(now);
-    uint64_t sum = (uint64_t)open_pulses(ledger, DG_TIER_PRESENT) * DG_IOB_ONE;
-
-    for (uint32_t back = 0U; back < DG_LEDGER_BINS; back++) {
-        if (back > ledger->bin_head) {
-            break;
-        }
-
-        /* The youngest insulin of a bin is up to one step younger than the
-         * distance of the bins says. */
-        const uint32_t bin = ledger->bin_head - back;
-        const uint32_t steps = (here > (bin + 1U)) ? (here - bin - 1U) : 0U;
-        const uint32_t share = dg_iob_share(steps);
-
-        if (share == 0U) {
-            break;
-        }
-        sum += (uint64_t)pulses_in(ledger, bin, DG_TIER_PRESENT) * share;
-    }
-
+    const uint64_t sum =
+        ((uint64_t)open_pulses(ledger, DG_TIER_PRESENT) * DG_IOB_ONE) +
+        dg_bins_weighted(&ledger->bins, bin_of(now));
     const uint64_t mU = ((sum * DG_PULSE_MU) + DG_IOB_ONE - 1U) / DG_IOB_ONE;
 
     return (dg_dose){(mU > INT32_MAX) ? INT32_MAX : (int32_t)mU};

@@ -204,7 +204,7 @@ static enum dg_status begin(struct replay *replay)
     ledger->sequence = entry->sequence;
     ledger->last = entry->at;
     ledger->last_basal = entry->at;
-    ledger->bin_head = entry->at.s / DG_LEDGER_BIN_S;
+    ledger->bins.head = entry->at.s / DG_BIN_S;
     replay->has_entry = true;
     return DG_OK;
 }

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dosegate/bins.h"
 #include "dosegate/effect.h"
 #include "dosegate/flash.h"
 #include "dosegate/limits.h"
@@ -30,8 +31,6 @@
  * In RAM: 24 h of five-minute bins per tier.  A trailing window counts every
  * bin that it touches and every pulse of an open intent, so it never
  * under-counts.  @satisfies{FDP_LEDGER.1@1} */
-#define DG_LEDGER_BIN_S       300U
-#define DG_LEDGER_BINS        289U /* 24 h touches 289 bins */
 #define DG_LEDGER_RECORD_SIZE 44U
 #define DG_LEDGER_MEMORY      8U /* tickets remembered for "already" */
 
@@ -81,8 +80,7 @@ struct dg_ledger {
     bool failed;           /* flash gave an error: nothing more is announced */
     uint8_t tickets;
     struct dg_ledger_ticket ticket[DG_LEDGER_MEMORY]; /* newest first */
-    uint32_t bin_head;                                /* absolute bin number */
-    uint16_t bin[DG_LEDGER_BINS][DG_TIERS - 1U];      /* pulses by tier */
+    struct dg_bins bins;
 };
 
 /**

@@ -120,9 +120,8 @@ static void expect_windows(int32_t extra_mU)
                                     .mU;
 
             assert_true(got >= truth((enum dg_tier)tier, length_s));
-            assert_true(got <=
-                        (truth((enum dg_tier)tier, length_s + DG_LEDGER_BIN_S) +
-                         extra_mU));
+            assert_true(got <= (truth((enum dg_tier)tier, length_s + DG_BIN_S) +
+                                extra_mU));
         }
     }
 }
@@ -169,7 +168,7 @@ static void test_ledger_iob__random_day__never_below_the_curve(void **state)
         for (uint32_t i = 0U; i < book.pulses; i++) {
             const uint32_t age_s = now - book.at[i];
             /* The share at the true age lies between the steps around it. */
-            const uint32_t step = age_s / DG_LEDGER_BIN_S;
+            const uint32_t step = age_s / DG_BIN_S;
 
             exact += (double)dg_iob_share(step + 1U) * DG_PULSE_MU;
             later += (double)dg_iob_share((step > 1U) ? (step - 2U) : 0U) *
