@@ -182,6 +182,30 @@ static enum dg_status charged_ecdh(void *context,
         world->inner.context, private_key, peer_x, shared);
 }
 
+static enum dg_status charged_multiply(void *context,
+                                       const struct dg_secret *scalar,
+                                       const struct dg_public_key *point,
+                                       struct dg_public_key *product)
+{
+    struct dg_world *world = context;
+
+    charge(world, DG_CHARGE_P256_NAH);
+    return world->inner.p256_multiply(
+        world->inner.context, scalar, point, product);
+}
+
+static enum dg_status charged_add(void *context,
+                                  const struct dg_public_key *a,
+                                  const struct dg_public_key *b,
+                                  struct dg_public_key *sum)
+{
+    struct dg_world *world = context;
+
+    /* An inversion: a small part of a multiplication. */
+    charge(world, DG_CHARGE_HASH_NAH);
+    return world->inner.p256_add(world->inner.context, a, b, sum);
+}
+
 static enum dg_status charged_sign(void *context,
                                    const struct dg_secret *private_key,
                                    const struct dg_hash *hash,
@@ -219,6 +243,8 @@ static void fill_ports(struct dg_world *world, const struct dg_crypto *crypto)
                                        .p256_generate = charged_generate,
                                        .p256_public = charged_public,
                                        .p256_ecdh = charged_ecdh,
+                                       .p256_multiply = charged_multiply,
+                                       .p256_add = charged_add,
                                        .es256_sign = charged_sign,
                                        .es256_verify = charged_verify,
                                        .sha256_flash = charged_sha256_flash};

@@ -13,7 +13,8 @@
  * handful of functions.  ports/host/crypto_openssl.c fills it on hosts.
  *
  * Algorithms are fixed: SHA-256, HMAC-SHA-256, AES-128-CCM with a 13-byte
- * nonce and a tag of 8 or 16 bytes, P-256 ECDH and ECDSA (ES256).  The port
+ * nonce and a tag of 8 or 16 bytes, P-256 ECDH and ECDSA (ES256), and for
+ * SPAKE2+ the two group operations below.  The port
  * must not branch or index on a secret. */
 #define DG_HASH_SIZE       32U
 #define DG_P256_SIZE       32U
@@ -102,6 +103,22 @@ struct dg_crypto {
                                 const struct dg_secret *private_key,
                                 const uint8_t peer_x[DG_P256_SIZE],
                                 struct dg_secret *shared);
+
+    /* Product of a scalar and a full point, for SPAKE2+.  The scalar is a
+     * secret.  DG_E_RANGE: the scalar is not 1 .. n-1, or @point is not on the
+     * curve (a coordinate of p or more counts as that).  The product is never
+     * the identity, so there is no encoding of it. */
+    enum dg_status (*p256_multiply)(void *context,
+                                    const struct dg_secret *scalar,
+                                    const struct dg_public_key *point,
+                                    struct dg_public_key *product);
+
+    /* Sum of two points, which may be equal.  DG_E_RANGE: one of them is not on
+     * the curve, or the sum is the identity. */
+    enum dg_status (*p256_add)(void *context,
+                               const struct dg_public_key *a,
+                               const struct dg_public_key *b,
+                               struct dg_public_key *sum);
 
     /* ECDSA over an already computed SHA-256.  DG_E_RANGE: the private key is
      * not 1 .. n-1. */

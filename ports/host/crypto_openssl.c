@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto_openssl.h"
+#include "crypto_openssl_group.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -19,34 +20,6 @@
 #define SHA256_BLOCK_SIZE 64U
 #define CCM_PLAIN_MAX     65535U /* a 13-byte nonce leaves a 2-byte length */
 #define DER_MAX           72U /* two integers of 33 bytes, five heads, rounded up */
-
-/* Order of P-256 (SEC 2, 2.4.2). */
-static const uint8_t order_n[DG_P256_SIZE] = {
-    0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff,
-    0xff, 0xff, 0xff, 0xff, 0xff, 0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17,
-    0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51};
-
-struct openssl {
-    EVP_MD *sha256;
-    EVP_CIPHER *ccm;
-    EC_GROUP *group;
-};
-
-/* Is 0 < key < n?  No branch on the key before the answer. */
-static bool is_scalar(const struct dg_secret *key)
-{
-    unsigned borrow = 0U;
-    unsigned any = 0U;
-
-    for (size_t i = DG_P256_SIZE; i > 0U; i--) {
-        const unsigned difference =
-            (unsigned)key->byte[i - 1U] - order_n[i - 1U] - borrow;
-
-        borrow = (difference >> 8) & 1U;
-        any |= key->byte[i - 1U];
-    }
-    return (borrow == 1U) && (any != 0U);
-}
 
 static enum dg_status fill_random(void *context, dg_buf out)
 {
@@ -85,7 +58,7 @@ static enum dg_status hash_sha256(void *context,
                                   size_t count,
                                   struct dg_hash *hash)
 {
-    const struct openssl *self = context;
+    const struct dg_openssl *self = context;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     struct dg_hash result;
     const bool done = (ctx != NULL) &&
@@ -130,7 +103,7 @@ static enum dg_status sha256_flash(void *context,
                                    uint32_t size,
                                    struct dg_hash *hash)
 {
-    const struct openssl *self = context;
+    const struct dg_openssl *self = context;
     struct dg_hash result;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     const bool done =
@@ -182,7 +155,7 @@ static enum dg_status hmac_sha256(void *context,
                                   size_t count,
                                   struct dg_hash *mac)
 {
-    const struct openssl *self = context;
+    const struct dg_openssl *self = context;
     uint8_t block[SHA256_BLOCK_SIZE] = {0U};
     struct dg_hash result;
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
@@ -256,7 +229,7 @@ static enum dg_status ccm_seal(void *context,
                                dg_buf out)
 {
     static const uint8_t nothing = 0U;
-    const struct openssl *self = context;
+    const struct dg_openssl *self = context;
     const enum dg_status status = check_ccm(tag_size, aad, plain.size);
     int written = 0;
 
@@ -293,7 +266,7 @@ static enum dg_status ccm_open(void *context,
                                dg_span sealed,
                                dg_buf out)
 {
-    const struct openssl *self = context;
+    const struct dg_openssl *self = context;
     uint8_t nothing = 0U;
     int written = 0;
 
@@ -335,150 +308,6 @@ static enum dg_status ccm_open(void *context,
         return DG_E_PORT;
     }
     return held ? DG_OK : DG_E_AUTH;
-}
-
-/* Work space of one scalar multiplication. */
-struct work {
-    BN_CTX *bn;
-    BIGNUM *scalar;
-    BIGNUM *x;
-    BIGNUM *y;
-    EC_POINT *point;
-};
-
-static bool work_begin(struct work *work, const EC_GROUP *group)
-{
-    work->bn = BN_CTX_new();
-    work->scalar = BN_secure_new();
-    work->x = BN_new();
-    work->y = BN_new();
-    work->point = EC_POINT_new(group);
-    return (work->bn != NULL) && (work->scalar != NULL) && (work->x != NULL) &&
-           (work->y != NULL) && (work->point != NULL);
-}
-
-static void work_end(struct work *work)
-{
-    EC_POINT_clear_free(work->point);
-    BN_clear_free(work->y);
-    BN_clear_free(work->x);
-    BN_clear_free(work->scalar);
-    BN_CTX_free(work->bn);
-}
-
-static bool load_scalar(struct work *work, const struct dg_secret *key)
-{
-    if (BN_bin2bn(key->byte, (int)DG_P256_SIZE, work->scalar) == NULL) {
-        return false;
-    }
-    BN_set_flags(work->scalar, BN_FLG_CONSTTIME);
-    return true;
-}
-
-static enum dg_status p256_public(void *context,
-                                  const struct dg_secret *private_key,
-                                  struct dg_public_key *public_key)
-{
-    const struct openssl *self = context;
-    struct dg_public_key result;
-    struct work work;
-
-    if (!is_scalar(private_key)) {
-        return DG_E_RANGE;
-    }
-
-    const bool done =
-        work_begin(&work, self->group) && load_scalar(&work, private_key) &&
-        (EC_POINT_mul(
-             self->group, work.point, work.scalar, NULL, NULL, work.bn) == 1) &&
-        (EC_POINT_get_affine_coordinates(
-             self->group, work.point, work.x, work.y, work.bn) == 1) &&
-        (BN_bn2binpad(work.x, result.x, (int)DG_P256_SIZE) >= 0) &&
-        (BN_bn2binpad(work.y, result.y, (int)DG_P256_SIZE) >= 0);
-
-    work_end(&work);
-    if (!done) {
-        return DG_E_PORT;
-    }
-    *public_key = result;
-    return DG_OK;
-}
-
-static enum dg_status p256_generate(void *context,
-                                    struct dg_secret *private_key,
-                                    struct dg_public_key *public_key)
-{
-    struct dg_secret candidate = {{0U}};
-    enum dg_status status = DG_E_PORT;
-
-    /* A candidate is at or above n once in 2^32 tries; four of them in a row
-     * mean a broken source. */
-    for (unsigned i = 0U; i < 4U; i++) {
-        if (RAND_priv_bytes_ex(
-                NULL, candidate.byte, sizeof candidate.byte, 256U) != 1) {
-            status = DG_E_PORT;
-            break;
-        }
-        status = p256_public(context, &candidate, public_key);
-        if (status != DG_E_RANGE) {
-            break;
-        }
-    }
-    if (status == DG_OK) {
-        *private_key = candidate;
-    }
-    OPENSSL_cleanse(&candidate, sizeof candidate);
-    return (status == DG_OK) ? DG_OK : DG_E_PORT;
-}
-
-/* Take the point with this abscissa; refuses x >= p and x off the curve. */
-static bool load_point(struct work *work,
-                       const EC_GROUP *group,
-                       const uint8_t x[DG_P256_SIZE])
-{
-    uint8_t compressed[1U + DG_P256_SIZE];
-
-    compressed[0] = (uint8_t)POINT_CONVERSION_COMPRESSED;
-    (void)memcpy(&compressed[1], x, DG_P256_SIZE);
-    (void)ERR_set_mark();
-
-    const bool loaded =
-        EC_POINT_oct2point(
-            group, work->point, compressed, sizeof compressed, work->bn) == 1;
-
-    (void)ERR_pop_to_mark();
-    return loaded;
-}
-
-static enum dg_status p256_ecdh(void *context,
-                                const struct dg_secret *private_key,
-                                const uint8_t peer_x[DG_P256_SIZE],
-                                struct dg_secret *shared)
-{
-    const struct openssl *self = context;
-    struct work work;
-    enum dg_status status = DG_E_PORT;
-
-    if (!is_scalar(private_key)) {
-        return DG_E_RANGE;
-    }
-    if (!work_begin(&work, self->group) || !load_scalar(&work, private_key)) {
-        status = DG_E_PORT;
-    } else if (!load_point(&work, self->group, peer_x)) {
-        status = DG_E_RANGE;
-    } else if ((EC_POINT_mul(self->group,
-                             work.point,
-                             NULL,
-                             work.point,
-                             work.scalar,
-                             work.bn) == 1) &&
-               (EC_POINT_get_affine_coordinates(
-                    self->group, work.point, work.x, NULL, work.bn) == 1) &&
-               (BN_bn2binpad(work.x, shared->byte, (int)DG_P256_SIZE) >= 0)) {
-        status = DG_OK;
-    }
-    work_end(&work);
-    return status;
 }
 
 /* Make an EVP key on P-256 from its one parameter; NULL when the library
@@ -582,7 +411,7 @@ static enum dg_status es256_sign(void *context,
     struct dg_signature result;
 
     (void)context;
-    if (!is_scalar(private_key)) {
+    if (!dg_openssl_is_scalar(private_key)) {
         return DG_E_RANGE;
     }
 
@@ -638,7 +467,7 @@ static enum dg_status es256_verify(void *context,
     return status;
 }
 
-static void release(struct openssl *self)
+static void release(struct dg_openssl *self)
 {
     if (self != NULL) {
         EVP_MD_free(self->sha256);
@@ -655,7 +484,7 @@ enum dg_status dg_crypto_openssl_init(struct dg_crypto *crypto)
     }
     *crypto = (struct dg_crypto){0};
 
-    struct openssl *self = calloc(1U, sizeof *self);
+    struct dg_openssl *self = calloc(1U, sizeof *self);
 
     if (self == NULL) {
         return DG_E_PORT;
@@ -675,9 +504,11 @@ enum dg_status dg_crypto_openssl_init(struct dg_crypto *crypto)
         .hmac_sha256 = hmac_sha256,
         .ccm_seal = ccm_seal,
         .ccm_open = ccm_open,
-        .p256_generate = p256_generate,
-        .p256_public = p256_public,
-        .p256_ecdh = p256_ecdh,
+        .p256_generate = dg_openssl_generate,
+        .p256_public = dg_openssl_public,
+        .p256_ecdh = dg_openssl_ecdh,
+        .p256_multiply = dg_openssl_multiply,
+        .p256_add = dg_openssl_add,
         .es256_sign = es256_sign,
         .es256_verify = es256_verify,
         .sha256_flash = sha256_flash,

@@ -94,6 +94,24 @@ static enum dg_status do_ecdh(void *context,
     return inner.p256_ecdh(inner.context, private_key, peer_x, shared);
 }
 
+static enum dg_status do_multiply(void *context,
+                                  const struct dg_secret *scalar,
+                                  const struct dg_public_key *point,
+                                  struct dg_public_key *product)
+{
+    ((struct rig *)context)->p256++;
+    return inner.p256_multiply(inner.context, scalar, point, product);
+}
+
+static enum dg_status do_add(void *context,
+                             const struct dg_public_key *a,
+                             const struct dg_public_key *b,
+                             struct dg_public_key *sum)
+{
+    (void)context;
+    return inner.p256_add(inner.context, a, b, sum);
+}
+
 static enum dg_status do_sign(void *context,
                               const struct dg_secret *private_key,
                               const struct dg_hash *hash,
@@ -123,6 +141,8 @@ static void init_crypto(struct rig *rig)
                                       do_generate,
                                       do_public,
                                       do_ecdh,
+                                      do_multiply,
+                                      do_add,
                                       do_sign,
                                       do_verify,
                                       do_sha256_flash};
