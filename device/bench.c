@@ -9,9 +9,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define ADVANCE_S_MAX 86400
-#define TICK_S        60
-
 static json_t *failure(const char *what)
 {
     return json_pack("{s:b, s:s}", "ok", 0, "error", what);
@@ -43,73 +40,82 @@ static void set_number(json_t *object, const char *key, int64_t value)
 
 /* Operations -------------------------------------------------------------- */
 
-static json_t *windows_of(const struct dg_limits *limits, unsigned tier)
+#define GONE "the pump does not answer"
+
+/* One request, and what was to be seen when it came. */
+struct bench_call {
+    const struct dg_hands *hands;
+    const json_t *request;
+    struct dg_hands_view view;
+};
+
+static enum dg_status act(const struct bench_call *call,
+                          enum dg_hands_act what,
+                          uint32_t argument)
+{
+    return call->hands->act(call->hands->context, what, argument);
+}
+
+static json_t *windows_of(const struct dg_hands_view *view, unsigned tier)
 {
     json_t *caps = json_object();
 
-    set_number(caps, "dose_mU", limits->dose_max_mU[tier]);
-    set_number(caps, "5min_mU", limits->window_max_mU[tier][DG_WINDOW_5_MIN]);
-    set_number(caps, "1h_mU", limits->window_max_mU[tier][DG_WINDOW_1_H]);
-    set_number(caps, "4h_mU", limits->window_max_mU[tier][DG_WINDOW_4_H]);
-    set_number(caps, "24h_mU", limits->window_max_mU[tier][DG_WINDOW_24_H]);
+    set_number(caps, "dose_mU", view->dose_max_mU[tier]);
+    set_number(caps, "5min_mU", view->window_max_mU[tier][DG_WINDOW_5_MIN]);
+    set_number(caps, "1h_mU", view->window_max_mU[tier][DG_WINDOW_1_H]);
+    set_number(caps, "4h_mU", view->window_max_mU[tier][DG_WINDOW_4_H]);
+    set_number(caps, "24h_mU", view->window_max_mU[tier][DG_WINDOW_24_H]);
     return caps;
 }
 
-static json_t *do_hello(struct dg_bench *bench, const json_t *request)
+static json_t *do_hello(const struct bench_call *call)
 {
-    const struct dg_device *device = bench->device;
-    const struct dg_limits *limits = &device->limits;
-    const struct dg_therapy *therapy = &device->settings.therapy;
+    const struct dg_hands_view *view = &call->view;
     json_t *answer = success();
     json_t *caps = json_object();
 
-    (void)request;
-    json_object_set_new(
-        caps, "automatic", windows_of(limits, DG_TIER_AUTOMATIC));
-    json_object_set_new(
-        caps, "confirmed", windows_of(limits, DG_TIER_CONFIRMED));
-    json_object_set_new(caps, "total", windows_of(limits, DG_TIER_PRESENT));
+    json_object_set_new(caps, "automatic", windows_of(view, DG_TIER_AUTOMATIC));
+    json_object_set_new(caps, "confirmed", windows_of(view, DG_TIER_CONFIRMED));
+    json_object_set_new(caps, "total", windows_of(view, DG_TIER_PRESENT));
     json_object_set_new(answer, "caps", caps);
-    set_hex(answer, "device", DG_SPAN_OF(device->settings.device.byte));
-    set_number(answer, "pulse_mU", DG_PULSE_MU);
-    set_number(answer, "basal_mU_per_h", therapy->basal[0].mU_per_h);
-    set_number(answer, "daily_mU", therapy->total_daily_dose.mU);
-    set_number(answer, "isf", therapy->isf_mg_dL_per_U);
-    set_number(answer, "interval_s", limits->interval_s_min);
-    set_number(answer, "iob_mU", limits->iob_max_mU);
-    set_number(answer, "ticket_s", DG_TICKET_LIFE_S);
-    set_number(answer, "now_s", device->now.s);
+    set_hex(answer, "device", DG_SPAN_OF(view->device));
+    set_number(answer, "pulse_mU", view->pulse_mU);
+    set_number(answer, "basal_mU_per_h", view->basal_mU_per_h);
+    set_number(answer, "daily_mU", view->daily_mU);
+    set_number(answer, "isf", view->isf_mg_dL_per_U);
+    set_number(answer, "interval_s", view->interval_s);
+    set_number(answer, "iob_mU", view->iob_max_mU);
+    set_number(answer, "ticket_s", view->ticket_s);
+    set_number(answer, "now_s", view->now_s);
     return answer;
 }
 
-static json_t *do_advance(struct dg_bench *bench, const json_t *request)
+static json_t *do_advance(const struct bench_call *call)
 {
-    const json_t *seconds = json_object_get(request, "s");
+    const json_t *seconds = json_object_get(call->request, "s");
     const json_int_t asked = json_integer_value(seconds);
+    struct dg_hands_view after;
 
-    if (!json_is_integer(seconds) || (asked < 1) || (asked > ADVANCE_S_MAX)) {
+    if (!json_is_integer(seconds) || (asked < 1) ||
+        (asked > (json_int_t)DG_HANDS_ADVANCE_S_MAX)) {
         return failure("advance needs \"s\", an integer from 1 to 86400");
     }
-    if (!bench->world->is_driven) {
+    if (call->view.is_driven == 0U) {
         return failure("the clock is real; start with --clock driven");
     }
-    for (json_int_t left = asked; left > 0;) {
-        const json_int_t part = (left < TICK_S) ? left : TICK_S;
-
-        dg_world_advance(bench->world, (uint32_t)part);
-        dg_device_tick(bench->device, dg_world_clock(bench->world));
-        left -= part;
+    if ((act(call, DG_HANDS_ADVANCE, (uint32_t)asked) != DG_OK) ||
+        (call->hands->look(call->hands->context, &after) != DG_OK)) {
+        return failure(GONE);
     }
 
     json_t *answer = success();
 
-    set_number(answer, "now_s", bench->device->now.s);
-    set_number(
-        answer, "mU", (int64_t)dg_world_moved(bench->world) * DG_PULSE_MU);
+    set_number(answer, "now_s", after.now_s);
+    set_number(answer, "mU", (int64_t)after.moved_pulses * DG_PULSE_MU);
     return answer;
 }
 
-static json_t *do_press(struct dg_bench *bench, const json_t *request)
+static json_t *do_press(const struct bench_call *call)
 {
     static const struct {
         const char *name;
@@ -118,12 +124,13 @@ static json_t *do_press(struct dg_bench *bench, const json_t *request)
                    {"stop", DG_BUTTON_STOP},
                    {"pair", DG_BUTTON_PAIR},
                    {"silence", DG_BUTTON_SILENCE}};
-    const char *name = json_string_value(json_object_get(request, "button"));
+    const char *name =
+        json_string_value(json_object_get(call->request, "button"));
 
     for (size_t i = 0U; (name != NULL) && (i < 4U); i++) {
         if (strcmp(name, buttons[i].name) == 0) {
-            const enum dg_status status = dg_device_press(
-                bench->device, dg_world_clock(bench->world), buttons[i].button);
+            const enum dg_status status =
+                act(call, DG_HANDS_PRESS, (uint32_t)buttons[i].button);
 
             return (status == DG_OK)
                        ? success()
@@ -135,58 +142,47 @@ static json_t *do_press(struct dg_bench *bench, const json_t *request)
     return failure("press needs \"button\": confirm, stop, pair or silence");
 }
 
-static json_t *do_display(struct dg_bench *bench, const json_t *request)
+static json_t *do_display(const struct bench_call *call)
 {
-    const struct dg_device *device = bench->device;
+    const struct dg_hands_view *view = &call->view;
     json_t *answer = success();
 
-    (void)request;
-    if (device->pairing.is_open) {
-        uint8_t room[DG_PAIRING_CODE_MAX];
-        dg_span bytes = {NULL, 0U};
-
-        if (dg_pairing_code_encode(
-                &device->pairing.code, DG_BUF_OF(room), &bytes) == DG_OK) {
-            set_hex(answer, "code", bytes);
-        }
+    if ((view->code_size > 0U) && (view->code_size <= sizeof view->code)) {
+        set_hex(answer, "code", (dg_span){view->code, view->code_size});
     }
-    set_number(answer, "announced_mU", bench->world->announced.mU);
+    set_number(answer, "announced_mU", view->announced_mU);
     return answer;
 }
 
-static json_t *do_delivered(struct dg_bench *bench, const json_t *request)
+static json_t *do_delivered(const struct bench_call *call)
 {
-    const int64_t moved = dg_world_moved(bench->world);
+    const int64_t moved = call->view.moved_pulses;
     json_t *answer = success();
 
-    (void)request;
     set_number(answer, "pulses", moved);
     set_number(answer, "mU", moved * DG_PULSE_MU);
     return answer;
 }
 
-static json_t *do_ledger(struct dg_bench *bench, const json_t *request)
+static json_t *do_ledger(const struct bench_call *call)
 {
-    const struct dg_ledger *ledger = &bench->device->ledger;
+    const struct dg_hands_view *view = &call->view;
     json_t *answer = success();
 
-    (void)request;
-    set_number(answer, "bolus_mU", (int64_t)ledger->bolus_pulses * DG_PULSE_MU);
-    set_number(answer, "basal_mU", (int64_t)ledger->basal_pulses * DG_PULSE_MU);
-    set_number(answer,
-               "uncertain_mU",
-               (int64_t)ledger->uncertain_pulses * DG_PULSE_MU);
+    set_number(answer, "bolus_mU", (int64_t)view->bolus_pulses * DG_PULSE_MU);
+    set_number(answer, "basal_mU", (int64_t)view->basal_pulses * DG_PULSE_MU);
+    set_number(
+        answer, "uncertain_mU", (int64_t)view->uncertain_pulses * DG_PULSE_MU);
     return answer;
 }
 
-static json_t *do_alarms(struct dg_bench *bench, const json_t *request)
+static json_t *do_alarms(const struct bench_call *call)
 {
     json_t *answer = success();
     json_t *names = json_array();
 
-    (void)request;
     for (unsigned bit = 0U; bit < 16U; bit++) {
-        if ((((unsigned)bench->world->alarms >> bit) & 1U) != 0U) {
+        if (((call->view.alarms >> bit) & 1U) != 0U) {
             json_array_append_new(
                 names, json_string(dg_alarm_text((enum dg_alarm)bit)));
         }
@@ -195,56 +191,55 @@ static json_t *do_alarms(struct dg_bench *bench, const json_t *request)
     return answer;
 }
 
-static json_t *do_battery(struct dg_bench *bench, const json_t *request)
+static json_t *do_battery(const struct bench_call *call)
 {
     json_t *answer = success();
 
-    (void)request;
-    set_number(
-        answer, "percent", bench->world->power.battery_percent(bench->world));
-    set_number(answer, "used_nAh", (int64_t)dg_world_used_nAh(bench->world));
-    set_number(answer, "full_nAh", (int64_t)DG_CHARGE_FULL_NAH);
+    set_number(answer, "percent", call->view.battery_percent);
+    set_number(answer, "used_nAh", (int64_t)call->view.used_nAh);
+    set_number(answer, "full_nAh", (int64_t)call->view.full_nAh);
     return answer;
 }
 
-static json_t *do_sensor(struct dg_bench *bench, const json_t *request)
+static json_t *do_sensor(const struct bench_call *call)
 {
-    const struct dg_settings *settings = &bench->device->settings;
     json_t *answer = success();
 
-    (void)request;
-    set_hex(answer, "key", DG_SPAN_OF(settings->sensor_key.byte));
-    set_number(answer, "start_s", settings->sensor_start.s);
-    set_number(answer, "now_s", bench->device->now.s);
+    set_hex(answer, "key", DG_SPAN_OF(call->view.sensor_key));
+    set_number(answer, "start_s", call->view.sensor_start_s);
+    set_number(answer, "now_s", call->view.now_s);
     return answer;
 }
 
-static json_t *do_block(struct dg_bench *bench, const json_t *request)
+static json_t *do_block(const struct bench_call *call)
 {
-    const json_t *on = json_object_get(request, "on");
+    const json_t *on = json_object_get(call->request, "on");
 
     if (!json_is_boolean(on)) {
         return failure("block needs \"on\": true or false");
     }
-    dg_world_block(bench->world, json_is_true(on));
-    return success();
+    return (act(call, DG_HANDS_BLOCK, json_is_true(on) ? 1U : 0U) == DG_OK)
+               ? success()
+               : failure(GONE);
 }
 
-static json_t *do_cut(struct dg_bench *bench, const json_t *request)
+static json_t *do_cut(const struct bench_call *call)
 {
-    const json_t *writes = json_object_get(request, "writes");
+    const json_t *writes = json_object_get(call->request, "writes");
 
     if (!json_is_integer(writes) || (json_integer_value(writes) < 1) ||
-        (json_integer_value(writes) > 1000000)) {
+        (json_integer_value(writes) > (json_int_t)DG_HANDS_CUT_MAX)) {
         return failure("cut needs \"writes\", an integer from 1 to 1000000");
     }
-    bench->flash->cut_in = (uint32_t)json_integer_value(writes);
-    return success();
+    return (act(call, DG_HANDS_CUT, (uint32_t)json_integer_value(writes)) ==
+            DG_OK)
+               ? success()
+               : failure(GONE);
 }
 
 static const struct {
     const char *name;
-    json_t *(*run)(struct dg_bench *bench, const json_t *request);
+    json_t *(*run)(const struct bench_call *call);
 } operations[] = {
     {"hello", do_hello},
     {"advance", do_advance},
@@ -264,13 +259,19 @@ static json_t *run_line(struct dg_bench *bench, const char *line)
     json_error_t error;
     json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, &error);
     const char *name = json_string_value(json_object_get(request, "op"));
+    struct bench_call call = {.hands = bench->hands, .request = request};
     json_t *answer = NULL;
+
+    if (call.hands->look(call.hands->context, &call.view) != DG_OK) {
+        json_decref(request);
+        return failure(GONE);
+    }
 
     for (size_t i = 0U;
          (name != NULL) && (i < (sizeof operations / sizeof operations[0]));
          i++) {
         if (strcmp(name, operations[i].name) == 0) {
-            answer = operations[i].run(bench, request);
+            answer = operations[i].run(&call);
         }
     }
     if (answer == NULL) {

@@ -6,9 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "dosegate/device.h"
-#include "flash_file.h"
-#include "world.h"
+#include "hands.h"
 
 /* The test bench's hands on the virtual pump: a Unix socket that takes one
  * JSON object a line and answers one a line.  It is the physical world, not an
@@ -34,9 +32,7 @@ struct dg_bench_client {
 };
 
 struct dg_bench {
-    struct dg_device *device;
-    struct dg_world *world;
-    struct dg_flash_file *flash;
+    const struct dg_hands *hands;
     int fd;
     struct dg_bench_client client[DG_BENCH_CLIENTS_MAX];
 };

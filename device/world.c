@@ -1,27 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "world.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
 #define MAGIC 0x44475731U /* "DGW1" */
-
-struct dg_world_cells {
-    uint32_t magic;
-    uint32_t moved;
-    uint32_t clock_s; /* driven */
-    uint32_t is_blocked;
-    uint32_t left; /* pulses in the reservoir */
-    uint32_t unused;
-    uint64_t born_s; /* real: CLOCK_REALTIME at manufacture */
-    uint64_t used_nAh;
-    uint64_t idle_at_s; /* idle charge is accounted up to here */
-};
 
 static void charge(struct dg_world *world, uint64_t nAh)
 {
@@ -254,74 +237,30 @@ static void fill_ports(struct dg_world *world, const struct dg_crypto *crypto)
     world->power = (struct dg_power){world, battery_percent};
 }
 
-/* The file -------------------------------------------------------------- */
+/* Life ------------------------------------------------------------------ */
 
-static uint64_t real_s(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    return (uint64_t)now.tv_sec;
-}
-
-enum dg_status dg_world_open(struct dg_world *world,
-                             const char *path,
+enum dg_status dg_world_init(struct dg_world *world,
+                             struct dg_world_cells *cells,
+                             bool is_new,
                              bool is_driven,
+                             uint64_t (*real_s)(void),
                              const struct dg_crypto *crypto)
 {
-    struct stat stat;
-
     memset(world, 0, sizeof *world);
+    if (is_new) {
+        memset(cells, 0, sizeof *cells);
+        cells->magic = MAGIC;
+        cells->born_s = real_s();
+        cells->left = DG_RESERVOIR_FULL_PULSES;
+    }
+    if (cells->magic != MAGIC) {
+        return DG_E_CORRUPT;
+    }
+    world->cells = cells;
     world->is_driven = is_driven;
-    world->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if ((world->fd < 0) || (fstat(world->fd, &stat) != 0)) {
-        return DG_E_PORT;
-    }
-    if (stat.st_size == 0) {
-        const int error =
-            posix_fallocate(world->fd, 0, (off_t)sizeof(struct dg_world_cells));
-
-        if (error != 0) {
-            errno = error;
-            return DG_E_PORT;
-        }
-    } else if (stat.st_size != (off_t)sizeof(struct dg_world_cells)) {
-        return DG_E_CORRUPT;
-    }
-
-    void *at = mmap(NULL,
-                    sizeof(struct dg_world_cells),
-                    PROT_READ | PROT_WRITE,
-                    MAP_SHARED,
-                    world->fd,
-                    0);
-
-    if (at == MAP_FAILED) {
-        return DG_E_PORT;
-    }
-    world->cells = at;
-    if (stat.st_size == 0) {
-        world->cells->magic = MAGIC;
-        world->cells->born_s = real_s();
-        world->cells->left = DG_RESERVOIR_FULL_PULSES;
-    }
-    if (world->cells->magic != MAGIC) {
-        return DG_E_CORRUPT;
-    }
+    world->real_s = real_s;
     fill_ports(world, crypto);
     return DG_OK;
-}
-
-void dg_world_close(struct dg_world *world)
-{
-    if (world->cells != NULL) {
-        (void)munmap(world->cells, sizeof *world->cells);
-        world->cells = NULL;
-    }
-    if (world->fd >= 0) {
-        (void)close(world->fd);
-        world->fd = -1;
-    }
 }
 
 static void charge_idle(struct dg_world *world, uint64_t now_s)
@@ -340,7 +279,7 @@ dg_seconds dg_world_clock(struct dg_world *world)
     uint64_t now_s = cells->clock_s;
 
     if (!world->is_driven) {
-        const uint64_t real = real_s();
+        const uint64_t real = world->real_s();
 
         now_s = (real > cells->born_s) ? (real - cells->born_s) : 0U;
         cells->clock_s = (uint32_t)now_s;

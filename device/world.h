@@ -30,12 +30,26 @@
 /* A cartridge of 200 U. */
 #define DG_RESERVOIR_FULL_PULSES 4000U
 
-struct dg_world_cells; /* what is in the file */
+/* What keeps its content without power.  Its layout is the same on the host
+ * and on the board, so that a file holds either. */
+struct dg_world_cells {
+    uint32_t magic;
+    uint32_t moved;
+    uint32_t clock_s; /* driven */
+    uint32_t is_blocked;
+    uint32_t left; /* pulses in the reservoir */
+    uint32_t unused;
+    uint64_t born_s; /* real: CLOCK_REALTIME at manufacture */
+    uint64_t used_nAh;
+    uint64_t idle_at_s; /* idle charge is accounted up to here */
+};
+
+_Static_assert(sizeof(struct dg_world_cells) == 48U, "no padding anywhere");
 
 struct dg_world {
     struct dg_world_cells *cells;
-    int fd;
-    bool is_driven;    /* the bench drives the clock */
+    bool is_driven; /* the bench drives the clock */
+    uint64_t (*real_s)(void);
     uint16_t alarms;   /* as the sounder has them    */
     dg_dose announced; /* as the display has it      */
     struct dg_crypto inner;
@@ -46,21 +60,23 @@ struct dg_world {
 };
 
 /**
- * Open or make the world file.
+ * Begin, or go on where the last power-on ended.
  *
- * @param path       File; made when absent.
+ * @param cells      What survives; must outlive @p world.
+ * @param is_new     Fill @p cells as at manufacture.
  * @param is_driven  The clock stands still until dg_world_advance().
+ * @param real_s     Clock of the calendar, seconds.
+ * @param crypto     Copied, and wrapped so that each operation is charged.
  *
- * @retval DG_OK         Open; ports are filled.
- * @retval DG_E_CORRUPT  The file is not a world.
- * @retval DG_E_PORT     The system refused (errno tells why).
+ * @retval DG_OK         Ports are filled.
+ * @retval DG_E_CORRUPT  @p cells are not those of a world.
  */
-DG_NODISCARD enum dg_status dg_world_open(struct dg_world *world,
-                                          const char *path,
+DG_NODISCARD enum dg_status dg_world_init(struct dg_world *world,
+                                          struct dg_world_cells *cells,
+                                          bool is_new,
                                           bool is_driven,
+                                          uint64_t (*real_s)(void),
                                           const struct dg_crypto *crypto);
-
-void dg_world_close(struct dg_world *world);
 
 /** The hardware clock, seconds since manufacture. */
 dg_seconds dg_world_clock(struct dg_world *world);

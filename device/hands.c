@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hands.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#define TICK_S 60U
+
+static void look_at_limits(const struct dg_device *device,
+                           struct dg_hands_view *view)
+{
+    const struct dg_limits *limits = &device->limits;
+    const struct dg_therapy *therapy = &device->settings.therapy;
+
+    view->pulse_mU = DG_PULSE_MU;
+    view->basal_mU_per_h = therapy->basal[0].mU_per_h;
+    view->daily_mU = therapy->total_daily_dose.mU;
+    view->isf_mg_dL_per_U = therapy->isf_mg_dL_per_U;
+    view->interval_s = limits->interval_s_min;
+    view->iob_max_mU = limits->iob_max_mU;
+    view->ticket_s = (int32_t)DG_TICKET_LIFE_S;
+    for (unsigned tier = 1U; tier < DG_TIERS; tier++) {
+        view->dose_max_mU[tier] = limits->dose_max_mU[tier];
+        for (unsigned window = 0U; window < DG_WINDOWS; window++) {
+            view->window_max_mU[tier][window] =
+                limits->window_max_mU[tier][window];
+        }
+    }
+}
+
+static void look_at_display(const struct dg_device *device,
+                            struct dg_hands_view *view)
+{
+    dg_span bytes = {NULL, 0U};
+
+    if (device->pairing.is_open &&
+        (dg_pairing_code_encode(
+             &device->pairing.code, DG_BUF_OF(view->code), &bytes) == DG_OK)) {
+        view->code_size = (uint32_t)bytes.size;
+    }
+}
+
+static enum dg_status look(void *context, struct dg_hands_view *view)
+{
+    const struct dg_local_hands *local = context;
+    const struct dg_device *device = local->device;
+    const struct dg_world *world = local->world;
+
+    memset(view, 0, sizeof *view);
+    look_at_limits(device, view);
+    look_at_display(device, view);
+    memcpy(view->device, device->settings.device.byte, sizeof view->device);
+    memcpy(view->sensor_key,
+           device->settings.sensor_key.byte,
+           sizeof view->sensor_key);
+    view->sensor_start_s = device->settings.sensor_start.s;
+    view->now_s = device->now.s;
+    view->bolus_pulses = device->ledger.bolus_pulses;
+    view->basal_pulses = device->ledger.basal_pulses;
+    view->uncertain_pulses = device->ledger.uncertain_pulses;
+    view->is_driven = world->is_driven ? 1U : 0U;
+    view->moved_pulses = dg_world_moved(world);
+    view->used_nAh = dg_world_used_nAh(world);
+    view->full_nAh = DG_CHARGE_FULL_NAH;
+    view->battery_percent = world->power.battery_percent(world->power.context);
+    view->alarms = world->alarms;
+    view->announced_mU = world->announced.mU;
+    return DG_OK;
+}
+
+static enum dg_status advance(const struct dg_local_hands *local,
+                              uint32_t seconds)
+{
+    if (!local->world->is_driven) {
+        return DG_E_STATE;
+    }
+    if ((seconds == 0U) || (seconds > DG_HANDS_ADVANCE_S_MAX)) {
+        return DG_E_RANGE;
+    }
+    for (uint32_t left = seconds; left > 0U;) {
+        const uint32_t part = (left < TICK_S) ? left : TICK_S;
+
+        dg_world_advance(local->world, part);
+        dg_device_tick(local->device, dg_world_clock(local->world));
+        left -= part;
+    }
+    return DG_OK;
+}
+
+static enum dg_status act(void *context,
+                          enum dg_hands_act act,
+                          uint32_t argument)
+{
+    struct dg_local_hands *local = context;
+
+    switch (act) {
+    case DG_HANDS_ADVANCE:
+        return advance(local, argument);
+    case DG_HANDS_PRESS:
+        return dg_device_press(local->device,
+                               dg_world_clock(local->world),
+                               (enum dg_button)argument);
+    case DG_HANDS_BLOCK:
+        dg_world_block(local->world, argument != 0U);
+        return DG_OK;
+    case DG_HANDS_CUT:
+        if ((argument == 0U) || (argument > DG_HANDS_CUT_MAX)) {
+            return DG_E_RANGE;
+        }
+        *local->cut_in = argument;
+        return DG_OK;
+    default:
+        return DG_E_RANGE;
+    }
+}
+
+void dg_hands_local(struct dg_hands *hands, struct dg_local_hands *local)
+{
+    *hands = (struct dg_hands){.context = local, .look = look, .act = act};
+}
