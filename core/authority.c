@@ -20,26 +20,69 @@
 /* A control lease lasts 30 min and is renewed by asking again. */
 #define LEASE_S 1800U
 
-/* The whole of authority: which evidence each rung needs, and how fresh.
- * APP, PLATFORM and ATTESTATION have no verifier in this release; what that
- * costs is in CAVEATS.md and docs/adr/0004-authority-table.md.
+/* No verifier of tickets yet (docs/adr/0004-authority-table.md). */
+#define TICKET_S NOT_ASKED
+
+#define PACKAGES 4U /* index 0 unused */
+
+/* The whole of authority: which evidence each rung needs for each package of
+ * the product, and how fresh.
  *
  *                 KEY        ROLE     LEASE    PRESENCE   APP        PLATFORM
  *                 ATTEST.    GLUCOSE  DEVICE B. PHONE B.  QUALIFIED          */
 /* clang-format off */
-static const uint32_t age_s_max[DG_RUNGS][DG_EVIDENCES] = {
-    [DG_RUNG_OBSERVE] = {
-        SESSION_S, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
-        NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
-    [DG_RUNG_PROTECT] = {
-        SESSION_S, ANY_AGE,   NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
-        NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
-    [DG_RUNG_DOSE] = {
-        SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
-        NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, NOT_ASKED },
-    [DG_RUNG_AUTOMATE] = {
-        SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
-        NOT_ASKED, FRESH_S,   ANY_AGE,   BEAT_S,    ANY_AGE   },
+static const uint32_t age_s_max[PACKAGES][DG_RUNGS][DG_EVIDENCES] = {
+    [DG_PACKAGE_LOW] = {
+        [DG_RUNG_OBSERVE] = {
+            SESSION_S, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_PROTECT] = {
+            SESSION_S, ANY_AGE,   NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_DOSE_BUTTON] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_DOSE] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
+            NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, TICKET_S  },
+        [DG_RUNG_AUTOMATE] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
+            TICKET_S,  FRESH_S,   ANY_AGE,   BEAT_S,    ANY_AGE   },
+    },
+    [DG_PACKAGE_MEDIUM] = {
+        [DG_RUNG_OBSERVE] = {
+            SESSION_S, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_PROTECT] = {
+            SESSION_S, ANY_AGE,   NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_DOSE_BUTTON] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_DOSE] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
+            TICKET_S,  NOT_ASKED, ANY_AGE,   NOT_ASKED, TICKET_S  },
+        [DG_RUNG_AUTOMATE] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
+            TICKET_S,  FRESH_S,   ANY_AGE,   BEAT_S,    ANY_AGE   },
+    },
+    [DG_PACKAGE_HIGH] = {
+        [DG_RUNG_OBSERVE] = {
+            SESSION_S, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_PROTECT] = {
+            SESSION_S, ANY_AGE,   NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_DOSE_BUTTON] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
+            NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, NOT_ASKED },
+        [DG_RUNG_DOSE] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
+            TICKET_S,  NOT_ASKED, ANY_AGE,   NOT_ASKED, TICKET_S  },
+        [DG_RUNG_AUTOMATE] = {
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
+            TICKET_S,  FRESH_S,   ANY_AGE,   BEAT_S,    ANY_AGE   },
+    },
 };
 /* clang-format on */
 
@@ -51,12 +94,20 @@ static const enum dg_rung rung_of_role[4] = {
     [DG_ROLE_OBSERVER] = DG_RUNG_OBSERVE,
 };
 
+static bool is_role_met(enum dg_role role, enum dg_rung rung)
+{
+    return ((unsigned)role <= (unsigned)DG_ROLE_OBSERVER) &&
+           (rung_of_role[role] >= rung);
+}
+
 static bool is_met(const struct dg_evidence_set *evidence,
                    enum dg_rung rung,
                    unsigned which,
                    dg_seconds now)
 {
-    const uint32_t limit_s = age_s_max[rung][which];
+    const unsigned package = (unsigned)evidence->package;
+    const uint32_t limit_s =
+        age_s_max[(package < PACKAGES) ? package : 0U][(unsigned)rung][which];
     const struct dg_exhibit *exhibit = &evidence->exhibit[which];
 
     if (limit_s == REFUSED) {
@@ -66,8 +117,7 @@ static bool is_met(const struct dg_evidence_set *evidence,
         return true;
     }
     if (which == (unsigned)DG_EVIDENCE_ROLE) {
-        return ((unsigned)evidence->role <= (unsigned)DG_ROLE_OBSERVER) &&
-               (rung_of_role[evidence->role] >= rung);
+        return is_role_met(evidence->role, rung);
     }
     if (!exhibit->held || (exhibit->at.s > now.s)) {
         return false;
@@ -119,7 +169,7 @@ enum dg_rung dg_authority_rung_for(enum dg_tier tier)
         [DG_TIER_NONE] = DG_RUNG_NONE,
         [DG_TIER_AUTOMATIC] = DG_RUNG_AUTOMATE,
         [DG_TIER_CONFIRMED] = DG_RUNG_DOSE,
-        [DG_TIER_PRESENT] = DG_RUNG_DOSE,
+        [DG_TIER_PRESENT] = DG_RUNG_DOSE_BUTTON,
     };
 
     return ((unsigned)tier < DG_TIERS) ? rung[tier] : DG_RUNG_NONE;

@@ -179,8 +179,14 @@ static struct dg_decision decide(const struct dg_device *device,
     return decision;
 }
 
+static enum dg_rung rung_of(const struct command *command)
+{
+    return dg_evidence_authority(command->device, command->slot).rung;
+}
+
 /* What the device asks for: more than the phone offered where confirming
- * there does not reach, or where a person should look at the pump first. */
+ * there does not reach, where the phone has not shown enough about itself, or
+ * where a person should look at the pump first. */
 static struct dg_decision resolve_tier(const struct command *command,
                                        struct dg_ticket *ticket)
 {
@@ -193,7 +199,8 @@ static struct dg_decision resolve_tier(const struct command *command,
         return decision;
     }
     ticket->confirmation = DG_CONFIRM_PHONE;
-    if ((decision.verdict != DG_VERDICT_ALLOW) || is_low(device)) {
+    if ((decision.verdict != DG_VERDICT_ALLOW) || is_low(device) ||
+        (rung_of(command) < dg_authority_rung_for(DG_TIER_CONFIRMED))) {
         ticket->tier = DG_TIER_PRESENT;
         ticket->confirmation = DG_CONFIRM_BUTTON;
         decision = decide(device, amount, DG_TIER_PRESENT);
@@ -223,8 +230,11 @@ static void act_propose(struct command *command)
     const struct dg_crypto *crypto = device->ports->crypto;
     struct dg_ticket ticket;
     const enum dg_tier tier = command->request.as.propose.tier;
-    const enum dg_reason lack =
-        lacks_authority(command, dg_authority_rung_for(tier));
+    /* What is asked to be confirmed may end at the button, which asks least. */
+    const enum dg_reason lack = lacks_authority(
+        command,
+        dg_authority_rung_for((tier == DG_TIER_CONFIRMED) ? DG_TIER_PRESENT
+                                                          : tier));
 
     if (lack != DG_REASON_NONE) {
         refuse_plainly(command, lack);
@@ -396,12 +406,12 @@ struct row {
 
 /* clang-format off */
 static const struct row table[DG_REQUESTS] = {
-    [DG_REQUEST_STATUS]  = { DG_RUNG_OBSERVE, true,  act_status  },
-    [DG_REQUEST_GLUCOSE] = { DG_RUNG_OBSERVE, true,  act_glucose },
-    [DG_REQUEST_STOP]    = { DG_RUNG_PROTECT, true,  act_stop    },
-    [DG_REQUEST_LEASE]   = { DG_RUNG_PROTECT, true,  act_lease   },
-    [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE,    false, act_propose },
-    [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE,    false, act_commit  },
+    [DG_REQUEST_STATUS]  = { DG_RUNG_OBSERVE,      true,  act_status  },
+    [DG_REQUEST_GLUCOSE] = { DG_RUNG_OBSERVE,      true,  act_glucose },
+    [DG_REQUEST_STOP]    = { DG_RUNG_PROTECT,      true,  act_stop    },
+    [DG_REQUEST_LEASE]   = { DG_RUNG_PROTECT,      true,  act_lease   },
+    [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE_BUTTON, false, act_propose },
+    [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE_BUTTON, false, act_commit  },
 };
 /* clang-format on */
 

@@ -26,6 +26,7 @@ void dg_evidence_gather(const struct dg_device *device,
     const bool has_session = enrolled->is_used && (session->record.epoch != 0U);
 
     memset(evidence, 0, sizeof *evidence);
+    evidence->package = device->settings.therapy.package;
     evidence->role = enrolled->is_used ? enrolled->role : DG_ROLE_NONE;
     hold(evidence, DG_EVIDENCE_KEY, has_session, session->opened);
     hold(evidence,

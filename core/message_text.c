@@ -76,6 +76,8 @@ const char *dg_rung_text(enum dg_rung rung)
         return "observe";
     case DG_RUNG_PROTECT:
         return "protect";
+    case DG_RUNG_DOSE_BUTTON:
+        return "dose with button";
     case DG_RUNG_DOSE:
         return "dose";
     case DG_RUNG_AUTOMATE:

@@ -14,11 +14,12 @@ enum dg_rung {
     DG_RUNG_NONE = 0,
     DG_RUNG_OBSERVE = 1,
     DG_RUNG_PROTECT = 2,
-    DG_RUNG_DOSE = 3,
-    DG_RUNG_AUTOMATE = 4,
+    DG_RUNG_DOSE_BUTTON = 3, /* doses, each with the device's own button */
+    DG_RUNG_DOSE = 4,        /* doses that a person confirms at the phone */
+    DG_RUNG_AUTOMATE = 5,    /* doses of the controller alone            */
 };
 
-#define DG_RUNGS 5U
+#define DG_RUNGS 6U
 
 /* Each is one bit of the "missing" field in the status. */
 enum dg_evidence {
@@ -51,6 +52,7 @@ struct dg_exhibit {
 };
 
 struct dg_evidence_set {
+    enum dg_package package; /* how much the product asks of a phone */
     enum dg_role role;
     struct dg_exhibit exhibit[DG_EVIDENCES]; /* ROLE is derived from role */
 };
@@ -64,7 +66,7 @@ struct dg_authority {
  * Work out the rung from the evidence.  One table, in core/authority.c.
  *
  * A rung is held only if all below it are; an exhibit from the future counts
- * as absent.
+ * as absent, and an unknown package or role holds nothing that asks for one.
  *
  * @retval DG_OK       @p authority is filled.
  * @retval DG_E_USAGE  A NULL; @p authority, if given, is {NONE, all missing}.
