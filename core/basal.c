@@ -91,12 +91,12 @@ void dg_basal_step(struct dg_device *device, dg_seconds at)
     /* @satisfies{FPT_FLS.1@1}
      * Without a ledger basal still goes on: the programme that a person lives
      * on does not hang on flash.  Doses do (T4, T9). */
-    const bool is_written =
-        dg_ledger_announce_basal(&device->ledger, at) == DG_OK;
+    const enum dg_status written =
+        dg_ledger_announce_basal(&device->ledger, at);
 
-    if (!is_written) {
-        device->is_fault = true;
-        dg_device_raise(device, DG_ALARM_FAULT);
+    if (written != DG_OK) {
+        dg_device_fail(
+            device, (written == DG_E_STATE) ? DG_FAULT_RING : DG_FAULT_FLASH);
     }
 
     const struct dg_actuator *actuator = device->ports->actuator;

@@ -178,8 +178,7 @@ static enum dg_status step(struct dg_device *device, enum event event)
         device->delivery.state = next_state(device, event);
     }
     if (device->ledger.failed) {
-        device->is_fault = true;
-        dg_device_raise(device, DG_ALARM_FAULT);
+        dg_device_fail(device, DG_FAULT_FLASH);
     }
     return status;
 }

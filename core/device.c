@@ -66,6 +66,54 @@ static dg_seconds time_of(struct dg_device *device, dg_seconds clock)
     return (dg_seconds){clock.s + device->lead_s};
 }
 
+void dg_device_fail(struct dg_device *device, enum dg_fault fault)
+{
+    device->is_fault = true;
+    if (device->fault == DG_FAULT_NONE) {
+        device->fault = fault;
+    }
+    dg_device_raise(device, DG_ALARM_FAULT);
+}
+
+static enum dg_fault fault_of(enum dg_status status)
+{
+    switch (dg_status_category(status)) {
+    case DG_CAT_CORRUPT:
+        return DG_FAULT_LEDGER;
+    case DG_CAT_PORT:
+        return DG_FAULT_FLASH;
+    case DG_CAT_STATE:
+        return DG_FAULT_RING;
+    case DG_CAT_OK:
+    case DG_CAT_USAGE:
+    case DG_CAT_INPUT:
+    case DG_CAT_AUTH:
+    case DG_CAT_SPACE:
+    default:
+        return DG_FAULT_INTERNAL;
+    }
+}
+
+/* Without a ledger no limit can be kept, so there is no dose; but a person
+ * lives on basal, and that hangs on the settings alone. */
+/* @satisfies{FPT_FLS.2@1} */
+static enum dg_status open_ledger(struct dg_device *device, dg_seconds clock)
+{
+    const struct dg_device_ports *ports = device->ports;
+    const uint32_t moved = ports->actuator->moved(ports->actuator->context);
+    const enum dg_status status = dg_ledger_open(
+        &device->ledger, ports->flash, DG_HORMONE_INSULIN, clock, moved);
+
+    if (status == DG_E_USAGE) {
+        return status;
+    }
+    if (status != DG_OK) {
+        dg_ledger_lose(&device->ledger, clock, moved);
+        dg_device_fail(device, fault_of(status));
+    }
+    return DG_OK;
+}
+
 enum dg_status dg_device_boot(struct dg_device *device,
                               const struct dg_device_ports *ports,
                               dg_seconds clock)
@@ -82,12 +130,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
         status = dg_limits_derive(&device->settings.therapy, &device->limits);
     }
     if (status == DG_OK) {
-        status =
-            dg_ledger_open(&device->ledger,
-                           ports->flash,
-                           DG_HORMONE_INSULIN,
-                           clock,
-                           ports->actuator->moved(ports->actuator->context));
+        status = open_ledger(device, clock);
     }
     if (status != DG_OK) {
         return status;

@@ -44,6 +44,8 @@ void dg_basal_forget(struct dg_device *device, dg_seconds now);
 
 /* device.c: alarms sound until a person at the device silences them. */
 void dg_device_raise(struct dg_device *device, enum dg_alarm alarm);
+/* Enter the safe state: basal goes on, no dose. */
+void dg_device_fail(struct dg_device *device, enum dg_fault fault);
 void dg_device_clear(struct dg_device *device, enum dg_alarm alarm);
 
 /* pairing_window.c */

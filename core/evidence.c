@@ -137,6 +137,7 @@ void dg_device_status(const struct dg_device *device,
     dg_evidence_view(device, &view);
     status->now = device->now;
     status->therapy = device->is_fault ? DG_THERAPY_FAULT : DG_THERAPY_RUN;
+    status->fault = device->fault;
     status->rung = authority.rung;
     status->missing = authority.missing;
     if (device->lease.is_held) {

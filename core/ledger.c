@@ -268,6 +268,21 @@ enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
                                 uint32_t moved,
                                 bool *is_torn);
 
+void dg_ledger_lose(struct dg_ledger *ledger, dg_seconds now, uint32_t moved)
+{
+    const struct dg_log log = ledger->log;
+    const dg_seconds last = (now.s > ledger->last.s) ? now : ledger->last;
+
+    memset(ledger, 0, sizeof *ledger);
+    ledger->log = log;
+    ledger->failed = true;
+    ledger->is_lost = true;
+    ledger->moved = moved;
+    ledger->last = last;
+    ledger->last_basal = last;
+    ledger->bins.head = last.s / DG_BIN_S;
+}
+
 /* @satisfies{FDP_LEDGER.2@1} */
 enum dg_status dg_ledger_open(struct dg_ledger *ledger,
                               const struct dg_flash *flash,

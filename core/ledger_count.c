@@ -78,8 +78,10 @@ static int32_t amount_in(const struct dg_ledger *ledger,
                          enum dg_tier tier,
                          enum dg_window window)
 {
-    if ((ledger == NULL) || (ledger->log.hormone != hormone) ||
-        (tier == DG_TIER_NONE) || ((unsigned)tier >= DG_TIERS)) {
+    /* What is not known is never small. */
+    if ((ledger == NULL) || ledger->is_lost ||
+        (ledger->log.hormone != hormone) || (tier == DG_TIER_NONE) ||
+        ((unsigned)tier >= DG_TIERS)) {
         return INT32_MAX;
     }
 
@@ -116,7 +118,8 @@ dg_glucagon dg_ledger_glucagon(const struct dg_ledger *ledger,
 
 dg_dose dg_ledger_iob(const struct dg_ledger *ledger, dg_seconds now)
 {
-    if ((ledger == NULL) || (ledger->log.hormone != DG_HORMONE_INSULIN)) {
+    if ((ledger == NULL) || ledger->is_lost ||
+        (ledger->log.hormone != DG_HORMONE_INSULIN)) {
         return (dg_dose){INT32_MAX};
     }
 

@@ -9,7 +9,8 @@
  * REFUSED 2 reason, 3 headroom.
  *
  * Status map: every number has its key, in this order; ticket (key 5) and
- * glucose (key 19) are absent when there is none. */
+ * glucose (key 19) are absent when there is none, keys from 22 on when they are
+ * zero. */
 
 #define DOSE_MAX ((uint64_t)INT32_MAX)
 
@@ -28,6 +29,7 @@ static void write_status(struct dg_cbor_writer *writer,
 
     pairs += status->has_ticket ? 4U : 0U;
     pairs += status->has_glucose ? 1U : 0U;
+    pairs += (status->fault != DG_FAULT_NONE) ? 1U : 0U;
     dg_cbor_write_map(writer, pairs);
     write_pair(writer, 0U, status->now.s);
     write_pair(writer, 1U, (uint64_t)status->therapy);
@@ -56,6 +58,9 @@ static void write_status(struct dg_cbor_writer *writer,
     }
     write_pair(writer, 20U, DG_VERSION_MAJOR);
     write_pair(writer, 21U, DG_VERSION_MINOR);
+    if (status->fault != DG_FAULT_NONE) {
+        write_pair(writer, 22U, (uint64_t)status->fault);
+    }
 }
 
 static bool is_in_range(const struct dg_answer *answer)
@@ -159,6 +164,17 @@ static unsigned read_small(struct dg_cbor_reader *reader)
     return (unsigned)dg_cbor_read_uint_max(reader, UINT8_MAX);
 }
 
+/* A value that is absent when it is zero: zero has one encoding. */
+static uint32_t read_present(struct dg_cbor_reader *reader, uint32_t most)
+{
+    const uint32_t value = (uint32_t)dg_cbor_read_uint_max(reader, most);
+
+    if ((reader->status == DG_OK) && (value == 0U)) {
+        dg_cbor_reader_fail(reader, DG_E_RANGE);
+    }
+    return value;
+}
+
 static void read_status_pair(struct dg_cbor_reader *reader,
                              int64_t key,
                              struct dg_device_status *status)
@@ -226,6 +242,9 @@ static void read_status_pair(struct dg_cbor_reader *reader,
     case 19:
         status->has_glucose = true;
         status->glucose.mg_dL = (int32_t)dg_cbor_read_uint_max(reader, 1000U);
+        break;
+    case 22:
+        status->fault = (enum dg_fault)read_present(reader, UINT8_MAX);
         break;
     default:
         /* 18, 20, 21 are for other readers; later versions may add more. */

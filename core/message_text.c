@@ -140,3 +140,23 @@ const char *dg_alarm_text(enum dg_alarm alarm)
         return "unknown alarm";
     }
 }
+
+const char *dg_fault_text(enum dg_fault fault)
+{
+    switch (fault) {
+    case DG_FAULT_NONE:
+        return "none";
+    case DG_FAULT_LEDGER:
+        return "the ledger is damaged or does not agree with the mechanism";
+    case DG_FAULT_FLASH:
+        return "flash cannot be read or written";
+    case DG_FAULT_RING:
+        return "the ledger has no room yet";
+    case DG_FAULT_RESERVOIR:
+        return "the reservoir does not add up";
+    case DG_FAULT_INTERNAL:
+        return "a part of the device is not sound";
+    default:
+        return "unknown fault";
+    }
+}

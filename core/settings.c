@@ -231,20 +231,21 @@ enum dg_status dg_settings_load(const struct dg_flash *flash,
     struct dg_settings other;
     bool has_first = false;
     bool has_second = false;
-    enum dg_status status = load_copy(flash, 0U, settings, &has_first);
 
-    if (status == DG_OK) {
-        status = load_copy(flash, 1U, &other, &has_second);
-    }
-    if (status != DG_OK) {
-        return status;
-    }
+    memset(&other, 0, sizeof other);
+    /* A copy that cannot be read does not spoil the other one. */
+    const enum dg_status first = load_copy(flash, 0U, settings, &has_first);
+    const enum dg_status second = load_copy(flash, 1U, &other, &has_second);
+
     if (has_second &&
         (!has_first || (other.generation > settings->generation))) {
         *settings = other;
     }
     dg_bytes_wipe(&other, sizeof other);
-    return (has_first || has_second) ? DG_OK : DG_E_CORRUPT;
+    if (has_first || has_second) {
+        return DG_OK;
+    }
+    return ((first == DG_OK) && (second == DG_OK)) ? DG_E_CORRUPT : DG_E_PORT;
 }
 
 static bool is_enrolled_sound(const struct dg_enrolled *enrolled)

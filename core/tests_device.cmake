@@ -6,7 +6,7 @@ foreach(module effect limits envelope authority approval reading message iob
         settings flash_file)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
 endforeach()
-foreach(module pairing controller lease ledger ledger_cut ledger_hormone delivery device
+foreach(module pairing controller lease ledger ledger_cut ledger_hormone safe_state delivery device
         device_attack)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)

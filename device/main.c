@@ -161,7 +161,7 @@ static int boot(const struct dg_options *options)
 
     if (status == DG_E_CORRUPT) {
         return dg_options_complain(
-            "flash does not agree with itself or with the mechanism",
+            "neither copy of the settings is sound",
             options->dir,
             "refused, nothing was repaired: restore flash.bin and world.bin "
             "together, or move both away and provision anew");
@@ -169,6 +169,13 @@ static int boot(const struct dg_options *options)
     if (status != DG_OK) {
         return dg_options_complain(
             "cannot boot", options->dir, dg_status_name(status));
+    }
+    if (pump.device.is_fault) {
+        (void)dg_options_complain(
+            "safe state, basal only",
+            dg_fault_text(pump.device.fault),
+            "nothing was repaired: restore flash.bin and world.bin "
+            "together, or move both away and provision anew");
     }
     return 0;
 }

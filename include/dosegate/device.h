@@ -126,8 +126,9 @@ struct dg_device {
     dg_seconds now;
     uint32_t lead_s; /* how far our time is ahead of a clock that fell back */
     uint32_t clock_s;
-    bool is_fault;   /* safe state: basal goes on, no dose */
-    uint16_t alarms; /* sounding */
+    bool is_fault;       /* safe state: basal goes on, no dose */
+    enum dg_fault fault; /* the first reason for it        */
+    uint16_t alarms;     /* sounding */
     struct dg_settings settings;
     struct dg_limits limits;
     struct dg_ledger ledger;
@@ -162,13 +163,19 @@ enum dg_button {
 /**
  * Power on.
  *
+ * Where the settings have a sound copy the device runs.  A ledger that cannot
+ * be opened puts it into the safe state: scheduled basal from those settings,
+ * an alarm, the fault in the status, no dose, and nothing is written to the
+ * ledger.  Out of it leads provisioning anew, and nothing else.
+ *
  * @param[out] device  Filled; @p ports must outlive it.
  * @param      clock   The hardware clock, seconds; may have fallen back.
  *
- * @retval DG_OK         Running.
- * @retval DG_E_USAGE    A NULL.
- * @retval DG_E_CORRUPT  Not our flash, or damaged: do not run, do not repair.
- * @retval DG_E_PORT     Flash failed.
+ * @retval DG_OK         Running; see is_fault.
+ * @retval DG_E_USAGE    A NULL, or a flash smaller than dosegate/flash.h asks.
+ * @retval DG_E_CORRUPT  No sound settings: not our flash, or damaged.  Do not
+ *                       run, do not repair.
+ * @retval DG_E_PORT     Flash failed, and no settings could be read.
  */
 DG_NODISCARD enum dg_status dg_device_boot(struct dg_device *device,
                                            const struct dg_device_ports *ports,

@@ -78,6 +78,7 @@ struct dg_ledger {
     dg_seconds last_bolus; /* start of the newest intent   */
     bool is_open;          /* the newest ticket is being delivered */
     bool failed;           /* flash gave an error: nothing more is announced */
+    bool is_lost;          /* what was delivered is not known: safe state    */
     uint8_t tickets;
     struct dg_ledger_ticket ticket[DG_LEDGER_MEMORY]; /* newest first */
     struct dg_bins bins;
@@ -121,6 +122,16 @@ DG_NODISCARD enum dg_status dg_ledger_open(struct dg_ledger *ledger,
                                            enum dg_hormone hormone,
                                            dg_seconds now,
                                            uint32_t moved);
+
+/**
+ * Stand in for a ledger that cannot be opened: nothing can be announced, every
+ * window and the insulin on board are INT32_MAX, and flash is not touched.
+ *
+ * @param[in,out] ledger  As dg_ledger_open() left it; keeps its latest time, or
+ *                        @p now where that is later.
+ * @param         moved   The actuator's own step count.
+ */
+void dg_ledger_lose(struct dg_ledger *ledger, dg_seconds now, uint32_t moved);
 
 /**
  * Write a bolus intent.  Only after DG_OK may a pulse go out.

@@ -112,6 +112,16 @@ enum dg_therapy_state {
     DG_THERAPY_FAULT = 2, /* safe state: basal goes on, no dose, alarm    */
 };
 
+/* Why the device is in its safe state; the first reason stays. */
+enum dg_fault {
+    DG_FAULT_NONE = 0,
+    DG_FAULT_LEDGER = 1,    /* damaged, or it and the mechanism disagree      */
+    DG_FAULT_FLASH = 2,     /* flash cannot be read or written                */
+    DG_FAULT_RING = 3,      /* the ledger has no room until records are older */
+    DG_FAULT_RESERVOIR = 4, /* E10: what was delivered does not add up     */
+    DG_FAULT_INTERNAL = 5,  /* a part of the device is not sound           */
+};
+
 enum dg_lease_holder {
     DG_LEASE_NOBODY = 0,
     DG_LEASE_YOU = 1,
@@ -153,6 +163,7 @@ struct dg_device_status {
     dg_glucose glucose;
     dg_dose headroom_automatic; /* what the envelope would allow now */
     dg_dose headroom_confirmed;
+    enum dg_fault fault; /* NONE unless therapy is FAULT */
 };
 
 struct dg_answer {
@@ -201,5 +212,6 @@ const char *dg_outcome_text(enum dg_outcome outcome);
 const char *dg_rung_text(enum dg_rung rung);
 const char *dg_evidence_text(enum dg_evidence evidence);
 const char *dg_alarm_text(enum dg_alarm alarm);
+const char *dg_fault_text(enum dg_fault fault);
 
 #endif

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """What dosegate-device says to wrong options and wrong files: a clear word, an
-exit code of 1, and nothing changed on disk.
+exit code of 1 or the safe state, and nothing changed on disk.
 
 usage: test_device_program.py BIN
 @verifies{FPT_FLS.1@1}
@@ -25,9 +25,9 @@ def run(*options, timeout=10):
     return done.returncode, done.stdout + done.stderr
 
 
-def start(folder, *options):
+def start(folder, *options, stderr=None):
     process = subprocess.Popen([device, "--dir", str(folder), *options],
-                               stdin=subprocess.DEVNULL,
+                               stdin=subprocess.DEVNULL, stderr=stderr,
                                stdout=subprocess.PIPE, text=True)
     line = process.stdout.readline()
     assert line, "the device did not come up"
@@ -126,11 +126,17 @@ def check_wrong_world(folder):
     refuses(folder, ["not a world file"], "--clock", "driven")
     world.write_bytes(good[:-1])
     refuses(folder, ["not a world file"], "--clock", "driven")
-    # The mechanism moved and the ledger knows nothing of it (T9).
+    # The mechanism moved and the ledger knows nothing of it (T9): the safe
+    # state, which says so and leaves the flash alone.
     moved = bytearray(good)
     moved[4] ^= 0x40
     world.write_bytes(moved)
-    refuses(folder, ["mechanism"], "--clock", "driven")
+    flash = digests(folder)["flash.bin"]
+    process = start(folder, "--clock", "driven", stderr=subprocess.PIPE)
+    end(process)
+    said = process.stderr.read()
+    assert "safe state" in said and "mechanism" in said, said
+    assert digests(folder)["flash.bin"] == flash, "the flash was changed"
     world.write_bytes(good)
     end(start(folder, "--clock", "driven"))
     print("ok: wrong world")
