@@ -107,7 +107,8 @@ struct dg_crypto {
     /* Product of a scalar and a full point, for SPAKE2+.  The scalar is a
      * secret.  DG_E_RANGE: the scalar is not 1 .. n-1, or @point is not on the
      * curve (a coordinate of p or more counts as that).  The product is never
-     * the identity, so there is no encoding of it. */
+     * the identity, so there is no encoding of it.  Here and below the output
+     * may be where an input lies. */
     enum dg_status (*p256_multiply)(void *context,
                                     const struct dg_secret *scalar,
                                     const struct dg_public_key *point,
