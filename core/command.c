@@ -397,6 +397,28 @@ static void act_stop(struct command *command)
     command->answer->kind = DG_ANSWER_STATUS;
 }
 
+/* update ---------------------------------------------------------------- */
+
+/* The maker's signature and a press at the device are what an update needs;
+ * the owner's phone only saves others the trouble. */
+static void act_update(struct command *command)
+{
+    struct dg_device *device = command->device;
+    const struct dg_update *update = &device->update;
+
+    if (device->settings.controller[command->slot].role != DG_ROLE_OWNER) {
+        refuse_plainly(command, DG_REASON_AUTHORITY);
+        return;
+    }
+    dg_update_take(device, &command->request);
+    command->answer->kind = DG_ANSWER_UPDATE;
+    command->answer->as.update.state = update->state;
+    command->answer->as.update.why = update->why;
+    command->answer->as.update.next = update->next;
+    command->answer->as.update.size =
+        (update->state == DG_UPDATE_IDLE) ? 0U : update->manifest.size;
+}
+
 /* What each request needs and does.  A row that is not written refuses. */
 struct row {
     enum dg_rung rung;
@@ -412,6 +434,7 @@ static const struct row table[DG_REQUESTS] = {
     [DG_REQUEST_LEASE]   = { DG_RUNG_PROTECT,      true,  act_lease   },
     [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE_BUTTON, false, act_propose },
     [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE_BUTTON, false, act_commit  },
+    [DG_REQUEST_UPDATE]  = { DG_RUNG_PROTECT,      false, act_update  },
 };
 /* clang-format on */
 

@@ -146,6 +146,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
                   device->ledger.ticket[0].outcome == DG_OUTCOME_UNCERTAIN);
     }
     dg_basal_start(device);
+    dg_update_start(device);
     sound(device);
     return DG_OK;
 }
@@ -205,6 +206,7 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
     run_until(device, now);
     device->now = now;
     expire_sessions(device);
+    dg_update_tick(device);
     if (device->lease.is_held &&
         ((now.s - device->lease.at.s) > DG_LEASE_LIFE_S)) {
         device->lease.is_held = false;
@@ -258,6 +260,9 @@ enum dg_status dg_device_press(struct dg_device *device,
     pass_time(device, clock);
     if (button == DG_BUTTON_CONFIRM) {
         status = dg_delivery_press(device);
+        if (status == DG_E_STATE) {
+            status = dg_update_press(device);
+        }
     } else if (button == DG_BUTTON_STOP) {
         for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
             device->session[slot].ticket.is_open = false;

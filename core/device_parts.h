@@ -42,6 +42,12 @@ void dg_basal_step(struct dg_device *device, dg_seconds at);
 /* Time that nobody ran us is not made up. */
 void dg_basal_forget(struct dg_device *device, dg_seconds now);
 
+/* update.c: firmware that arrives, waits for a press and proves itself. */
+void dg_update_start(struct dg_device *device);
+void dg_update_take(struct dg_device *device, const struct dg_request *request);
+enum dg_status dg_update_press(struct dg_device *device);
+void dg_update_tick(struct dg_device *device);
+
 /* device.c: alarms sound until a person at the device silences them. */
 void dg_device_raise(struct dg_device *device, enum dg_alarm alarm);
 /* Enter the safe state: basal goes on, no dose. */

@@ -158,4 +158,7 @@ void dg_device_status(const struct dg_device *device,
     status->glucose = device->glucose.value;
     status->headroom_automatic = headroom_of(device, &view, DG_TIER_AUTOMATIC);
     status->headroom_confirmed = headroom_of(device, &view, DG_TIER_CONFIRMED);
+    if (device->ports->update != NULL) {
+        status->firmware = device->ports->update->choice.manifest.sequence;
+    }
 }

@@ -30,6 +30,7 @@ static void write_status(struct dg_cbor_writer *writer,
     pairs += status->has_ticket ? 4U : 0U;
     pairs += status->has_glucose ? 1U : 0U;
     pairs += (status->fault != DG_FAULT_NONE) ? 1U : 0U;
+    pairs += (status->firmware != 0U) ? 1U : 0U;
     dg_cbor_write_map(writer, pairs);
     write_pair(writer, 0U, status->now.s);
     write_pair(writer, 1U, (uint64_t)status->therapy);
@@ -61,6 +62,9 @@ static void write_status(struct dg_cbor_writer *writer,
     if (status->fault != DG_FAULT_NONE) {
         write_pair(writer, 22U, (uint64_t)status->fault);
     }
+    if (status->firmware != 0U) {
+        write_pair(writer, 33U, status->firmware);
+    }
 }
 
 static bool is_in_range(const struct dg_answer *answer)
@@ -90,6 +94,8 @@ static size_t fields_of(enum dg_answer_kind kind)
         return 1U;
     case DG_ANSWER_REFUSED:
         return 2U;
+    case DG_ANSWER_UPDATE:
+        return 4U;
     case DG_ANSWER_NONE:
     default:
         return SIZE_MAX;
@@ -111,6 +117,12 @@ static void write_fields(struct dg_cbor_writer *writer,
         (answer->kind == DG_ANSWER_ALREADY)) {
         dg_cbor_write_uint(writer, 2U);
         dg_cbor_write_bstr(writer, DG_SPAN_OF(answer->as.accepted.id.byte));
+    }
+    if (answer->kind == DG_ANSWER_UPDATE) {
+        write_pair(writer, 2U, (uint64_t)answer->as.update.state);
+        write_pair(writer, 3U, (uint64_t)answer->as.update.why);
+        write_pair(writer, 4U, answer->as.update.next);
+        write_pair(writer, 5U, answer->as.update.size);
     }
     if (answer->kind == DG_ANSWER_REFUSED) {
         write_pair(writer, 2U, (uint64_t)answer->as.refused.reason);
@@ -246,6 +258,9 @@ static void read_status_pair(struct dg_cbor_reader *reader,
     case 22:
         status->fault = (enum dg_fault)read_present(reader, UINT8_MAX);
         break;
+    case 33:
+        status->firmware = read_present(reader, UINT32_MAX);
+        break;
     default:
         /* 18, 20, 21 are for other readers; later versions may add more. */
         (void)dg_cbor_read_any(reader);
@@ -282,6 +297,23 @@ static void read_status(struct dg_cbor_reader *reader,
     }
 }
 
+static void read_update_field(struct dg_cbor_reader *reader,
+                              int64_t key,
+                              struct dg_answer *answer)
+{
+    if (key == 2) {
+        answer->as.update.state = (enum dg_update_state)read_small(reader);
+    } else if (key == 3) {
+        answer->as.update.why = (enum dg_update_why)read_small(reader);
+    } else if (key == 4) {
+        answer->as.update.next =
+            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+    } else {
+        answer->as.update.size =
+            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+    }
+}
+
 static void read_field(struct dg_cbor_reader *reader,
                        int64_t key,
                        struct dg_answer *answer)
@@ -304,6 +336,8 @@ static void read_field(struct dg_cbor_reader *reader,
         } else {
             answer->as.refused.headroom = read_dose(reader);
         }
+    } else if (answer->kind == DG_ANSWER_UPDATE) {
+        read_update_field(reader, key, answer);
     } else {
         answer->as.accepted.id = read_ticket(reader);
     }

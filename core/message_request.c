@@ -79,6 +79,52 @@ static void write_glucose(struct dg_cbor_writer *writer,
         writer, (dg_span){request->as.glucose.frame, request->as.glucose.size});
 }
 
+static bool has_bytes(enum dg_update_verb verb)
+{
+    return (verb == DG_UPDATE_OFFER) || (verb == DG_UPDATE_PART);
+}
+
+static bool has_offset(enum dg_update_verb verb)
+{
+    return verb == DG_UPDATE_PART;
+}
+
+static void write_update(struct dg_cbor_writer *writer,
+                         const struct dg_request *request)
+{
+    const enum dg_update_verb verb = request->as.update.verb;
+    size_t pairs = 2U;
+
+    pairs += has_bytes(verb) ? 1U : 0U;
+    pairs += has_offset(verb) ? 1U : 0U;
+    dg_cbor_write_map(writer, pairs);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_UPDATE);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_uint(writer, (uint64_t)verb);
+    if (has_bytes(verb)) {
+        dg_cbor_write_uint(writer, 2U);
+        dg_cbor_write_bstr(
+            writer,
+            (dg_span){request->as.update.byte, request->as.update.size});
+    }
+    if (has_offset(verb)) {
+        dg_cbor_write_uint(writer, 3U);
+        dg_cbor_write_uint(writer, request->as.update.offset);
+    }
+}
+
+/* Bytes with the verbs that have some, and with no other. */
+static bool is_update_sound(const struct dg_request *request)
+{
+    const enum dg_update_verb verb = request->as.update.verb;
+
+    return (verb >= DG_UPDATE_OFFER) && (verb <= DG_UPDATE_ABANDON) &&
+           (has_bytes(verb) == (request->as.update.size > 0U)) &&
+           (request->as.update.size <= DG_UPDATE_CHUNK) &&
+           (has_offset(verb) == request->as.update.has_offset);
+}
+
 static bool is_lease_verb(enum dg_lease_verb verb)
 {
     return (verb == DG_LEASE_TAKE) || (verb == DG_LEASE_RELEASE);
@@ -106,6 +152,8 @@ static bool is_in_range(const struct dg_request *request)
     case DG_REQUEST_GLUCOSE:
         return (request->as.glucose.size > 0U) &&
                (request->as.glucose.size <= DG_SENSOR_FRAME_MAX);
+    case DG_REQUEST_UPDATE:
+        return is_update_sound(request);
     case DG_REQUEST_NONE:
     default:
         return false;
@@ -187,6 +235,33 @@ static void read_glucose(struct dg_cbor_reader *reader,
     }
 }
 
+static void read_update(struct dg_cbor_reader *reader,
+                        int64_t key,
+                        struct dg_request *request)
+{
+    if (key == 1) {
+        request->as.update.verb =
+            (enum dg_update_verb)dg_cbor_read_uint_max(reader, UINT8_MAX);
+        return;
+    }
+    if (key == 3) {
+        request->as.update.has_offset = true;
+        request->as.update.offset =
+            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        return;
+    }
+
+    const dg_span bytes = dg_cbor_read_bstr(reader);
+
+    /* Empty and absent would be two encodings of one thing. */
+    if ((bytes.size == 0U) || (bytes.size > DG_UPDATE_CHUNK)) {
+        dg_cbor_reader_fail(reader, DG_E_RANGE);
+        return;
+    }
+    memcpy(request->as.update.byte, bytes.at, bytes.size);
+    request->as.update.size = (uint16_t)bytes.size;
+}
+
 /* One row per request: how it is written and read, which keys it has (bit n
  * for key n, 0 is the kind) and which of them may be absent.  A kind without a
  * row has no writer and is refused. */
@@ -208,6 +283,7 @@ static const struct shape shapes[DG_REQUESTS] = {
     [DG_REQUEST_STOP]    = { write_stop,    NULL,         0x1U, 0x0U },
     [DG_REQUEST_LEASE]   = { write_lease,   read_lease,   0x3U, 0x0U },
     [DG_REQUEST_GLUCOSE] = { write_glucose, read_glucose, 0x3U, 0x0U },
+    [DG_REQUEST_UPDATE]  = { write_update,  read_update,  0xFU, 0xCU },
 };
 /* clang-format on */
 

@@ -136,6 +136,8 @@ const char *dg_alarm_text(enum dg_alarm alarm)
         return "no word from the controller";
     case DG_ALARM_CONTROLLER:
         return "a controller sends bad frames";
+    case DG_ALARM_UPDATE_FAILED:
+        return "update failed: the firmware from before runs";
     default:
         return "unknown alarm";
     }

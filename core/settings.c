@@ -11,7 +11,6 @@
  * eight bytes before it (4), body.  The head is programmed last. */
 #define HEAD_SIZE 16U
 #define BODY_MAX  1600U
-#define LAYOUT    1U
 
 static const uint8_t magic[4] = {'D', 'G', 'S', '1'};
 
@@ -63,7 +62,7 @@ static enum dg_status encode(const struct dg_settings *settings,
 
     dg_cbor_writer_init(&writer, room);
     dg_cbor_write_array(&writer, 11U);
-    dg_cbor_write_uint(&writer, LAYOUT);
+    dg_cbor_write_uint(&writer, DG_SETTINGS_LAYOUT);
     write_bytes(&writer, settings->device.byte, DG_DEVICE_ID_SIZE);
     write_bytes(&writer, settings->private_key.byte, DG_HASH_SIZE);
     write_bytes(&writer, settings->public_key.x, DG_P256_SIZE);
@@ -156,7 +155,7 @@ static bool decode(dg_span body, struct dg_settings *settings)
 
     dg_cbor_reader_init(&reader, body);
     want_array(&reader, 11U);
-    if (read_u32(&reader) != LAYOUT) {
+    if (read_u32(&reader) != DG_SETTINGS_LAYOUT) {
         return false;
     }
     read_bytes(&reader, settings->device.byte, DG_DEVICE_ID_SIZE);

@@ -25,6 +25,7 @@ dg_test(knock LIBRARIES dg_core dg_ports_host)
 dg_test(record LIBRARIES dg_core dg_ports_host)
 dg_test(spake2plus SOURCES ${DG_VECTOR_HELPER}
     LIBRARIES dg_core dg_ports_host jansson)
+dg_test(selftest LIBRARIES dg_core dg_ports_host)
 dg_test(status LIBRARIES dg_core)
 
 # The fuzzer follows branches only through code that reports them.

@@ -6,13 +6,17 @@ foreach(module effect limits envelope authority approval reading message iob
         settings flash_file)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
 endforeach()
-foreach(module pairing controller lease ledger ledger_cut ledger_hormone safe_state delivery device
-        device_attack)
+foreach(module boot update)
+    dg_test(${module} SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
+        LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
+endforeach()
+foreach(module pairing controller lease ledger ledger_cut
+        ledger_hormone safe_state delivery device device_attack)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()
 
-foreach(module request answer reading envelope ledger)
+foreach(module request answer reading envelope ledger update)
     dg_fuzz(${module} LIBRARIES dg_core)
 endforeach()
 dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)

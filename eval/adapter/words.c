@@ -106,6 +106,8 @@ static const char *result_word(enum dg_answer_kind kind)
         return "already";
     case DG_ANSWER_REFUSED:
         return "refused";
+    case DG_ANSWER_UPDATE:
+        return "update";
     case DG_ANSWER_NONE:
     default:
         return "none";

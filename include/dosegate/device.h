@@ -20,6 +20,7 @@
 #include "dosegate/settings.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
+#include "dosegate/update.h"
 
 /* The device: a frame travels one line through it and nothing turns back.
  *
@@ -58,6 +59,7 @@ struct dg_device_ports {
     const struct dg_actuator *actuator;
     const struct dg_annunciator *annunciator;
     const struct dg_power *power;
+    struct dg_update_port *update; /* NULL: this device cannot be updated */
 };
 
 /* A dose that was proposed and may be committed once. */
@@ -139,6 +141,7 @@ struct dg_device {
     struct dg_glucose_state glucose;
     struct dg_pairing_window pairing;
     dg_seconds heard; /* last authentic frame of the lease holder */
+    struct dg_update update;
 };
 
 #define DG_TICKET_LIFE_S    60U  /* ticket (<= 60 s)               */

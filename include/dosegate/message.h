@@ -11,6 +11,7 @@
 #include "dosegate/quantity.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
+#include "dosegate/update.h"
 
 /* The messages inside records: deterministic CBOR maps with integer keys.
  * docs/protocol.md has the bytes.  A message is parsed whole and validated
@@ -30,9 +31,10 @@ enum dg_request_kind {
     DG_REQUEST_STOP = 4,
     DG_REQUEST_LEASE = 5,
     DG_REQUEST_GLUCOSE = 6,
+    DG_REQUEST_UPDATE = 12,
 };
 
-#define DG_REQUESTS 7U /* array size */
+#define DG_REQUESTS 13U /* array size */
 
 enum dg_lease_verb {
     DG_LEASE_NONE = 0,
@@ -65,6 +67,13 @@ struct dg_request {
             uint8_t size;
             uint8_t frame[DG_SENSOR_FRAME_MAX]; /* dosegate/sensor.h */
         } glucose;
+        struct {
+            enum dg_update_verb verb;
+            bool has_offset; /* with PART, and only there           */
+            uint32_t offset; /* of the first byte in the image      */
+            uint16_t size;   /* OFFER, PART: 1 .. DG_UPDATE_CHUNK */
+            uint8_t byte[DG_UPDATE_CHUNK];
+        } update;
     } as;
 };
 
@@ -75,6 +84,7 @@ enum dg_answer_kind {
     DG_ANSWER_ACCEPTED = 35,
     DG_ANSWER_ALREADY = 36,
     DG_ANSWER_REFUSED = 37,
+    DG_ANSWER_UPDATE = 40,
 };
 
 /* Why a request was refused.  1 .. 15 are ours, 16 + n is rule En. */
@@ -138,6 +148,7 @@ enum dg_alarm {
     DG_ALARM_PAIRING_LOCKED = 5,
     DG_ALARM_LINK_STALE = 6, /* automation was on and nobody spoke for long */
     DG_ALARM_CONTROLLER = 7, /* a paired controller sent bad frames         */
+    DG_ALARM_UPDATE_FAILED = 13, /* the old firmware runs again              */
 };
 
 /* What every answer carries. */
@@ -164,6 +175,7 @@ struct dg_device_status {
     dg_dose headroom_automatic; /* what the envelope would allow now */
     dg_dose headroom_confirmed;
     enum dg_fault fault; /* NONE unless therapy is FAULT */
+    uint32_t firmware; /* sequence of the running image; 0: not known */
 };
 
 struct dg_answer {
@@ -183,6 +195,12 @@ struct dg_answer {
             enum dg_reason reason;
             dg_dose headroom;
         } refused;
+        struct {
+            enum dg_update_state state;
+            enum dg_update_why why;
+            uint32_t next; /* byte of the image that is due */
+            uint32_t size; /* of the image, 0 when none is known */
+        } update;
     } as;
 };
 

@@ -18,6 +18,9 @@
  * cut leaves the older one. */
 #define DG_CONTROLLERS 4U
 
+/* Rises whenever the bytes of the settings or of a ledger change. */
+#define DG_SETTINGS_LAYOUT 1U
+
 struct dg_enrolled {
     bool is_used;
     enum dg_role role;

@@ -10,6 +10,16 @@
 
 /* crypto: the real one, counted ------------------------------------------ */
 
+const enum dg_request_kind rig_requests[RIG_REQUESTS] = {
+    DG_REQUEST_STATUS,
+    DG_REQUEST_PROPOSE,
+    DG_REQUEST_COMMIT,
+    DG_REQUEST_STOP,
+    DG_REQUEST_LEASE,
+    DG_REQUEST_GLUCOSE,
+    DG_REQUEST_UPDATE,
+};
+
 static struct dg_crypto inner;
 
 static enum dg_status do_random(void *context, dg_buf out)
@@ -304,11 +314,11 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
     rig->annunciator =
         (struct dg_annunciator){rig, annunciator_alarms, annunciator_announce};
     rig->power = (struct dg_power){rig, power_battery};
-    rig->ports = (struct dg_device_ports){&rig->crypto,
-                                          &rig->flash.port,
-                                          &rig->actuator,
-                                          &rig->annunciator,
-                                          &rig->power};
+    rig->ports = (struct dg_device_ports){.crypto = &rig->crypto,
+                                          .flash = &rig->flash.port,
+                                          .actuator = &rig->actuator,
+                                          .annunciator = &rig->annunciator,
+                                          .power = &rig->power};
 
     struct dg_settings *settings = &rig->settings;
 

@@ -72,6 +72,10 @@ struct rig {
     uint8_t phone_room[DG_DATAGRAM_MAX];
 };
 
+/* Every request that there is; numbers between them are nobody's. */
+#define RIG_REQUESTS 7U
+extern const enum dg_request_kind rig_requests[RIG_REQUESTS];
+
 /* An adult of 50 U a day on package MEDIUM, the same basal all day. */
 struct dg_therapy rig_therapy(int32_t basal_mU_per_h);
 

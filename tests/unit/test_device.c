@@ -25,6 +25,8 @@ static struct dg_request request_of(unsigned kind)
         request.as.lease.verb = DG_LEASE_TAKE;
     } else if (kind == DG_REQUEST_GLUCOSE) {
         request.as.glucose.size = 20U;
+    } else if (kind == DG_REQUEST_UPDATE) {
+        request.as.update.verb = DG_UPDATE_QUERY;
     }
     return request;
 }
@@ -65,19 +67,29 @@ static void test_device__every_request_by_every_role__as_safety_says(
                [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR},
         [1] = {[DG_REQUEST_PROPOSE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_COMMIT] = DG_REASON_AUTHORITY,
-               [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR},
+               [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
+               [DG_REQUEST_UPDATE] = DG_REASON_AUTHORITY},
         [2] = {[DG_REQUEST_PROPOSE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_COMMIT] = DG_REASON_AUTHORITY,
                [DG_REQUEST_STOP] = DG_REASON_AUTHORITY,
                [DG_REQUEST_LEASE] = DG_REASON_AUTHORITY,
-               [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR},
+               [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
+               [DG_REQUEST_UPDATE] = DG_REASON_AUTHORITY},
     };
-    static const unsigned order[] = {1U, 2U, 3U, 4U, 6U, 5U};
+    /* The lease last: with it the others would get further. */
+    static const unsigned order[] = {DG_REQUEST_STATUS,
+                                     DG_REQUEST_PROPOSE,
+                                     DG_REQUEST_COMMIT,
+                                     DG_REQUEST_STOP,
+                                     DG_REQUEST_GLUCOSE,
+                                     DG_REQUEST_UPDATE,
+                                     DG_REQUEST_LEASE};
 
     (void)state;
     for (unsigned who = 0U; who < 3U; who++) {
         start();
-        for (unsigned i = 0U; i < 6U; i++) {
+        assert_int_equal(sizeof order / sizeof order[0], RIG_REQUESTS);
+        for (unsigned i = 0U; i < RIG_REQUESTS; i++) {
             assert_int_equal(reason_of(who, order[i]), want[who][order[i]]);
         }
         assert_int_equal(rig.device.lease.is_held, who < 2U);
@@ -104,8 +116,8 @@ static void test_device__version_first__or_refused(void **state)
     (void)state;
     start();
     rig.device.session[0].is_greeted = false;
-    for (unsigned kind = 2U; kind < DG_REQUESTS; kind++) {
-        assert_int_equal(reason_of(0U, kind), DG_REASON_VERSION);
+    for (unsigned i = 1U; i < RIG_REQUESTS; i++) {
+        assert_int_equal(reason_of(0U, rig_requests[i]), DG_REASON_VERSION);
     }
 
     struct dg_request status = request_of(DG_REQUEST_STATUS);

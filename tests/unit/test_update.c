@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "cmocka_all.h"
+#include "maker.h"
+
+/* What a running device lets happen to its firmware. */
+
+static struct rig rig;
+static struct dg_update_port port;
+static unsigned restarts;
+static uint32_t announced; /* sequence, 0: nothing */
+
+static void announce(void *context, const struct dg_manifest *manifest)
+{
+    (void)context;
+    announced = (manifest == NULL) ? 0U : manifest->sequence;
+}
+
+static void restart(void *context)
+{
+    (void)context;
+    restarts++;
+}
+
+/* What a reset of a device with two slots does. */
+static void boot_device(void)
+{
+    assert_int_equal(
+        dg_boot_choose(
+            &maker_images.port, &maker_crypto, &maker_root, &port.choice),
+        DG_OK);
+    rig_reboot(&rig);
+}
+
+static void start(int32_t basal_mU_per_h)
+{
+    const struct dg_therapy therapy = rig_therapy(basal_mU_per_h);
+
+    maker_manufacture();
+    rig_init(&rig, &therapy);
+    port = (struct dg_update_port){.flash = &maker_images.port,
+                                   .root = &maker_root,
+                                   .announce = announce,
+                                   .restart = restart};
+    rig.ports.update = &port;
+    restarts = 0U;
+    announced = 0U;
+    boot_device();
+    rig_ready(&rig, 150);
+}
+
+static const struct dg_answer *ask(enum dg_update_verb verb,
+                                   uint32_t offset,
+                                   dg_span bytes)
+{
+    struct dg_request request;
+
+    memset(&request, 0, sizeof request);
+    request.kind = DG_REQUEST_UPDATE;
+    request.as.update.verb = verb;
+    request.as.update.has_offset = verb == DG_UPDATE_PART;
+    request.as.update.offset = offset;
+    request.as.update.size = (uint16_t)bytes.size;
+    if (bytes.size > 0U) {
+        memcpy(request.as.update.byte, bytes.at, bytes.size);
+    }
+
+    const struct dg_answer *answer = rig_ask(&rig, 0U, &request);
+
+    assert_non_null(answer);
+    assert_int_equal(answer->kind, DG_ANSWER_UPDATE);
+    return answer;
+}
+
+static const struct dg_answer *ask_plainly(enum dg_update_verb verb)
+{
+    return ask(verb, 0U, (dg_span){NULL, 0U});
+}
+
+static enum dg_update_why offer(const struct dg_manifest *manifest)
+{
+    return ask(DG_UPDATE_OFFER, 0U, maker_sign(manifest))->as.update.why;
+}
+
+/* Send what is due until the device has it all. */
+static const struct dg_answer *send_image(void)
+{
+    const struct dg_answer *answer = ask_plainly(DG_UPDATE_QUERY);
+
+    while (answer->as.update.state == DG_UPDATE_RECEIVING) {
+        const uint32_t next = answer->as.update.next;
+        const uint32_t left = MAKER_IMAGE_SIZE - next;
+
+        answer =
+            ask(DG_UPDATE_PART,
+                next,
+                (dg_span){&maker_image[next], (left < 256U) ? left : 256U});
+    }
+    return answer;
+}
+
+/* @verifies{FPT_TUD.3@1} */
+static void test_device__update__runs_after_press_and_proof(void **state)
+{
+    struct dg_manifest next;
+
+    (void)state;
+    start(1000);
+    next = maker_manifest_of(2U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
+                     DG_UPDATE_WAITING);
+    assert_int_equal(announced, 2U);
+    assert_int_equal(restarts, 0U);
+    assert_int_equal(dg_device_press(&rig.device,
+                                     (dg_seconds){rig.clock_s},
+                                     DG_BUTTON_CONFIRM),
+                     DG_OK);
+    assert_int_equal(restarts, 1U);
+    assert_int_equal(announced, 0U);
+
+    boot_device();
+    assert_true(port.choice.is_trial);
+    assert_true(rig_connect(&rig, 0U));
+    assert_int_equal(rig_greet(&rig, 0U)->status.firmware, 2U);
+    /* The way back is not for overwriting. */
+    next = maker_manifest_of(3U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_ON_TRIAL);
+    rig_wait(&rig, DG_UPDATE_TRIAL_S);
+    assert_false(port.choice.is_trial);
+    assert_int_equal(port.choice.state.security_counter, 7U);
+    boot_device();
+    assert_false(port.choice.is_trial);
+    assert_int_equal(port.choice.manifest.sequence, 2U);
+    assert_int_equal(restarts, 1U);
+}
+
+/* @verifies{FPT_TUD.2@1} @verifies{FPT_TST.1@1} */
+static void test_device__trial_in_fault__restarts_and_old_one_runs(void **state)
+{
+    (void)state;
+    start(1000);
+    maker_install(1U, 2U, 7U);
+    boot_device();
+    assert_true(port.choice.is_trial);
+    rig.device.is_fault = true;
+    rig_wait(&rig, 1U);
+    assert_int_equal(restarts, 1U);
+    boot_device();
+    assert_int_equal(port.choice.manifest.sequence, 1U);
+    assert_int_equal(port.choice.state.last, DG_TRIAL_REJECTED);
+    assert_int_not_equal(
+        rig.device.alarms & (1U << (unsigned)DG_ALARM_UPDATE_FAILED), 0U);
+}
+
+/* The mechanism moves behind the ledger's back: the trial does not pass. */
+/* @verifies{FPT_TST.1@1} */
+static void test_device__trial_fails_its_self_test__rejected(void **state)
+{
+    (void)state;
+    start(0);
+    maker_install(1U, 2U, 7U);
+    boot_device();
+    rig_wait(&rig, DG_UPDATE_TRIAL_S - 1U);
+    rig.moved++;
+    assert_int_equal(restarts, 0U);
+    rig_wait(&rig, 1U);
+    assert_int_equal(restarts, 1U);
+    assert_int_equal(maker_choose().manifest.sequence, 1U);
+}
+
+/* @verifies{FPT_TUD.1@1} */
+static void test_device__offers_that_are_refused__say_why(void **state)
+{
+    struct dg_manifest next;
+    uint8_t forged[DG_MANIFEST_MAX];
+    dg_span message;
+
+    (void)state;
+    start(0);
+    next = maker_manifest_of(2U, 4U);
+    assert_int_equal(offer(&next), DG_UPDATE_COUNTER);
+    next = maker_manifest_of(1U, 5U);
+    assert_int_equal(offer(&next), DG_UPDATE_OLD);
+    next = maker_manifest_of(2U, 5U);
+    next.size = dg_image_size_max(&maker_images.port) + 1U;
+    assert_int_equal(offer(&next), DG_UPDATE_TOO_LARGE);
+    next.size = MAKER_IMAGE_SIZE;
+    next.layout_from = DG_SETTINGS_LAYOUT + 1U;
+    next.layout_to = DG_SETTINGS_LAYOUT + 1U;
+    assert_int_equal(offer(&next), DG_UPDATE_LAYOUT);
+    next.layout_from = 0U;
+    next.layout_to = DG_SETTINGS_LAYOUT - 1U;
+    assert_int_equal(offer(&next), DG_UPDATE_LAYOUT);
+    next.layout_to = DG_SETTINGS_LAYOUT;
+    next.protocol_major = DG_VERSION_MAJOR + 1U;
+    assert_int_equal(offer(&next), DG_UPDATE_PROTOCOL);
+    next.protocol_major = DG_VERSION_MAJOR;
+    message = maker_sign(&next);
+    memcpy(forged, message.at, message.size);
+    forged[message.size - 1U] ^= 1U;
+    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, (dg_span){forged, message.size})
+                         ->as.update.why,
+                     DG_UPDATE_FORGED);
+    maker_root.vendor[0] ^= 1U;
+    message = maker_sign(&next);
+    maker_root.vendor[0] ^= 1U;
+    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.why,
+                     DG_UPDATE_NOT_OURS);
+    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(maker_choose().slot, 0U);
+}
+
+/* A forged image under a true manifest is found by its digest, and does not
+ * stay to be gone on with. */
+/* @verifies{FPT_TUD.1@1} */
+static void test_device__image_that_is_not_the_manifests__forgotten(
+    void **state)
+{
+    struct dg_manifest next;
+
+    (void)state;
+    start(0);
+    next = maker_manifest_of(2U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    maker_image[8000] ^= 1U;
+
+    const struct dg_answer *answer = send_image();
+
+    assert_int_equal(answer->as.update.state, DG_UPDATE_IDLE);
+    assert_int_equal(answer->as.update.why, DG_UPDATE_DIGEST);
+    next = maker_manifest_of(2U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(ask_plainly(DG_UPDATE_QUERY)->as.update.next, 0U);
+    assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
+}
+
+/* @verifies{FPT_TUD.3@1} */
+static void test_device__out_of_order__nothing_moves(void **state)
+{
+    const dg_span some = {maker_image, 200U};
+    struct dg_manifest next;
+
+    (void)state;
+    start(0);
+    assert_int_equal(ask(DG_UPDATE_PART, 0U, some)->as.update.why,
+                     DG_UPDATE_ORDER);
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+                     DG_UPDATE_ORDER);
+    assert_int_equal(ask_plainly(DG_UPDATE_ABANDON)->as.update.why,
+                     DG_UPDATE_ORDER);
+    next = maker_manifest_of(2U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(ask(DG_UPDATE_PART, 200U, some)->as.update.why,
+                     DG_UPDATE_ORDER);
+    assert_int_equal(ask(DG_UPDATE_PART, 0U, some)->as.update.next, 200U);
+    /* The same again: the answer was lost. */
+    assert_int_equal(ask(DG_UPDATE_PART, 0U, some)->as.update.next, 200U);
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+                     DG_UPDATE_ORDER);
+    assert_int_equal(ask_plainly(DG_UPDATE_ABANDON)->as.update.state,
+                     DG_UPDATE_IDLE);
+    /* A download goes on at the last whole sector, also after a reset. */
+    const dg_span message = maker_sign(&next);
+
+    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.why,
+                     DG_UPDATE_FINE);
+    for (uint32_t at = 0U; at < 5120U; at += 256U) {
+        (void)ask(DG_UPDATE_PART, at, (dg_span){&maker_image[at], 256U});
+    }
+    boot_device();
+    assert_true(rig_connect(&rig, 0U));
+    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.next,
+                     RIG_SECTOR);
+    assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
+}
+
+/* @verifies{FPT_TUD.3@1} */
+static void test_device__nobody_presses__nothing_is_armed(void **state)
+{
+    struct dg_manifest next;
+
+    (void)state;
+    start(0);
+    next = maker_manifest_of(2U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    (void)send_image();
+    (void)ask_plainly(DG_UPDATE_APPLY);
+    rig_wait(&rig, DG_UPDATE_WAIT_S + 1U);
+    assert_int_equal(announced, 0U);
+    assert_int_equal(ask_plainly(DG_UPDATE_QUERY)->as.update.why,
+                     DG_UPDATE_UNPRESSED);
+    assert_int_equal(dg_device_press(&rig.device,
+                                     (dg_seconds){rig.clock_s},
+                                     DG_BUTTON_CONFIRM),
+                     DG_E_STATE);
+    assert_int_equal(restarts, 0U);
+    assert_int_equal(maker_choose().slot, 0U);
+    assert_false(maker_choose().is_trial);
+}
+
+static void test_device__a_dose_under_way__update_waits(void **state)
+{
+    struct dg_manifest next;
+
+    (void)state;
+    start(0);
+    next = maker_manifest_of(2U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    (void)send_image();
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1000));
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+                     DG_UPDATE_BUSY);
+    rig_wait(&rig, 60U);
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
+                     DG_UPDATE_WAITING);
+}
+
+static void test_device__without_slots__says_so(void **state)
+{
+    struct dg_manifest next;
+
+    (void)state;
+    start(0);
+    rig.ports.update = NULL;
+    next = maker_manifest_of(2U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_NO_SLOTS);
+    assert_int_equal(ask_plainly(DG_UPDATE_QUERY)->as.update.why,
+                     DG_UPDATE_NO_SLOTS);
+}
+
+/* The attack: an owner's phone in hostile hands offers, sends junk, applies,
+ * abandons and repeats at random for a day.  No image but the first ever runs,
+ * nothing restarts, and basal is complete to within a pulse. */
+/* @verifies{FPT_TUD.3@1} @verifies{FDP_BASAL.1@1} */
+static void test_device__hostile_day_of_updates__basal_goes_on(void **state)
+{
+    uint64_t seed = 20261123U;
+    uint32_t before = 0U;
+    struct dg_manifest next;
+    uint8_t junk[DG_UPDATE_CHUNK];
+
+    (void)state;
+    start(1000);
+    before = rig.moved;
+    next = maker_manifest_of(2U, 7U);
+    for (uint32_t minute = 0U; minute < 1440U; minute++) {
+        if ((minute % 720U) == 719U) {
+            assert_true(rig_connect(&rig, 0U));
+        }
+        for (size_t i = 0U; i < sizeof junk; i++) {
+            junk[i] = (uint8_t)rig_random(&seed);
+        }
+        switch (rig_random(&seed) % 8U) {
+        case 0U:
+            next = maker_manifest_of(2U, 7U);
+            (void)offer(&next);
+            break;
+        case 1U:
+            (void)ask(DG_UPDATE_OFFER, 0U, DG_SPAN_OF(junk));
+            break;
+        case 2U:
+            (void)ask_plainly(DG_UPDATE_APPLY);
+            break;
+        case 3U:
+            (void)ask_plainly(DG_UPDATE_ABANDON);
+            break;
+        default: {
+            const uint32_t due = ask_plainly(DG_UPDATE_QUERY)->as.update.next;
+
+            (void)ask(DG_UPDATE_PART, due, DG_SPAN_OF(junk));
+            break;
+        }
+        }
+        rig_wait(&rig, 60U);
+    }
+    assert_int_equal(restarts, 0U);
+    assert_int_equal(maker_choose().manifest.sequence, 1U);
+    /* 24 U in pulses of 50 mU. */
+    assert_in_range(rig.moved - before, 479U, 481U);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_device__update__runs_after_press_and_proof),
+        cmocka_unit_test(
+            test_device__trial_in_fault__restarts_and_old_one_runs),
+        cmocka_unit_test(test_device__trial_fails_its_self_test__rejected),
+        cmocka_unit_test(test_device__offers_that_are_refused__say_why),
+        cmocka_unit_test(
+            test_device__image_that_is_not_the_manifests__forgotten),
+        cmocka_unit_test(test_device__out_of_order__nothing_moves),
+        cmocka_unit_test(test_device__nobody_presses__nothing_is_armed),
+        cmocka_unit_test(test_device__a_dose_under_way__update_waits),
+        cmocka_unit_test(test_device__without_slots__says_so),
+        cmocka_unit_test(test_device__hostile_day_of_updates__basal_goes_on),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
