@@ -89,7 +89,7 @@ expect "again: silent" test "$code$output" = 0
 expect "again: nothing is called" test ! -s "$folder/calls"
 bootstrap test
 expect "test adds its own" test "$code" -eq 0
-expect "test adds only what is missing" called 'recommends libcmocka-dev clang '
+expect "test adds only what is missing" called 'recommends libcmocka-dev libmbedtls-dev clang '
 bootstrap bench
 expect "bench adds the cross compiler" called 'recommends gcc-arm-none-eabi'
 : >"$folder/calls"

@@ -136,7 +136,7 @@ class Readme(unittest.TestCase):
                                  rf"add_executable\({page.stem}[\s)]")
 
     def test_manual__names_every_option_of_its_program(self):
-        for page, source in (("dosegate-device", "device/main.c"),
+        for page, source in (("dosegate-device", "device/options.c"),
                              ("dosegate-domain", "domain/main.c"),
                              ("dosegate-adapter-device",
                               "eval/adapter/main.c")):
