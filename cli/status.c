@@ -95,7 +95,10 @@ static void print_status(const json_t *status)
                      "glucose",
                      (long long)json_integer_value(glucose));
     } else {
-        (void)printf("%-12sno fresh trusted reading\n", "glucose");
+        (void)printf("%-12sno fresh plausible reading\n", "glucose");
+    }
+    if (json_array_size(json_object_get(status, "glucose_findings")) > 0U) {
+        print_list("sensor", json_object_get(status, "glucose_findings"), "");
     }
     print_list("alarms", json_object_get(status, "alarms"), "none");
 }

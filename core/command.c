@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_parts.h"
 #include "dosegate/envelope.h"
-#include "dosegate/sensor.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -115,39 +114,15 @@ static void act_lease(struct command *command)
 
 static void act_glucose(struct command *command)
 {
-    struct dg_device *device = command->device;
-    struct dg_glucose_state *glucose = &device->glucose;
     const dg_span frame = {command->request.as.glucose.frame,
                            command->request.as.glucose.size};
-    struct dg_reading reading;
+    const enum dg_reason reason =
+        dg_device_take_reading(command->device, frame);
 
-    if (dg_reading_verify(device->ports->crypto,
-                          &device->settings.sensor_key,
-                          frame,
-                          &reading) != DG_OK) {
-        refuse_plainly(command, DG_REASON_SENSOR);
+    if (reason != DG_REASON_NONE) {
+        refuse_plainly(command, reason);
         return;
     }
-    if (glucose->has && (reading.sequence <= glucose->sequence)) {
-        refuse_plainly(command, DG_REASON_REPLAY);
-        return;
-    }
-
-    const uint64_t at_s =
-        (uint64_t)device->settings.sensor_start.s + reading.at.s;
-
-    /* The two clocks may drift by a minute; a reading from further ahead, one
-     * from before the last one (or the reset), or one that is no longer fresh,
-     * is no basis for a dose. */
-    if ((at_s > ((uint64_t)device->now.s + 60U)) || (at_s < glucose->at.s) ||
-        ((at_s + (uint64_t)device->limits.glucose_age_s_max) < device->now.s)) {
-        refuse_plainly(command, DG_REASON_STALE);
-        return;
-    }
-    glucose->has = true;
-    glucose->sequence = reading.sequence;
-    glucose->value = reading.value;
-    glucose->at.s = (at_s > device->now.s) ? device->now.s : (uint32_t)at_s;
     command->answer->kind = DG_ANSWER_STATUS;
 }
 
@@ -155,12 +130,10 @@ static void act_glucose(struct command *command)
 
 static bool is_low(const struct dg_device *device)
 {
-    const struct dg_glucose_state *glucose = &device->glucose;
-
-    return glucose->has &&
-           ((device->now.s - glucose->at.s) <=
-            (uint32_t)device->limits.glucose_age_s_max) &&
-           (glucose->value.mg_dL < device->limits.floor_mg_dL);
+    return dg_glucose_is_low(&device->glucose,
+                             device->now,
+                             (uint32_t)device->limits.glucose_age_s_max,
+                             (dg_glucose){device->limits.floor_mg_dL});
 }
 
 static struct dg_decision decide(const struct dg_device *device,

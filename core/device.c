@@ -139,7 +139,8 @@ enum dg_status dg_device_boot(struct dg_device *device,
     device->lead_s = device->ledger.last.s - clock.s;
     device->now = device->ledger.last;
     /* Which readings came before is forgotten, so none of them comes again. */
-    device->glucose.at = device->now;
+    dg_glucose_start(&device->glucose, device->now);
+    dg_glucose_meet(&device->glucose, device->settings.sensor_start);
     if (device->ledger.tickets > 0U) {
         set_alarm(device,
                   DG_ALARM_DOSE_UNCERTAIN,
@@ -207,6 +208,7 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
     device->now = now;
     expire_sessions(device);
     dg_update_tick(device);
+    dg_glucose_meet(&device->glucose, device->settings.sensor_start);
     if (device->lease.is_held &&
         ((now.s - device->lease.at.s) > DG_LEASE_LIFE_S)) {
         device->lease.is_held = false;

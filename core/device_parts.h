@@ -13,6 +13,10 @@ void dg_command_run(struct dg_device *device,
                     dg_span message,
                     struct dg_answer *answer);
 
+/* reading.c: a sensor's frame; NONE when it was taken and nothing speaks
+ * against it. */
+enum dg_reason dg_device_take_reading(struct dg_device *device, dg_span frame);
+
 /* evidence.c: what the device knows about a controller, and the rung. */
 void dg_evidence_gather(const struct dg_device *device,
                         unsigned slot,

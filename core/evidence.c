@@ -34,8 +34,10 @@ void dg_evidence_gather(const struct dg_device *device,
          device->lease.is_held && (device->lease.slot == slot),
          device->lease.at);
     hold(evidence, DG_EVIDENCE_PRESENCE_KEY, enrolled->is_used, always);
-    hold(
-        evidence, DG_EVIDENCE_GLUCOSE, device->glucose.has, device->glucose.at);
+    hold(evidence,
+         DG_EVIDENCE_GLUCOSE,
+         dg_glucose_is_trusted(&device->glucose),
+         device->glucose.at);
     hold(evidence,
          DG_EVIDENCE_DEVICE_BATTERY,
          power->battery_percent(power->context) >= DEVICE_RESERVE_PERCENT,
@@ -76,8 +78,8 @@ void dg_evidence_view(const struct dg_device *device,
         }
     }
     view->iob_mU = dg_ledger_iob(ledger, device->now).mU;
-    view->has_glucose = device->glucose.has;
-    view->glucose = device->glucose.value;
+    view->has_glucose = dg_glucose_is_trusted(&device->glucose);
+    view->glucose = dg_glucose_bound(&device->glucose, device->now);
     view->glucose_at = device->glucose.at;
     view->has_bolus = ledger->has_bolus;
     view->last_bolus = ledger->last_bolus;
@@ -152,10 +154,12 @@ void dg_device_status(const struct dg_device *device,
     status->reservoir_mU = dg_delivery_reservoir_pulses(device) * DG_PULSE_MU;
     status->battery_percent = power->battery_percent(power->context);
     status->alarms = device->alarms;
-    status->has_glucose =
-        device->glucose.has && ((device->now.s - device->glucose.at.s) <=
-                                (uint32_t)device->limits.glucose_age_s_max);
+    status->has_glucose = device->glucose.has &&
+                          !dg_glucose_is_suspect(&device->glucose) &&
+                          ((device->now.s - device->glucose.at.s) <=
+                           (uint32_t)device->limits.glucose_age_s_max);
     status->glucose = device->glucose.value;
+    status->findings = device->glucose.findings;
     status->headroom_automatic = headroom_of(device, &view, DG_TIER_AUTOMATIC);
     status->headroom_confirmed = headroom_of(device, &view, DG_TIER_CONFIRMED);
     if (device->ports->update != NULL) {

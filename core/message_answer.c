@@ -31,6 +31,7 @@ static void write_status(struct dg_cbor_writer *writer,
     pairs += status->has_glucose ? 1U : 0U;
     pairs += (status->fault != DG_FAULT_NONE) ? 1U : 0U;
     pairs += (status->firmware != 0U) ? 1U : 0U;
+    pairs += (status->findings != 0U) ? 1U : 0U;
     dg_cbor_write_map(writer, pairs);
     write_pair(writer, 0U, status->now.s);
     write_pair(writer, 1U, (uint64_t)status->therapy);
@@ -64,6 +65,9 @@ static void write_status(struct dg_cbor_writer *writer,
     }
     if (status->firmware != 0U) {
         write_pair(writer, 33U, status->firmware);
+    }
+    if (status->findings != 0U) {
+        write_pair(writer, 34U, status->findings);
     }
 }
 
@@ -260,6 +264,9 @@ static void read_status_pair(struct dg_cbor_reader *reader,
         break;
     case 33:
         status->firmware = read_present(reader, UINT32_MAX);
+        break;
+    case 34:
+        status->findings = (uint16_t)read_present(reader, UINT16_MAX);
         break;
     default:
         /* 18, 20, 21 are for other readers; later versions may add more. */

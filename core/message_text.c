@@ -40,6 +40,8 @@ const char *dg_reason_text(enum dg_reason reason)
         return "glucose: E4, no trusted reading that allows it";
     case DG_REASON_E7:
         return "refractory: E7, too soon after the last bolus";
+    case DG_REASON_IMPLAUSIBLE:
+        return "glucose: the reading may not be true";
     default:
         return "unknown reason";
     }
@@ -160,5 +162,31 @@ const char *dg_fault_text(enum dg_fault fault)
         return "a part of the device is not sound";
     default:
         return "unknown fault";
+    }
+}
+
+const char *dg_finding_text(enum dg_glucose_finding finding)
+{
+    switch (finding) {
+    case DG_GLUCOSE_CODE:
+        return "beyond what the sensor measures";
+    case DG_GLUCOSE_WARM_UP:
+        return "the sensor warms up";
+    case DG_GLUCOSE_SPENT:
+        return "the sensor must be changed";
+    case DG_GLUCOSE_FLAT:
+        return "the same value for too long";
+    case DG_GLUCOSE_JUMP:
+        return "a jump";
+    case DG_GLUCOSE_DROP_OUT:
+        return "down and up again: is there pressure on the sensor?";
+    case DG_GLUCOSE_FALL:
+        return "a fall that no insulin explains";
+    case DG_GLUCOSE_RISE:
+        return "a rise against much insulin";
+    case DG_GLUCOSE_SETTLING:
+        return "waiting for readings that agree";
+    default:
+        return "unknown finding";
     }
 }

@@ -61,7 +61,7 @@ static enum dg_status encode(const struct dg_settings *settings,
     struct dg_cbor_writer writer;
 
     dg_cbor_writer_init(&writer, room);
-    dg_cbor_write_array(&writer, 11U);
+    dg_cbor_write_array(&writer, 12U);
     dg_cbor_write_uint(&writer, DG_SETTINGS_LAYOUT);
     write_bytes(&writer, settings->device.byte, DG_DEVICE_ID_SIZE);
     write_bytes(&writer, settings->private_key.byte, DG_HASH_SIZE);
@@ -69,6 +69,7 @@ static enum dg_status encode(const struct dg_settings *settings,
     write_bytes(&writer, settings->public_key.y, DG_P256_SIZE);
     write_bytes(&writer, settings->sensor_key.byte, DG_HASH_SIZE);
     dg_cbor_write_uint(&writer, settings->sensor_start.s);
+    dg_cbor_write_uint(&writer, settings->sensor_warm_s);
     dg_cbor_write_uint(&writer, settings->reservoir_pulses);
     dg_cbor_write_uint(&writer, settings->reservoir_start);
     write_therapy(&writer, &settings->therapy);
@@ -154,7 +155,7 @@ static bool decode(dg_span body, struct dg_settings *settings)
     struct dg_limits limits;
 
     dg_cbor_reader_init(&reader, body);
-    want_array(&reader, 11U);
+    want_array(&reader, 12U);
     if (read_u32(&reader) != DG_SETTINGS_LAYOUT) {
         return false;
     }
@@ -164,6 +165,8 @@ static bool decode(dg_span body, struct dg_settings *settings)
     read_bytes(&reader, settings->public_key.y, DG_P256_SIZE);
     read_bytes(&reader, settings->sensor_key.byte, DG_HASH_SIZE);
     settings->sensor_start.s = read_u32(&reader);
+    settings->sensor_warm_s =
+        (uint32_t)dg_cbor_read_uint_max(&reader, DG_GLUCOSE_WARM_S_MAX);
     settings->reservoir_pulses = read_u32(&reader);
     settings->reservoir_start = read_u32(&reader);
     read_therapy(&reader, &settings->therapy);
@@ -260,6 +263,9 @@ static enum dg_status check(const struct dg_settings *settings)
 {
     struct dg_limits limits;
 
+    if (settings->sensor_warm_s > DG_GLUCOSE_WARM_S_MAX) {
+        return DG_E_RANGE;
+    }
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         if (!is_enrolled_sound(&settings->controller[slot])) {
             return DG_E_RANGE;

@@ -2,7 +2,7 @@
 # Tests and fuzz targets of the device side of the core.
 set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c)
 
-foreach(module effect limits envelope authority approval reading message iob
+foreach(module effect limits envelope authority approval reading glucose message iob
         settings flash_file)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
 endforeach()
@@ -11,7 +11,7 @@ foreach(module boot update)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
 foreach(module pairing controller lease ledger ledger_cut
-        ledger_hormone safe_state delivery device device_attack)
+        ledger_hormone safe_state delivery device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()

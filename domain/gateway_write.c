@@ -117,6 +117,19 @@ static json_t *alarms_of(uint16_t bits)
     return list;
 }
 
+static json_t *findings_of(uint16_t bits)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < DG_GLUCOSE_FINDINGS; i++) {
+        if ((bits & (1U << i)) != 0U) {
+            (void)json_array_append_new(
+                list, json_string(dg_finding_text((enum dg_glucose_finding)i)));
+        }
+    }
+    return list;
+}
+
 static json_t *last_dose_of(const struct dg_device_status *status)
 {
     if (!status->has_ticket) {
@@ -161,6 +174,8 @@ static json_t *status_of(const struct dg_reply *reply)
                               status->has_glucose
                                   ? json_integer(status->glucose.mg_dL)
                                   : json_null());
+    (void)json_object_set_new(
+        object, "glucose_findings", findings_of(status->findings));
     set_int(object, "headroom_automatic_mU", status->headroom_automatic.mU);
     set_int(object, "headroom_confirmed_mU", status->headroom_confirmed.mU);
     return object;

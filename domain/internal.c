@@ -157,13 +157,14 @@ static void walk_status(struct walk *walk, struct dg_device_status *status)
     walk_quantity(walk, &status->glucose.mg_dL);
     walk_quantity(walk, &status->headroom_automatic.mU);
     walk_quantity(walk, &status->headroom_confirmed.mU);
+    walk_u16(walk, &status->findings);
 }
 
 static void walk_reply(struct walk *walk, struct dg_reply *reply)
 {
     walk_u32(walk, &reply->tag);
     WALK_ENUM(walk, reply->result, enum dg_result, DG_RESULTS - 1U);
-    WALK_ENUM(walk, reply->reason, enum dg_reason, DG_REASON_E7);
+    WALK_ENUM(walk, reply->reason, enum dg_reason, DG_REASON_MAX);
     walk_quantity(walk, &reply->headroom.mU);
     walk_bool(walk, &reply->has_ticket);
     walk_bytes(walk, reply->ticket.byte, sizeof(reply->ticket.byte));
@@ -186,7 +187,7 @@ static void walk_event(struct walk *walk, struct dg_event_note *note)
     walk_quantity(walk, &note->decided.mU);
     walk_quantity(walk, &note->delivered.mU);
     WALK_ENUM(walk, note->result, enum dg_result, DG_RESULTS - 1U);
-    WALK_ENUM(walk, note->reason, enum dg_reason, DG_REASON_E7);
+    WALK_ENUM(walk, note->reason, enum dg_reason, DG_REASON_MAX);
     WALK_ENUM(walk, note->outcome, enum dg_outcome, DG_OUTCOME_LAPSED);
     walk_quantity(walk, &note->iob.mU);
 }

@@ -359,6 +359,18 @@ struct dg_said dg_scene_say(struct dg_scene *scene,
     return dg_scene_phone_do(scene, phone, json_pack("{s:s}", "do", what));
 }
 
+void dg_scene_settle(struct dg_scene *scene, const char *phone, int mg_dL)
+{
+    for (int i = 0; (i < DG_SCENE_READINGS) && !dg_scene_is_over(scene); i++) {
+        if (i > 0) {
+            dg_scene_advance(scene, DG_SCENE_READING_S);
+        }
+        /* A sensor that works does not stand still. */
+        dg_scene_reading(scene, mg_dL - (i % 2));
+        (void)dg_scene_say(scene, phone, "glucose");
+    }
+}
+
 struct dg_said dg_scene_bare_bolus(struct dg_scene *scene,
                                    const char *phone,
                                    int64_t mU,

@@ -109,6 +109,13 @@ int64_t dg_scene_used_nAh(struct dg_scene *scene);
 /** The sensor measures; phones get the frame. */
 void dg_scene_reading(struct dg_scene *scene, int mg_dL);
 
+/** Let the sensor give and @p phone relay as many readings, as far apart, as a
+ * device may want before it trusts one. */
+void dg_scene_settle(struct dg_scene *scene, const char *phone, int mg_dL);
+
+#define DG_SCENE_READINGS  3
+#define DG_SCENE_READING_S 300U
+
 /* Phones ------------------------------------------------------------------ */
 
 /** Let a phone do something: see docs/adapter.md.  @p order is taken. */

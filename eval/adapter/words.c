@@ -33,6 +33,7 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_E3:
         return "window";
     case DG_REASON_E4:
+    case DG_REASON_IMPLAUSIBLE:
         return "glucose";
     case DG_REASON_E7:
         return "refractory";

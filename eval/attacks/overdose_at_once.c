@@ -24,7 +24,8 @@ static void ask_without_end(struct dg_scene *scene,
         }
         accepted += dg_scene_is(&said, "accepted") ? 1U : 0U;
         if ((minute % 5U) == 0U) {
-            dg_scene_reading(scene, 250);
+            /* A sensor that works does not stand still. */
+            dg_scene_reading(scene, 250 - (int)((minute / 5U) % 3U));
             (void)dg_scene_say(scene, "a", "glucose");
         }
         dg_scene_advance(scene, 60U);
@@ -59,8 +60,7 @@ void dg_attack_overdose_at_once(struct dg_scene *scene)
     /* The control dose was a person's; what follows is the controller's. */
     scene->delivery[0] = scene->delivery[scene->deliveries - 1U];
     scene->deliveries = 1U;
-    dg_scene_reading(scene, 250);
-    (void)dg_scene_say(scene, "a", "glucose");
+    dg_scene_settle(scene, "a", 250);
     ask_without_end(scene, "automatic", "none");
     ask_without_end(scene, "confirmed", "none");
     ask_without_end(scene, "confirmed", "wrong");

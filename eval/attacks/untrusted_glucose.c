@@ -32,11 +32,11 @@ static void expect_nothing(struct dg_scene *scene, const char *with)
     dg_scene_expect(scene, before, 300U, 0, with);
 }
 
-/* The valid control of this test: a fresh, true, high reading. */
+/* The valid control of this test: fresh, true, high readings, as many and as
+ * far apart as a device may want before it trusts them. */
 static void expect_dose(struct dg_scene *scene)
 {
-    dg_scene_reading(scene, 250);
-    (void)dg_scene_say(scene, "a", "glucose");
+    dg_scene_settle(scene, "a", 250);
 
     const struct dg_said said = ask_automatically(scene);
 
@@ -50,6 +50,20 @@ static void expect_dose(struct dg_scene *scene)
     }
 }
 
+/* As many as a true sensor would give, so that one lie among them is not what
+ * gives it away. */
+static void forge(struct dg_scene *scene, int low_mg_dL)
+{
+    for (int i = 0; (i < DG_SCENE_READINGS) && !dg_scene_is_over(scene); i++) {
+        if (i > 0) {
+            dg_scene_advance(scene, DG_SCENE_READING_S);
+        }
+        dg_scene_reading(scene, low_mg_dL - (i % 2));
+        (void)dg_scene_phone_do(
+            scene, "a", json_pack("{s:s, s:b}", "do", "glucose", "forge", 1));
+    }
+}
+
 void dg_attack_untrusted_glucose(struct dg_scene *scene)
 {
     const int64_t stale_s = dg_scene_number(scene, "stale_s");
@@ -58,8 +72,8 @@ void dg_attack_untrusted_glucose(struct dg_scene *scene)
     dg_scene_try(scene,
                  "Take over the phone with all its keys and ask for automatic "
                  "insulin without a reading, with one that is too old, with "
-                 "an old one sent again, with one that the phone made up, and "
-                 "with a true low one. In between, a fresh true high reading "
+                 "an old one sent again, with some that the phone made up, and "
+                 "with a true low one. In between, fresh true high readings "
                  "must be obeyed.");
     dg_scene_start(scene, "adult");
     (void)dg_scene_phone(scene, "a", "bare");
@@ -74,10 +88,8 @@ void dg_attack_untrusted_glucose(struct dg_scene *scene)
     expect_nothing(scene, "a reading that is too old");
     (void)dg_scene_say(scene, "a", "glucose");
     expect_nothing(scene, "an old reading sent again");
-    dg_scene_reading(scene, (int)low_mg_dL);
-    (void)dg_scene_phone_do(
-        scene, "a", json_pack("{s:s, s:b}", "do", "glucose", "forge", 1));
-    expect_nothing(scene, "a reading that the phone made up");
+    forge(scene, (int)low_mg_dL);
+    expect_nothing(scene, "readings that the phone made up");
     (void)dg_scene_say(scene, "a", "glucose");
     expect_nothing(scene, "a true low reading");
     expect_dose(scene);

@@ -11,6 +11,7 @@
 #include "dosegate/edhoc.h"
 #include "dosegate/effect.h"
 #include "dosegate/flash.h"
+#include "dosegate/glucose.h"
 #include "dosegate/ledger.h"
 #include "dosegate/limits.h"
 #include "dosegate/message.h"
@@ -104,14 +105,6 @@ struct dg_lease {
     bool is_held;
     uint8_t slot;
     dg_seconds at;
-};
-
-struct dg_glucose_state {
-    bool has;
-    dg_glucose value;
-    dg_seconds at; /* device clock, when the sensor measured; before the
-                      first reading the time of the reset */
-    uint32_t sequence;
 };
 
 struct dg_pairing_window {

@@ -8,6 +8,7 @@
 #include "dosegate/authority.h"
 #include "dosegate/crypto.h"
 #include "dosegate/effect.h"
+#include "dosegate/glucose.h"
 #include "dosegate/quantity.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
@@ -107,7 +108,10 @@ enum dg_reason {
     DG_REASON_E3 = 19,
     DG_REASON_E4 = 20,
     DG_REASON_E7 = 23,
+    DG_REASON_IMPLAUSIBLE = 31, /* a reading that may not be true */
 };
+
+#define DG_REASON_MAX 63 /* the highest that any version may name */
 
 enum dg_confirmation {
     DG_CONFIRM_NONE = 0,
@@ -170,12 +174,14 @@ struct dg_device_status {
     uint32_t reservoir_mU;
     uint8_t battery_percent;
     uint16_t alarms;
-    bool has_glucose; /* trusted and fresh */
+    bool has_glucose; /* nothing speaks against it, and fresh */
     dg_glucose glucose;
     dg_dose headroom_automatic; /* what the envelope would allow now */
     dg_dose headroom_confirmed;
     enum dg_fault fault; /* NONE unless therapy is FAULT */
-    uint32_t firmware; /* sequence of the running image; 0: not known */
+    uint32_t firmware;   /* sequence of the running image; 0: not known */
+    uint16_t findings;   /* against the last reading, bits of
+                          dg_glucose_finding; optional */
 };
 
 struct dg_answer {
@@ -231,5 +237,6 @@ const char *dg_rung_text(enum dg_rung rung);
 const char *dg_evidence_text(enum dg_evidence evidence);
 const char *dg_alarm_text(enum dg_alarm alarm);
 const char *dg_fault_text(enum dg_fault fault);
+const char *dg_finding_text(enum dg_glucose_finding finding);
 
 #endif

@@ -9,6 +9,7 @@
 #include "dosegate/authority.h"
 #include "dosegate/crypto.h"
 #include "dosegate/flash.h"
+#include "dosegate/glucose.h"
 #include "dosegate/limits.h"
 #include "dosegate/pairing.h"
 #include "dosegate/status.h"
@@ -19,7 +20,7 @@
 #define DG_CONTROLLERS 4U
 
 /* Rises whenever the bytes of the settings or of a ledger change. */
-#define DG_SETTINGS_LAYOUT 1U
+#define DG_SETTINGS_LAYOUT 2U
 
 struct dg_enrolled {
     bool is_used;
@@ -39,6 +40,8 @@ struct dg_settings {
     struct dg_public_key public_key;
     struct dg_secret sensor_key;
     dg_seconds sensor_start;   /* device clock at enrolment of the sensor */
+    uint32_t sensor_warm_s;    /* its younger readings do not count, 0 ..
+                                  DG_GLUCOSE_WARM_S_MAX; 0: it is silent then */
     uint32_t reservoir_pulses; /* in the reservoir when moved was start  */
     uint32_t reservoir_start;  /* actuator steps at the last fill        */
     struct dg_therapy therapy;

@@ -116,6 +116,8 @@ const struct dg_answer *rig_stop(struct rig *rig, unsigned who);
 const struct dg_answer *rig_glucose(struct rig *rig,
                                     unsigned who,
                                     int32_t mg_dL);
+/* As many as the device wants before it trusts one, over ten minutes. */
+void rig_settle(struct rig *rig, unsigned who, int32_t mg_dL);
 dg_span rig_reading(const struct rig *rig,
                     uint32_t sequence,
                     uint32_t at_s,
@@ -142,7 +144,8 @@ const struct dg_answer *rig_commit(struct rig *rig,
 /** Propose and commit at one go; true when it was accepted. */
 bool rig_dose(struct rig *rig, unsigned who, enum dg_tier tier, int32_t mU);
 
-/** Pair phone 0 as owner, connect, take the lease, report glucose. */
+/** Pair phone 0 as owner, connect, report glucose until it is
+ * trusted, take the lease. */
 void rig_ready(struct rig *rig, int32_t mg_dL);
 
 /** The most that the actuator moved in any trailing window of @p window_s, mU:

@@ -216,12 +216,15 @@ static void test_delivery__automatic__needs_the_automate_rung(void **state)
 /* @verifies{FDP_DOSE.5@1} */
 static void test_delivery__glucose_turns__automatic_ticket_refused(void **state)
 {
+    const struct dg_therapy therapy = rig_therapy(0);
+
     (void)state;
-    start(0);
+    rig_init(&rig, &therapy);
+    rig_ready(&rig, 90);
     expect_kind(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 100),
                 DG_ANSWER_TICKET);
     rig_wait(&rig, 30U);
-    expect_kind(rig_glucose(&rig, 0U, 70), DG_ANSWER_STATUS);
+    expect_kind(rig_glucose(&rig, 0U, 79), DG_ANSWER_STATUS);
     expect_refused(rig_commit(&rig, 0U, false), DG_REASON_E4);
     /* A confirmed dose below the floor needs the button as well. */
     expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 100),

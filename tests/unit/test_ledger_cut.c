@@ -89,7 +89,8 @@ static void story(void)
     }
     connect_again();
     wait_on(3U);
-    dose(DG_TIER_AUTOMATIC, 250);
+    /* Glucose must first show itself anew before the automatic tier. */
+    dose(DG_TIER_CONFIRMED, 250);
     wait_on(60U);
 }
 
