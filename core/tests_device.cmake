@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests and fuzz targets of the device side of the core.
-set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c)
+set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
+    ${CMAKE_SOURCE_DIR}/tests/unit/rig_flash.c)
 
 foreach(module effect limits envelope authority approval reading glucose message iob
         settings flash_file)
