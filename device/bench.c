@@ -45,6 +45,8 @@ static void set_number(json_t *object, const char *key, int64_t value)
 /* One request, and what was to be seen when it came. */
 struct bench_call {
     const struct dg_hands *hands;
+    struct dg_images *images; /* NULL: this pump cannot be updated */
+    const struct dg_crypto *crypto;
     const json_t *request;
     struct dg_hands_view view;
 };
@@ -237,6 +239,86 @@ static json_t *do_cut(const struct bench_call *call)
                : failure(GONE);
 }
 
+/* The second flash -------------------------------------------------------- */
+
+#define NO_IMAGES "this pump has no second flash and cannot be updated"
+
+static json_t *do_cut_images(const struct bench_call *call)
+{
+    const json_t *writes = json_object_get(call->request, "writes");
+
+    if (call->images == NULL) {
+        return failure(NO_IMAGES);
+    }
+    if (!json_is_integer(writes) || (json_integer_value(writes) < 1) ||
+        (json_integer_value(writes) > (json_int_t)DG_HANDS_CUT_MAX)) {
+        return failure(
+            "cut_images needs \"writes\", an integer from 1 to 1000000");
+    }
+    call->images->flash.cut_in = (uint32_t)json_integer_value(writes);
+    return success();
+}
+
+/* A whole number from the request, or -1. */
+static int64_t number_of(const struct bench_call *call, const char *key)
+{
+    const json_t *value = json_object_get(call->request, key);
+
+    return json_is_integer(value) ? (int64_t)json_integer_value(value) : -1;
+}
+
+static json_t *do_release(const struct bench_call *call)
+{
+    static const char *const kinds[] = {"good", "crash", "faulty"};
+    const char *kind =
+        json_string_value(json_object_get(call->request, "kind"));
+    const int64_t sequence = number_of(call, "sequence");
+    const int64_t counter = number_of(call, "counter");
+    const int64_t size = number_of(call, "size");
+
+    if (call->images == NULL) {
+        return failure(NO_IMAGES);
+    }
+    for (unsigned i = 0U; (kind != NULL) && (i < 3U); i++) {
+        if ((strcmp(kind, kinds[i]) == 0) && (sequence > 0) &&
+            (sequence <= 99999) && (counter >= 0) && (counter <= 99999) &&
+            (size >= 0) &&
+            (dg_images_release(call->images,
+                               call->crypto,
+                               (uint32_t)sequence,
+                               (uint32_t)counter,
+                               (enum dg_image_kind)i,
+                               (uint32_t)size) == DG_OK)) {
+            return success();
+        }
+    }
+    return failure("release needs \"sequence\" from 1, \"counter\" from 0, "
+                   "\"size\" from 16 to 65536 and \"kind\": good, crash or "
+                   "faulty");
+}
+
+static json_t *do_firmware(const struct bench_call *call)
+{
+    static const char *const ends[] = {
+        "none", "running", "confirmed", "rejected", "tired", "not genuine"};
+
+    if (call->images == NULL) {
+        return failure(NO_IMAGES);
+    }
+
+    const struct dg_boot_choice *choice = &call->images->port.choice;
+    json_t *answer = success();
+
+    set_number(answer, "sequence", choice->manifest.sequence);
+    set_number(answer, "slot", choice->slot);
+    set_number(answer, "counter", choice->state.security_counter);
+    set_number(answer, "announced", call->images->announced);
+    json_object_set_new(answer, "trial", json_boolean(choice->is_trial));
+    json_object_set_new(
+        answer, "last", json_string(ends[(unsigned)choice->state.last % 6U]));
+    return answer;
+}
+
 static const struct {
     const char *name;
     json_t *(*run)(const struct bench_call *call);
@@ -252,6 +334,9 @@ static const struct {
     {"sensor", do_sensor},
     {"block", do_block},
     {"cut", do_cut},
+    {"cut_images", do_cut_images},
+    {"release", do_release},
+    {"firmware", do_firmware},
 };
 
 static json_t *run_line(struct dg_bench *bench, const char *line)
@@ -259,9 +344,13 @@ static json_t *run_line(struct dg_bench *bench, const char *line)
     json_error_t error;
     json_t *request = json_loads(line, JSON_REJECT_DUPLICATES, &error);
     const char *name = json_string_value(json_object_get(request, "op"));
-    struct bench_call call = {.hands = bench->hands, .request = request};
+    struct bench_call call = {
+        .hands = bench->hands, .crypto = bench->crypto, .request = request};
     json_t *answer = NULL;
 
+    if ((bench->images != NULL) && bench->images->is_open) {
+        call.images = bench->images;
+    }
     if (call.hands->look(call.hands->context, &call.view) != DG_OK) {
         json_decref(request);
         return failure(GONE);

@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "hands.h"
+#include "images.h"
 
 /* The test bench's hands on the virtual pump: a Unix socket that takes one
  * JSON object a line and answers one a line.  It is the physical world, not an
@@ -21,7 +22,14 @@
  *   {"op":"ledger"}                     what the device's ledger says
  *   {"op":"alarms"}  {"op":"battery"}  {"op":"sensor"}
  *   {"op":"block","on":true}            an occlusion
- *   {"op":"cut","writes":3}             power goes in the 3rd flash write */
+ *   {"op":"cut","writes":3}             power goes in the 3rd flash write
+ *
+ * where the pump has a second flash, the maker and the boot loader:
+ *
+ *   {"op":"release","sequence":2,"counter":1,"size":9000,"kind":"good"}
+ *                                       or crash, faulty: writes two files
+ *   {"op":"firmware"}                   what runs, and how it came to it
+ *   {"op":"cut_images","writes":3}      as cut, for the second flash */
 #define DG_BENCH_CLIENTS_MAX 4U
 #define DG_BENCH_LINE_MAX    512U
 
@@ -33,6 +41,8 @@ struct dg_bench_client {
 
 struct dg_bench {
     const struct dg_hands *hands;
+    struct dg_images *images; /* NULL: none */
+    const struct dg_crypto *crypto;
     int fd;
     struct dg_bench_client client[DG_BENCH_CLIENTS_MAX];
 };

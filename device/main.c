@@ -16,6 +16,7 @@
 #include "dosegate/controller.h"
 #include "flash_file.h"
 #include "hands.h"
+#include "images.h"
 #include "link.h"
 #include "options.h"
 #include "provision.h"
@@ -27,6 +28,8 @@
 struct pump {
     struct dg_crypto crypto;
     struct dg_flash_file flash;
+    struct dg_images images;
+    struct dg_crypto faulty; /* of an image that is */
     struct dg_world_file cells;
     struct dg_world world;
     struct dg_device_ports ports;
@@ -62,7 +65,8 @@ static int provision(const struct dg_options *options, const char *path)
         return dg_options_complain(
             "--provision", options->person, dg_provision_people);
     }
-    if (dg_flash_file_create(&pump.flash, path) != DG_OK) {
+    if (dg_flash_file_create(&pump.flash, path, DG_FLASH_SECTORS_MIN) !=
+        DG_OK) {
         return dg_options_complain("cannot make flash", path, strerror(errno));
     }
 
@@ -78,7 +82,30 @@ static int provision(const struct dg_options *options, const char *path)
         return dg_options_complain(
             "cannot provision", path, dg_status_name(status));
     }
+    if (dg_images_make(&pump.images, options->dir, &pump.crypto) != DG_OK) {
+        (void)unlink(path);
+        return dg_options_complain(
+            "cannot make images", options->dir, strerror(errno));
+    }
     return 0;
+}
+
+/* What was made with the flash is opened with it. */
+static int open_images(const struct dg_options *options)
+{
+    const enum dg_status status =
+        dg_images_open(&pump.images, options->dir, &pump.crypto);
+
+    if (status == DG_E_CORRUPT) {
+        return dg_options_complain(
+            "images.bin or maker.key is not of this device",
+            options->dir,
+            "restore the right files; nothing was changed");
+    }
+    return (status == DG_OK) ? 0
+                             : dg_options_complain("cannot open images.bin",
+                                                   options->dir,
+                                                   dg_status_name(status));
 }
 
 static int open_flash(const struct dg_options *options)
@@ -92,7 +119,8 @@ static int open_flash(const struct dg_options *options)
         return provision(options, path);
     }
 
-    const enum dg_status status = dg_flash_file_open(&pump.flash, path);
+    const enum dg_status status =
+        dg_flash_file_open(&pump.flash, path, DG_FLASH_SECTORS_MIN);
 
     if (status == DG_E_STATE) {
         return dg_options_complain(
@@ -104,7 +132,7 @@ static int open_flash(const struct dg_options *options)
             path,
             "restore the right file; nothing was changed");
     }
-    return (status == DG_OK) ? 0
+    return (status == DG_OK) ? open_images(options)
                              : dg_options_complain(
                                    "cannot open flash", path, strerror(errno));
 }
@@ -146,6 +174,34 @@ static int open_world(const struct dg_options *options)
                : dg_options_complain("cannot open", path, strerror(errno));
 }
 
+static enum dg_status zero_random(void *context, dg_buf out)
+{
+    (void)context;
+    memset(out.at, 0, out.capacity);
+    return DG_OK;
+}
+
+/* The boot loader's part: which image runs, and how that one behaves. */
+static int choose_image(const struct dg_options *options)
+{
+    enum dg_image_kind kind = DG_IMAGE_GOOD;
+
+    pump.images.flash.on_cut = die;
+    if (pump.images.is_open &&
+        (dg_images_boot(&pump.images, &pump.crypto, &kind) != DG_OK)) {
+        return dg_options_complain(
+            "no image in images.bin may run",
+            options->dir,
+            "restore images.bin and maker.key together; nothing was repaired");
+    }
+    pump.faulty = pump.world.crypto;
+    pump.faulty.random = zero_random;
+    pump.ports.crypto =
+        (kind == DG_IMAGE_FAULTY) ? &pump.faulty : &pump.world.crypto;
+    pump.ports.update = pump.images.is_open ? &pump.images.port : NULL;
+    return 0;
+}
+
 static int boot(const struct dg_options *options)
 {
     pump.flash.on_cut = die;
@@ -155,6 +211,9 @@ static int boot(const struct dg_options *options)
                                  .actuator = &pump.world.actuator,
                                  .annunciator = &pump.world.annunciator,
                                  .power = &pump.world.power};
+    if (choose_image(options) != 0) {
+        return DG_EXIT_COULD_NOT_RUN;
+    }
 
     const enum dg_status status =
         dg_device_boot(&pump.device, &pump.ports, dg_world_clock(&pump.world));
@@ -196,6 +255,8 @@ static int open_bench(const char *bench)
         (struct dg_local_hands){&pump.device, &pump.world, &pump.flash.cut_in};
     dg_hands_local(&pump.hands, &pump.local);
     pump.bench.hands = &pump.hands;
+    pump.bench.images = &pump.images;
+    pump.bench.crypto = &pump.crypto;
     return (dg_bench_open(&pump.bench, bench) == 0)
                ? 0
                : dg_options_complain("--bench", bench, strerror(errno));
@@ -247,9 +308,19 @@ static void serve_link(void)
     }
 }
 
-static void run(void)
+/* The reset line: what RAM held is gone, as after any reset. */
+static bool restart(const struct dg_options *options)
+{
+    return !pump.images.is_due || (boot(options) == 0);
+}
+
+static int run(const struct dg_options *options)
 {
     while (is_ending == 0) {
+        if (!restart(options)) {
+            return DG_EXIT_COULD_NOT_RUN;
+        }
+
         struct pollfd entries[DG_LINK_POLL_MAX + 1U + DG_BENCH_CLIENTS_MAX];
         size_t count = dg_link_poll(&pump.link, entries, DG_LINK_POLL_MAX);
 
@@ -259,6 +330,7 @@ static void run(void)
         serve_link();
         dg_bench_serve(&pump.bench);
     }
+    return DG_EXIT_RAN;
 }
 
 static int make_dir(const struct dg_options *options)
@@ -326,11 +398,12 @@ int main(int argc, char **argv)
         return result;
     }
     tell_ready(&options, options.bench);
-    run();
+    result = run(&options);
     dg_bench_close(&pump.bench, options.bench);
     dg_link_close(&pump.link);
     dg_flash_file_close(&pump.flash);
+    dg_images_close(&pump.images);
     dg_world_file_close(&pump.cells);
     dg_crypto_openssl_free(&pump.crypto);
-    return DG_EXIT_RAN;
+    return result;
 }

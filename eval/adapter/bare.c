@@ -126,10 +126,9 @@ static void forget_late(struct dg_bare *bare)
     }
 }
 
-/* Send one request, wait for one authentic answer. */
-static bool ask(struct dg_bare *bare,
-                const struct dg_request *request,
-                struct dg_answer *answer)
+bool dg_bare_ask(struct dg_bare *bare,
+                 const struct dg_request *request,
+                 struct dg_answer *answer)
 {
     uint8_t plain[DG_MESSAGE_MAX];
     uint8_t out[DG_DATAGRAM_MAX];
@@ -180,7 +179,7 @@ static json_t *say(struct dg_bare *bare, const struct dg_request *request)
     if (bare->controller.state != DG_CONTROLLER_OPEN) {
         return dg_words_result("no_session");
     }
-    if (!ask(bare, request, &answer)) {
+    if (!dg_bare_ask(bare, request, &answer)) {
         return dg_words_result("silent");
     }
     if (answer.kind == DG_ANSWER_TICKET) {
@@ -366,6 +365,7 @@ static const struct {
     {"propose", do_propose},
     {"commit", do_commit},
     {"bolus", do_bolus},
+    {"update", dg_bare_update},
 };
 
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order)

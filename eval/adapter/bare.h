@@ -49,4 +49,13 @@ const char *dg_bare_pose_as(struct dg_bare *bare, const struct dg_bare *model);
  */
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order);
 
+/** Send one request, wait for one authentic answer; false for silence. */
+bool dg_bare_ask(struct dg_bare *bare,
+                 const struct dg_request *request,
+                 struct dg_answer *answer);
+
+/** Carry an update: {"do":"update", "manifest":FILE, "image":FILE,
+ * "parts":n (all when absent), "apply":true}. */
+json_t *dg_bare_update(struct dg_bare *bare, const json_t *order);
+
 #endif

@@ -9,12 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SIZE   ((size_t)DG_FLASH_FILE_SECTOR * DG_FLASH_FILE_SECTORS)
 #define ERASED 0xFFU
 
-static bool is_inside(uint32_t offset, size_t size)
+static size_t size_of(const struct dg_flash_file *flash)
 {
-    return (offset <= SIZE) && (size <= (SIZE - offset));
+    return (size_t)DG_FLASH_FILE_SECTOR * flash->port.sector_count;
+}
+
+static bool is_inside(const struct dg_flash_file *flash,
+                      uint32_t offset,
+                      size_t size)
+{
+    return (offset <= size_of(flash)) && (size <= (size_of(flash) - offset));
 }
 
 /* Counts one operation; true when the power goes in the middle of it. */
@@ -41,7 +47,7 @@ static enum dg_status flash_read(void *context, uint32_t offset, dg_buf out)
 {
     const struct dg_flash_file *flash = context;
 
-    if (flash->is_dead || !is_inside(offset, out.capacity)) {
+    if (flash->is_dead || !is_inside(flash, offset, out.capacity)) {
         return DG_E_PORT;
     }
     memcpy(out.at, &flash->bytes[offset], out.capacity);
@@ -54,7 +60,7 @@ static enum dg_status flash_program(void *context,
 {
     struct dg_flash_file *flash = context;
 
-    if (flash->is_dead || !is_inside(offset, bytes.size)) {
+    if (flash->is_dead || !is_inside(flash, offset, bytes.size)) {
         return DG_E_PORT;
     }
     for (size_t i = 0U; i < bytes.size; i++) {
@@ -74,7 +80,7 @@ static enum dg_status flash_erase(void *context, uint32_t sector)
 {
     struct dg_flash_file *flash = context;
 
-    if (flash->is_dead || (sector >= DG_FLASH_FILE_SECTORS)) {
+    if (flash->is_dead || (sector >= flash->port.sector_count)) {
         return DG_E_PORT;
     }
 
@@ -94,8 +100,8 @@ static enum dg_status map(struct dg_flash_file *flash)
         return (errno == EWOULDBLOCK) ? DG_E_STATE : DG_E_PORT;
     }
 
-    void *at =
-        mmap(NULL, SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, flash->fd, 0);
+    void *at = mmap(
+        NULL, size_of(flash), PROT_READ | PROT_WRITE, MAP_SHARED, flash->fd, 0);
 
     if (at == MAP_FAILED) {
         return DG_E_PORT;
@@ -103,7 +109,6 @@ static enum dg_status map(struct dg_flash_file *flash)
     flash->bytes = at;
     flash->port.context = flash;
     flash->port.sector_size = DG_FLASH_FILE_SECTOR;
-    flash->port.sector_count = DG_FLASH_FILE_SECTORS;
     flash->port.read = flash_read;
     flash->port.program = flash_program;
     flash->port.erase = flash_erase;
@@ -125,9 +130,11 @@ static enum dg_status close_unless_ok(struct dg_flash_file *flash,
 }
 
 enum dg_status dg_flash_file_create(struct dg_flash_file *flash,
-                                    const char *path)
+                                    const char *path,
+                                    uint32_t sectors)
 {
     memset(flash, 0, sizeof *flash);
+    flash->port.sector_count = sectors;
     flash->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (flash->fd < 0) {
         return (errno == EEXIST) ? DG_E_STATE : DG_E_PORT;
@@ -135,7 +142,7 @@ enum dg_status dg_flash_file_create(struct dg_flash_file *flash,
 
     /* Allocated now, so that a full disk is found here and not by a SIGBUS in
      * the middle of a dose. */
-    const int error = posix_fallocate(flash->fd, 0, (off_t)SIZE);
+    const int error = posix_fallocate(flash->fd, 0, (off_t)size_of(flash));
 
     if (error != 0) {
         errno = error;
@@ -146,22 +153,25 @@ enum dg_status dg_flash_file_create(struct dg_flash_file *flash,
     const enum dg_status status = map(flash);
 
     if (status == DG_OK) {
-        memset(flash->bytes, ERASED, SIZE);
+        memset(flash->bytes, ERASED, size_of(flash));
     }
     return close_unless_ok(flash, status);
 }
 
-enum dg_status dg_flash_file_open(struct dg_flash_file *flash, const char *path)
+enum dg_status dg_flash_file_open(struct dg_flash_file *flash,
+                                  const char *path,
+                                  uint32_t sectors)
 {
     struct stat stat;
 
     memset(flash, 0, sizeof *flash);
+    flash->port.sector_count = sectors;
     flash->fd = open(path, O_RDWR | O_CLOEXEC);
     if (flash->fd < 0) {
         return DG_E_PORT;
     }
     if ((fstat(flash->fd, &stat) != 0) || !S_ISREG(stat.st_mode) ||
-        (stat.st_size != (off_t)SIZE)) {
+        (stat.st_size != (off_t)size_of(flash))) {
         return close_unless_ok(flash, DG_E_CORRUPT);
     }
     return close_unless_ok(flash, map(flash));
@@ -170,7 +180,7 @@ enum dg_status dg_flash_file_open(struct dg_flash_file *flash, const char *path)
 void dg_flash_file_close(struct dg_flash_file *flash)
 {
     if (flash->bytes != NULL) {
-        (void)munmap(flash->bytes, SIZE);
+        (void)munmap(flash->bytes, size_of(flash));
         flash->bytes = NULL;
     }
     if (flash->fd >= 0) {

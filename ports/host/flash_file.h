@@ -14,8 +14,7 @@
  * A test or a bench may have the power cut at the n-th program or erase from
  * now: that operation is then done in part and on_cut is called (a device
  * kills itself there); if it returns, every later operation fails. */
-#define DG_FLASH_FILE_SECTOR  4096U
-#define DG_FLASH_FILE_SECTORS DG_FLASH_SECTORS_MIN
+#define DG_FLASH_FILE_SECTOR 4096U
 
 struct dg_flash_file {
     struct dg_flash port;
@@ -29,25 +28,27 @@ struct dg_flash_file {
 };
 
 /**
- * Make an erased flash.
+ * Make an erased flash of @p sectors sectors.
  *
  * @retval DG_OK       Open.
  * @retval DG_E_STATE  The file exists: nothing is overwritten.
  * @retval DG_E_PORT   The system refused (errno tells why).
  */
 DG_NODISCARD enum dg_status dg_flash_file_create(struct dg_flash_file *flash,
-                                                 const char *path);
+                                                 const char *path,
+                                                 uint32_t sectors);
 
 /**
  * Open a flash that exists; locked, so that two devices cannot share one.
  *
  * @retval DG_OK         Open.
- * @retval DG_E_CORRUPT  The file does not have the size of our flash.
+ * @retval DG_E_CORRUPT  The file does not have that many sectors.
  * @retval DG_E_STATE    Another process has it.
  * @retval DG_E_PORT     The system refused (errno tells why).
  */
 DG_NODISCARD enum dg_status dg_flash_file_open(struct dg_flash_file *flash,
-                                               const char *path);
+                                               const char *path,
+                                               uint32_t sectors);
 
 void dg_flash_file_close(struct dg_flash_file *flash);
 

@@ -32,7 +32,8 @@ static void expect_bytes(uint32_t offset, const char *want)
 static void make(void)
 {
     (void)unlink(path);
-    assert_int_equal(dg_flash_file_create(&flash, path), DG_OK);
+    assert_int_equal(dg_flash_file_create(&flash, path, DG_FLASH_SECTORS_MIN),
+                     DG_OK);
 }
 
 static void test_flash_file__created__erased_and_of_the_right_size(void **state)
@@ -56,10 +57,13 @@ static void test_flash_file__reopened__bytes_are_still_there(void **state)
     make();
     assert_int_equal(program(5000U, "insulin"), DG_OK);
     /* One flash, one device. */
-    assert_int_equal(dg_flash_file_open(&second, path), DG_E_STATE);
-    assert_int_equal(dg_flash_file_create(&second, path), DG_E_STATE);
+    assert_int_equal(dg_flash_file_open(&second, path, DG_FLASH_SECTORS_MIN),
+                     DG_E_STATE);
+    assert_int_equal(dg_flash_file_create(&second, path, DG_FLASH_SECTORS_MIN),
+                     DG_E_STATE);
     dg_flash_file_close(&flash);
-    assert_int_equal(dg_flash_file_open(&flash, path), DG_OK);
+    assert_int_equal(dg_flash_file_open(&flash, path, DG_FLASH_SECTORS_MIN),
+                     DG_OK);
     expect_bytes(5000U, "insulin");
     dg_flash_file_close(&flash);
 }
@@ -113,19 +117,22 @@ static void test_flash_file__power_cut__done_in_part_and_dead(void **state)
     assert_int_equal(
         flash.port.read(flash.port.context, 8192U, DG_BUF_OF(room)), DG_E_PORT);
     dg_flash_file_close(&flash);
-    assert_int_equal(dg_flash_file_open(&flash, path), DG_OK);
+    assert_int_equal(dg_flash_file_open(&flash, path, DG_FLASH_SECTORS_MIN),
+                     DG_OK);
     expect_bytes(8192U, "1234");
     expect_bytes(8200U, "56\xFF\xFF");
 
     flash.cut_in = 1U;
     assert_int_equal(program(8192U + 4000U, "z"), DG_E_PORT);
     dg_flash_file_close(&flash);
-    assert_int_equal(dg_flash_file_open(&flash, path), DG_OK);
+    assert_int_equal(dg_flash_file_open(&flash, path, DG_FLASH_SECTORS_MIN),
+                     DG_OK);
     assert_int_equal(program(8192U + 4000U, "z"), DG_OK);
     flash.cut_in = 1U;
     assert_int_equal(flash.port.erase(flash.port.context, 2U), DG_E_PORT);
     dg_flash_file_close(&flash);
-    assert_int_equal(dg_flash_file_open(&flash, path), DG_OK);
+    assert_int_equal(dg_flash_file_open(&flash, path, DG_FLASH_SECTORS_MIN),
+                     DG_OK);
     expect_bytes(8192U, "\xFF\xFF\xFF\xFF");
     expect_bytes(8192U + 4000U, "z");
     dg_flash_file_close(&flash);
@@ -137,14 +144,19 @@ static void test_flash_file_open__not_ours__refused(void **state)
 
     (void)state;
     (void)unlink(path);
-    assert_int_equal(dg_flash_file_open(&flash, path), DG_E_PORT);
+    assert_int_equal(dg_flash_file_open(&flash, path, DG_FLASH_SECTORS_MIN),
+                     DG_E_PORT);
     file = fopen(path, "wb");
     assert_non_null(file);
     assert_int_equal(fputs("short", file) >= 0, true);
     assert_int_equal(fclose(file), 0);
-    assert_int_equal(dg_flash_file_open(&flash, path), DG_E_CORRUPT);
-    assert_int_equal(dg_flash_file_open(&flash, folder), DG_E_PORT);
-    assert_int_equal(dg_flash_file_create(&flash, "no/such/folder"), DG_E_PORT);
+    assert_int_equal(dg_flash_file_open(&flash, path, DG_FLASH_SECTORS_MIN),
+                     DG_E_CORRUPT);
+    assert_int_equal(dg_flash_file_open(&flash, folder, DG_FLASH_SECTORS_MIN),
+                     DG_E_PORT);
+    assert_int_equal(
+        dg_flash_file_create(&flash, "no/such/folder", DG_FLASH_SECTORS_MIN),
+        DG_E_PORT);
 }
 
 static int set_up(void **state)
