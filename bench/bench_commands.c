@@ -29,6 +29,8 @@ struct scene {
     struct dg_secret presence;
     struct dg_controller controller;
     struct dg_answer answer;
+    unsigned sent; /* datagrams, and bytes both ways, since the last leg */
+    size_t bytes;
 };
 
 static void expect(bool is_good, const char *what)
@@ -39,6 +41,19 @@ static void expect(bool is_good, const char *what)
 static void send_datagram(struct scene *scene, dg_span datagram)
 {
     dg_bench_expect(dg_link_send(&scene->link, NULL, datagram), "send");
+    scene->sent++;
+    scene->bytes += datagram.size;
+}
+
+/* One leg of the way ends: each datagram of the phone had one answer. */
+static void tell_leg(struct scene *scene, const char *what)
+{
+    (void)printf("  %-40s round trips %u, bytes %5zu\n",
+                 what,
+                 scene->sent,
+                 scene->bytes);
+    scene->sent = 0U;
+    scene->bytes = 0U;
 }
 
 static dg_span wait_datagram(struct scene *scene, dg_buf room)
@@ -53,6 +68,7 @@ static dg_span wait_datagram(struct scene *scene, dg_buf room)
         expect(poll(entries, (nfds_t)count, ANSWER_MS) > 0,
                "an answer within 2 s");
     }
+    scene->bytes += datagram.size;
     return datagram;
 }
 
@@ -197,7 +213,9 @@ static void dose_once(struct scene *scene)
     struct dg_hash hash;
 
     ask(scene, &lease);
+    tell_leg(scene, "control lease");
     propose(scene);
+    tell_leg(scene, "dose proposed: ticket");
     expect(scene->answer.kind == DG_ANSWER_TICKET, "a ticket");
     approval.device = scene->phone.device;
     approval.session = scene->controller.session;
@@ -215,6 +233,7 @@ static void dose_once(struct scene *scene)
     commit.as.commit.ticket = approval.ticket;
     ask(scene, &commit);
     expect(scene->answer.kind == DG_ANSWER_ACCEPTED, "an accepted dose");
+    tell_leg(scene, "dose committed: accepted");
     /* One pulse, and what follows it. */
     do {
         (void)poll(NULL, 0, 100);
@@ -242,10 +261,20 @@ static void start(struct scene *scene, const char *program)
     dg_bench_expect(
         dg_link_open(&scene->link, scene->pump.link, DG_LINK_CLIENT, why),
         "link");
+    (void)printf("the way to a dose, counted on the link\n");
+    (void)printf("  power-on to the first basal pulse        none: basal "
+                 "needs no phone\n");
     pair(scene);
+    tell_leg(scene, "pairing, once");
     open_session(scene);
+    tell_leg(scene, "connecting: knock, EDHOC 1 to 4");
     ask_status(scene);
+    tell_leg(scene, "status: version and first command");
     dose_once(scene);
+    (void)printf(
+        "  handshakes of others, three flights, raw public keys:\n"
+        "    DTLS 1.3 894 bytes, TLS 1.3 789, EDHOC static DH (kid) 101\n"
+        "    (IETF comparison of protocols; without message_4 and knock)\n");
 }
 
 int main(int argc, char **argv)
