@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 
-_Static_assert(sizeof(struct dg_ledger) <= 2048U, "footprint of dg_ledger");
+_Static_assert(sizeof(struct dg_ledger) <= 2560U, "footprint of dg_ledger");
 
 #define RESERVOIR_LOW_PULSES 400U /* 20 U */
 #define BATTERY_LOW_PERCENT  20U

@@ -7,11 +7,6 @@
 #include <stddef.h>
 #include <string.h>
 
-/* A record in an erased sector must have left every window, and so must the
- * pulses that it announced: the largest dose takes 12 minutes, and a device
- * that nobody ran for an hour ends it (core/device.c). */
-#define KEEP_S ((DG_BINS * DG_BIN_S) + 3600U)
-
 enum dg_status dg_ledger_format(const struct dg_flash *flash,
                                 enum dg_hormone hormone,
                                 uint32_t moved)
@@ -68,7 +63,7 @@ static enum dg_status turn_sector(struct dg_ledger *ledger, dg_seconds now)
     if (status != DG_OK) {
         return status;
     }
-    if ((state == DG_SLOT_GOOD) && ((now.s - youngest.at.s) < KEEP_S)) {
+    if ((state == DG_SLOT_GOOD) && ((now.s - youngest.at.s) < DG_LOG_KEEP_S)) {
         return DG_E_STATE;
     }
     status = dg_log_erase(log, next);
@@ -79,9 +74,9 @@ static enum dg_status turn_sector(struct dg_ledger *ledger, dg_seconds now)
     return status;
 }
 
-static enum dg_status append(struct dg_ledger *ledger,
-                             dg_seconds now,
-                             struct dg_entry *entry)
+enum dg_status dg_ledger_append(struct dg_ledger *ledger,
+                                dg_seconds now,
+                                struct dg_entry *entry)
 {
     if (ledger->failed || (ledger->sequence == UINT32_MAX)) {
         return DG_E_STATE;
@@ -115,28 +110,26 @@ static enum dg_status append(struct dg_ledger *ledger,
     return DG_OK;
 }
 
-enum dg_status dg_ledger_announce_bolus(struct dg_ledger *ledger,
-                                        dg_seconds now,
-                                        const struct dg_ticket_id *ticket,
-                                        enum dg_tier tier,
-                                        uint32_t pulses)
+/* Write an intent; a prime is one of no tier. */
+static enum dg_status announce(struct dg_ledger *ledger,
+                               dg_seconds now,
+                               enum dg_entry_kind kind,
+                               const struct dg_ticket_id *ticket,
+                               enum dg_tier tier,
+                               uint32_t pulses)
 {
-    if ((ledger == NULL) || (ticket == NULL)) {
-        return DG_E_USAGE;
-    }
-    if ((pulses == 0U) || (pulses > UINT16_MAX) || (tier == DG_TIER_NONE) ||
-        ((unsigned)tier >= DG_TIERS)) {
+    if ((pulses == 0U) || (pulses > UINT16_MAX)) {
         return DG_E_RANGE;
     }
     if (ledger->is_open) {
         return DG_E_STATE;
     }
 
-    struct dg_entry entry = {.kind = DG_ENTRY_BOLUS,
+    struct dg_entry entry = {.kind = kind,
                              .tier = tier,
                              .pulses = (uint16_t)pulses,
                              .ticket = *ticket};
-    const enum dg_status status = append(ledger, now, &entry);
+    const enum dg_status status = dg_ledger_append(ledger, now, &entry);
 
     if (status != DG_OK) {
         return status;
@@ -151,9 +144,39 @@ enum dg_status dg_ledger_announce_bolus(struct dg_ledger *ledger,
 
     dg_ledger_remember(ledger, &made);
     ledger->is_open = true;
-    ledger->has_bolus = true;
-    ledger->last_bolus = ledger->last;
+    if (tier != DG_TIER_NONE) {
+        ledger->has_bolus = true;
+        ledger->last_bolus = ledger->last;
+    }
     return DG_OK;
+}
+
+enum dg_status dg_ledger_announce_bolus(struct dg_ledger *ledger,
+                                        dg_seconds now,
+                                        const struct dg_ticket_id *ticket,
+                                        enum dg_tier tier,
+                                        uint32_t pulses)
+{
+    if ((ledger == NULL) || (ticket == NULL)) {
+        return DG_E_USAGE;
+    }
+    if ((tier == DG_TIER_NONE) || ((unsigned)tier >= DG_TIERS)) {
+        return DG_E_RANGE;
+    }
+    return announce(ledger, now, DG_ENTRY_BOLUS, ticket, tier, pulses);
+}
+
+/* @satisfies{FDP_PRIME.1@1} */
+enum dg_status dg_ledger_announce_prime(struct dg_ledger *ledger,
+                                        dg_seconds now,
+                                        const struct dg_ticket_id *ticket,
+                                        uint32_t pulses)
+{
+    if ((ledger == NULL) || (ticket == NULL) ||
+        (ledger->log.hormone != DG_HORMONE_INSULIN)) {
+        return DG_E_USAGE;
+    }
+    return announce(ledger, now, DG_ENTRY_PRIME, ticket, DG_TIER_NONE, pulses);
 }
 
 enum dg_status dg_ledger_announce_basal(struct dg_ledger *ledger,
@@ -165,7 +188,7 @@ enum dg_status dg_ledger_announce_basal(struct dg_ledger *ledger,
 
     struct dg_entry entry = {.kind = DG_ENTRY_BASAL, .pulses = 1U};
 
-    return append(ledger, now, &entry);
+    return dg_ledger_append(ledger, now, &entry);
 }
 
 void dg_ledger_bolus_pulse(struct dg_ledger *ledger, dg_seconds now)
@@ -176,7 +199,7 @@ void dg_ledger_bolus_pulse(struct dg_ledger *ledger, dg_seconds now)
     dg_ledger_count(ledger, now, ticket->tier, 1U);
     ticket->delivered++;
     ledger->moved++;
-    ledger->bolus_pulses++;
+    ledger->bolus_pulses += (ticket->tier == DG_TIER_NONE) ? 0U : 1U;
 }
 
 void dg_ledger_basal_pulse(struct dg_ledger *ledger, dg_seconds now)
@@ -205,7 +228,7 @@ enum dg_status dg_ledger_close(struct dg_ledger *ledger,
                              .pulses = ticket->pulses,
                              .delivered = ticket->delivered,
                              .ticket = ticket->id};
-    const enum dg_status status = append(ledger, now, &entry);
+    const enum dg_status status = dg_ledger_append(ledger, now, &entry);
 
     /* What flash could not take is counted as it will be after a reset, and
      * the intent that stays open there must remain the last one. */
@@ -236,30 +259,43 @@ void dg_ledger_note(struct dg_ledger *ledger,
     }
 }
 
-/* What a cut left open is settled by the actuator's own count.  A reset that
- * left nothing behind writes nothing, so no storm of resets fills the ring. */
+static enum dg_outcome outcome_of(const struct dg_ledger_ticket *ticket)
+{
+    return (ticket->delivered == ticket->pulses) ? DG_OUTCOME_DELIVERED
+                                                 : DG_OUTCOME_UNCERTAIN;
+}
+
+/* What a cut left open is settled by the actuator's own count.  A lowered basal
+ * is a lease that no reset outlives; a suspension goes on to its end.  A reset
+ * that left nothing behind writes nothing, so no storm of resets fills the
+ * ring. */
 static enum dg_status settle(struct dg_ledger *ledger,
                              dg_seconds now,
                              bool is_torn)
 {
     struct dg_entry boot = {.kind = DG_ENTRY_BOOT};
+    const bool is_lowered =
+        ledger->pause.is_on && (ledger->pause.permille < DG_PERMILLE);
 
     dg_ledger_advance(ledger, now);
-    if (!is_torn && !ledger->is_open) {
+    if (!is_torn && !ledger->is_open && !ledger->spread.is_open &&
+        !is_lowered) {
         return DG_OK;
     }
 
-    const enum dg_status status = append(ledger, now, &boot);
+    enum dg_status status = dg_ledger_append(ledger, now, &boot);
 
-    if ((status != DG_OK) || !ledger->is_open) {
-        return status;
+    if ((status == DG_OK) && ledger->is_open) {
+        status = dg_ledger_close(ledger, now, outcome_of(&ledger->ticket[0]));
     }
-
-    const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
-    const bool is_whole = ticket->delivered == ticket->pulses;
-
-    return dg_ledger_close(
-        ledger, now, is_whole ? DG_OUTCOME_DELIVERED : DG_OUTCOME_UNCERTAIN);
+    if ((status == DG_OK) && ledger->spread.is_open) {
+        status = dg_ledger_close_spread(
+            ledger, now, outcome_of(&ledger->spread.ticket));
+    }
+    if ((status == DG_OK) && is_lowered) {
+        status = dg_ledger_resume(ledger, now);
+    }
+    return status;
 }
 
 /* core/ledger_replay.c */

@@ -25,6 +25,10 @@ void dg_ledger_count(struct dg_ledger *ledger,
                      uint32_t pulses)
 {
     dg_ledger_advance(ledger, now);
+    /* A prime reaches nobody. */
+    if (tier == DG_TIER_NONE) {
+        return;
+    }
     /* An earlier clock counts at the head: later than the truth, so it stays
      * in every window for longer. */
     dg_bins_add(&ledger->bins, tier, pulses);
@@ -33,41 +37,93 @@ void dg_ledger_count(struct dg_ledger *ledger,
 void dg_ledger_remember(struct dg_ledger *ledger,
                         const struct dg_ledger_ticket *ticket)
 {
-    memmove(&ledger->ticket[1],
-            &ledger->ticket[0],
-            (DG_LEDGER_MEMORY - 1U) * sizeof ledger->ticket[0]);
-    ledger->ticket[0] = *ticket;
+    const unsigned at = ledger->is_open ? 1U : 0U;
+
+    memmove(&ledger->ticket[at + 1U],
+            &ledger->ticket[at],
+            (DG_LEDGER_MEMORY - 1U - at) * sizeof ledger->ticket[0]);
+    ledger->ticket[at] = *ticket;
     if (ledger->tickets < DG_LEDGER_MEMORY) {
         ledger->tickets++;
     }
+}
+
+/* What an outcome means for the counts. */
+static void settle_ticket(struct dg_ledger *ledger,
+                          dg_seconds now,
+                          struct dg_ledger_ticket *ticket,
+                          enum dg_outcome outcome)
+{
+    const uint32_t rest = (uint32_t)ticket->pulses - ticket->delivered;
+
+    if ((outcome == DG_OUTCOME_UNCERTAIN) && (ticket->tier != DG_TIER_NONE)) {
+        dg_ledger_count(ledger, now, ticket->tier, rest);
+        ledger->uncertain_pulses += rest;
+    }
+    /* Approved by a person, delivered whole: that is usual. */
+    if ((outcome == DG_OUTCOME_DELIVERED) &&
+        (ticket->tier >= DG_TIER_CONFIRMED)) {
+        dg_usual_note(&ledger->usual, now.s / 3600U, ticket->pulses);
+    }
+    ticket->outcome = outcome;
 }
 
 void dg_ledger_end(struct dg_ledger *ledger,
                    dg_seconds now,
                    enum dg_outcome outcome)
 {
-    struct dg_ledger_ticket *ticket = &ledger->ticket[0];
-
-    if (outcome == DG_OUTCOME_UNCERTAIN) {
-        const uint32_t rest = (uint32_t)ticket->pulses - ticket->delivered;
-
-        dg_ledger_count(ledger, now, ticket->tier, rest);
-        ledger->uncertain_pulses += rest;
-    }
-    ticket->outcome = outcome;
+    settle_ticket(ledger, now, &ledger->ticket[0], outcome);
     ledger->is_open = false;
 }
 
-/* Pulses of the open intent that are still to come: counted at once, in full,
- * in every window. */
-static uint32_t open_pulses(const struct dg_ledger *ledger, enum dg_tier tier)
+void dg_ledger_drip(struct dg_ledger *ledger, dg_seconds now)
 {
-    const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
+    struct dg_ledger_spread *spread = &ledger->spread;
 
-    if (!ledger->is_open || (ticket->tier > tier)) {
+    dg_ledger_count(ledger,
+                    now,
+                    spread->is_open ? spread->ticket.tier : DG_TIER_AUTOMATIC,
+                    1U);
+    if (spread->is_open) {
+        spread->ticket.delivered++;
+    }
+    ledger->moved++;
+    ledger->bolus_pulses++;
+}
+
+void dg_ledger_end_spread(struct dg_ledger *ledger,
+                          dg_seconds now,
+                          enum dg_outcome outcome)
+{
+    struct dg_ledger_ticket *ticket = &ledger->spread.ticket;
+
+    settle_ticket(ledger, now, ticket, outcome);
+    dg_ledger_remember(ledger, ticket);
+    ledger->spread.is_open = false;
+}
+
+static uint32_t rest_of(const struct dg_ledger_ticket *ticket,
+                        enum dg_tier tier)
+{
+    if ((ticket->tier == DG_TIER_NONE) || (ticket->tier > tier)) {
         return 0U;
     }
     return (uint32_t)ticket->pulses - ticket->delivered;
+}
+
+/* Pulses of open intents that are still to come: counted at once, in full, in
+ * every window. */
+static uint32_t open_pulses(const struct dg_ledger *ledger, enum dg_tier tier)
+{
+    uint32_t sum = 0U;
+
+    if (ledger->is_open) {
+        sum += rest_of(&ledger->ticket[0], tier);
+    }
+    if (ledger->spread.is_open) {
+        sum += rest_of(&ledger->spread.ticket, tier);
+    }
+    return sum;
 }
 
 /* What the trailing window holds, in the unit of @p hormone.  INT32_MAX: not
@@ -136,6 +192,11 @@ const struct dg_ledger_ticket *dg_ledger_find(const struct dg_ledger *ledger,
 {
     if ((ledger == NULL) || (ticket == NULL)) {
         return NULL;
+    }
+    if (ledger->spread.is_open &&
+        (memcmp(ledger->spread.ticket.id.byte, ticket->byte, DG_TICKET_SIZE) ==
+         0)) {
+        return &ledger->spread.ticket;
     }
     for (unsigned i = 0U; i < ledger->tickets; i++) {
         if (memcmp(ledger->ticket[i].id.byte, ticket->byte, DG_TICKET_SIZE) ==

@@ -99,7 +99,7 @@ static bool unpack(enum dg_hormone hormone,
         dg_bytes_crc32((dg_span){bytes, CRC_AT})) {
         return false;
     }
-    if ((bytes[0] < DG_ENTRY_FORMAT) || (bytes[0] > DG_ENTRY_CLOSE) ||
+    if ((bytes[0] < DG_ENTRY_FORMAT) || (bytes[0] >= DG_ENTRY_KINDS) ||
         (bytes[1] >= DG_TIERS) || (bytes[38] > DG_OUTCOME_LAPSED) ||
         (bytes[39] != (uint8_t)hormone)) {
         return false;

@@ -16,7 +16,21 @@ enum dg_entry_kind {
     DG_ENTRY_BOLUS = 3,
     DG_ENTRY_BASAL = 4,
     DG_ENTRY_CLOSE = 5,
+    DG_ENTRY_SPREAD = 6, /* outcome NONE: begins, delivered holds its seconds;
+                            else ends                                        */
+    DG_ENTRY_DRIP = 7,
+    DG_ENTRY_PAUSE = 8, /* pulses: permille; delivered: seconds; outcome NONE:
+                           begins, else ends                                 */
+    DG_ENTRY_PRIME = 9,
 };
+
+#define DG_ENTRY_KINDS 10U /* array size */
+
+/* A record in an erased sector must have left every window, and so must the
+ * pulses that it announced: the largest bolus takes 12 minutes, and a device
+ * that nobody ran for an hour ends it (core/device.c).  Pulses of a spread dose
+ * have records of their own. */
+#define DG_LOG_KEEP_S ((DG_BINS * DG_BIN_S) + 3600U)
 
 /* Cumulative counts are those *before* the pulses that the entry announces. */
 struct dg_entry {

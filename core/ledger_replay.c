@@ -2,6 +2,7 @@
 #include "ledger_count.h"
 #include "ledger_log.h"
 
+#include <stddef.h>
 #include <string.h>
 
 enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
@@ -12,9 +13,11 @@ enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
 /* How far the replay has come. */
 struct replay {
     struct dg_ledger *ledger;
-    bool has_entry; /* any record was read               */
-    bool is_torn;   /* torn slots since the last record  */
-    bool is_blind;  /* the ring may have begun in the middle of a bolus */
+    bool has_entry;       /* any record was read               */
+    bool is_torn;         /* torn slots since the last record  */
+    bool is_blind;        /* the ring may have begun in the middle of a bolus */
+    bool is_blind_spread; /* ... of a spread dose          */
+    bool is_blind_pause;  /* ... of a pause                */
     enum dg_entry_kind last_kind;
     struct dg_entry entry; /* the record at hand         */
 };
@@ -81,7 +84,8 @@ static enum dg_status find_newest(const struct dg_log *log,
 }
 
 /* Pulses between the last record and @p moved belong to what was announced:
- * one to a basal pulse that was announced last, the rest to the open bolus.
+ * one to a basal or spread pulse that was announced last, the rest to the open
+ * bolus or prime.
  * More than that cannot be: T9.  Only where the ring began in the middle of a
  * bolus the intent is not known any more; its pulses then count in the windows
  * of every tier. */
@@ -99,6 +103,10 @@ static enum dg_status attribute(struct replay *replay,
 
     if ((replay->last_kind == DG_ENTRY_BASAL) && (pulses > 0U)) {
         dg_ledger_basal_pulse(ledger, ledger->last);
+        pulses--;
+    }
+    if ((replay->last_kind == DG_ENTRY_DRIP) && (pulses > 0U)) {
+        dg_ledger_drip(ledger, at);
         pulses--;
     }
     if (pulses == 0U) {
@@ -121,7 +129,7 @@ static enum dg_status attribute(struct replay *replay,
     dg_ledger_count(ledger, at, ticket->tier, pulses);
     ticket->delivered = (uint16_t)(ticket->delivered + pulses);
     ledger->moved += pulses;
-    ledger->bolus_pulses += pulses;
+    ledger->bolus_pulses += (ticket->tier == DG_TIER_NONE) ? 0U : pulses;
     return DG_OK;
 }
 
@@ -135,14 +143,18 @@ static enum dg_status start_bolus(struct replay *replay)
                                             .pulses = entry->pulses,
                                             .delivered = 0U};
 
-    if (replay->ledger->is_open || (entry->tier == DG_TIER_NONE) ||
-        (entry->pulses == 0U)) {
+    const bool is_prime = entry->kind == DG_ENTRY_PRIME;
+
+    if (replay->ledger->is_open || (entry->pulses == 0U) ||
+        (is_prime != (entry->tier == DG_TIER_NONE))) {
         return DG_E_CORRUPT;
     }
     dg_ledger_remember(replay->ledger, &ticket);
     replay->ledger->is_open = true;
-    replay->ledger->has_bolus = true;
-    replay->ledger->last_bolus = entry->at;
+    if (!is_prime) {
+        replay->ledger->has_bolus = true;
+        replay->ledger->last_bolus = entry->at;
+    }
     replay->is_blind = false;
     return DG_OK;
 }
@@ -171,19 +183,147 @@ static enum dg_status close_bolus(struct replay *replay)
     const struct dg_entry *entry = &replay->entry;
     const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
 
-    if ((entry->tier == DG_TIER_NONE) || (entry->delivered > entry->pulses)) {
+    if (entry->delivered > entry->pulses) {
         return DG_E_CORRUPT;
     }
     if (!ledger->is_open && replay->is_blind) {
         adopt_bolus(replay);
     }
-    if (!ledger->is_open ||
+    if (!ledger->is_open || (ticket->tier != entry->tier) ||
         (memcmp(ticket->id.byte, entry->ticket.byte, DG_TICKET_SIZE) != 0) ||
         (ticket->delivered != entry->delivered)) {
         return DG_E_CORRUPT;
     }
     dg_ledger_end(ledger, entry->at, entry->outcome);
     return DG_OK;
+}
+
+static enum dg_status begin_spread(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    const struct dg_entry *entry = &replay->entry;
+
+    if (ledger->spread.is_open || (entry->tier == DG_TIER_NONE) ||
+        (entry->pulses == 0U) || (entry->delivered == 0U)) {
+        return DG_E_CORRUPT;
+    }
+    ledger->spread =
+        (struct dg_ledger_spread){.is_open = true,
+                                  .seconds = entry->delivered,
+                                  .ticket = {.id = entry->ticket,
+                                             .tier = entry->tier,
+                                             .outcome = DG_OUTCOME_DELIVERING,
+                                             .at = entry->at,
+                                             .pulses = entry->pulses}};
+    ledger->has_bolus = true;
+    ledger->last_bolus = entry->at;
+    replay->is_blind_spread = false;
+    return DG_OK;
+}
+
+static enum dg_status end_spread(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    struct dg_ledger_spread *spread = &ledger->spread;
+    const struct dg_entry *entry = &replay->entry;
+
+    if ((entry->tier == DG_TIER_NONE) || (entry->delivered > entry->pulses)) {
+        return DG_E_CORRUPT;
+    }
+    /* The intent was in a sector that the ring has erased; the pulses that
+     * came after it have counted already, those before are a day old. */
+    if (!spread->is_open && replay->is_blind_spread) {
+        spread->is_open = true;
+        spread->ticket =
+            (struct dg_ledger_ticket){.id = entry->ticket,
+                                      .tier = entry->tier,
+                                      .at = entry->at,
+                                      .pulses = entry->pulses,
+                                      .delivered = entry->delivered};
+        replay->is_blind_spread = false;
+    }
+    if (!spread->is_open || (spread->ticket.tier != entry->tier) ||
+        (memcmp(spread->ticket.id.byte, entry->ticket.byte, DG_TICKET_SIZE) !=
+         0) ||
+        (spread->ticket.delivered != entry->delivered)) {
+        return DG_E_CORRUPT;
+    }
+    dg_ledger_end_spread(ledger, entry->at, entry->outcome);
+    return DG_OK;
+}
+
+static enum dg_status take_spread(struct replay *replay)
+{
+    return (replay->entry.outcome == DG_OUTCOME_NONE) ? begin_spread(replay)
+                                                      : end_spread(replay);
+}
+
+static enum dg_status take_drip(struct replay *replay)
+{
+    const struct dg_ledger_spread *spread = &replay->ledger->spread;
+
+    if (!spread->is_open) {
+        return replay->is_blind_spread ? DG_OK : DG_E_CORRUPT;
+    }
+    return (spread->ticket.delivered < spread->ticket.pulses) ? DG_OK
+                                                              : DG_E_CORRUPT;
+}
+
+static enum dg_status begin_pause(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    const struct dg_entry *entry = &replay->entry;
+    const struct dg_ticket_id none = {{0}};
+
+    if (ledger->pause.is_on || (entry->tier == DG_TIER_NONE) ||
+        (entry->delivered == 0U)) {
+        return DG_E_CORRUPT;
+    }
+    dg_ledger_begin_pause(
+        ledger, entry->at, entry->tier, entry->pulses, entry->delivered);
+    if (memcmp(entry->ticket.byte, none.byte, DG_TICKET_SIZE) != 0) {
+        const struct dg_ledger_ticket made = {.id = entry->ticket,
+                                              .tier = entry->tier,
+                                              .outcome = DG_OUTCOME_DELIVERED,
+                                              .at = entry->at};
+
+        dg_ledger_remember(ledger, &made);
+    }
+    replay->is_blind_pause = false;
+    return DG_OK;
+}
+
+static enum dg_status end_pause(struct replay *replay)
+{
+    struct dg_ledger *ledger = replay->ledger;
+    const struct dg_entry *entry = &replay->entry;
+
+    /* It began in a sector that the ring has erased: its end says how long it
+     * had been on. */
+    if (!ledger->pause.is_on && replay->is_blind_pause) {
+        const dg_seconds since = {(entry->at.s > entry->delivered)
+                                      ? (entry->at.s - entry->delivered)
+                                      : 0U};
+
+        dg_ledger_begin_pause(
+            ledger, since, entry->tier, entry->pulses, entry->delivered);
+        replay->is_blind_pause = false;
+    }
+    if (!ledger->pause.is_on || (ledger->pause.tier != entry->tier) ||
+        (ledger->pause.permille != entry->pulses)) {
+        return DG_E_CORRUPT;
+    }
+    dg_ledger_end_pause(ledger, entry->at);
+    return DG_OK;
+}
+
+static enum dg_status take_pause(struct replay *replay)
+{
+    if ((replay->entry.pulses == 0U) || (replay->entry.pulses > DG_PERMILLE)) {
+        return DG_E_CORRUPT;
+    }
+    return (replay->entry.outcome == DG_OUTCOME_NONE) ? begin_pause(replay)
+                                                      : end_pause(replay);
 }
 
 /* The first record of all is believed; every later one has to follow.  No cut
@@ -197,6 +337,8 @@ static enum dg_status begin(struct replay *replay)
         return DG_E_CORRUPT;
     }
     replay->is_blind = entry->kind != DG_ENTRY_FORMAT;
+    replay->is_blind_spread = replay->is_blind;
+    replay->is_blind_pause = replay->is_blind;
     ledger->moved = entry->moved;
     ledger->bolus_pulses = entry->bolus_pulses;
     ledger->basal_pulses = entry->basal_pulses;
@@ -222,8 +364,15 @@ static enum dg_status follow(struct replay *replay)
         return DG_E_CORRUPT;
     }
 
+    const uint32_t before = ledger->bolus_pulses;
     enum dg_status status = attribute(replay, entry->at, entry->moved);
 
+    /* An intent that is not known may have been a prime, which delivers
+     * nothing: what the record says is between none and all of its pulses. */
+    if (replay->is_blind && (entry->bolus_pulses >= before) &&
+        (entry->bolus_pulses < ledger->bolus_pulses)) {
+        ledger->bolus_pulses = entry->bolus_pulses;
+    }
     if ((status == DG_OK) &&
         ((entry->bolus_pulses != ledger->bolus_pulses) ||
          (entry->basal_pulses != ledger->basal_pulses) ||
@@ -232,6 +381,18 @@ static enum dg_status follow(struct replay *replay)
     }
     return status;
 }
+
+/* What a record does beside its counts. */
+/* clang-format off */
+static enum dg_status (*const take[DG_ENTRY_KINDS])(struct replay *) = {
+    [DG_ENTRY_BOLUS]  = start_bolus,
+    [DG_ENTRY_CLOSE]  = close_bolus,
+    [DG_ENTRY_SPREAD] = take_spread,
+    [DG_ENTRY_DRIP]   = take_drip,
+    [DG_ENTRY_PAUSE]  = take_pause,
+    [DG_ENTRY_PRIME]  = start_bolus,
+};
+/* clang-format on */
 
 static enum dg_status apply(struct replay *replay)
 {
@@ -242,11 +403,8 @@ static enum dg_status apply(struct replay *replay)
         return status;
     }
     dg_ledger_advance(ledger, replay->entry.at);
-    if (replay->entry.kind == DG_ENTRY_BOLUS) {
-        status = start_bolus(replay);
-    }
-    if (replay->entry.kind == DG_ENTRY_CLOSE) {
-        status = close_bolus(replay);
+    if (take[replay->entry.kind] != NULL) {
+        status = take[replay->entry.kind](replay);
     }
     replay->last_kind = replay->entry.kind;
     replay->is_torn = false;

@@ -9,8 +9,10 @@
 #include "dosegate/effect.h"
 #include "dosegate/flash.h"
 #include "dosegate/limits.h"
+#include "dosegate/pauses.h"
 #include "dosegate/quantity.h"
 #include "dosegate/status.h"
+#include "dosegate/usual.h"
 
 /* What was delivered, and what may have been; one ledger for each hormone.
  *
@@ -23,6 +25,10 @@
  *   BASAL  the next pulse is basal
  *   CLOSE  the bolus ended: outcome and pulses delivered
  *   BOOT   power came back after a cut that left something open or torn
+ *   SPREAD a dose spread over time begins or ends; beside at most one bolus
+ *   DRIP   the next pulse is one of the spread dose
+ *   PAUSE  basal is withheld from now on, whole or in part, or no longer
+ *   PRIME  as BOLUS, but into the tube: counted as moved, not as delivered
  *
  * A cut can tear only the record being written.  A torn record is accepted
  * only where a BOOT record (or the end) follows; any other damage is
@@ -56,11 +62,31 @@ struct dg_log {
 
 struct dg_ledger_ticket {
     struct dg_ticket_id id;
-    enum dg_tier tier;
+    enum dg_tier tier; /* NONE: a prime */
     enum dg_outcome outcome;
     dg_seconds at;
     uint16_t pulses;    /* announced */
     uint16_t delivered; /* vouched for by the actuator */
+};
+
+/* A dose that goes out over time: an extended bolus, or what a raised basal
+ * gives above the schedule. */
+struct dg_ledger_spread {
+    bool is_open;
+    uint16_t seconds; /* from the intent to the last pulse */
+    struct dg_ledger_ticket ticket;
+};
+
+/* Basal that is withheld. */
+#define DG_PAUSE_UNTIL_RESUMED UINT16_MAX
+
+struct dg_ledger_pause {
+    bool is_on;
+    bool is_unrecorded; /* a person's, while flash fails: gone after a reset  */
+    enum dg_tier tier;  /* PRESENT: by a person at the device, not counted    */
+    uint16_t permille;  /* of the schedule, 1 .. 1000: all of it              */
+    uint16_t granted_s; /* or DG_PAUSE_UNTIL_RESUMED                          */
+    dg_seconds since;
 };
 
 struct dg_ledger {
@@ -81,6 +107,10 @@ struct dg_ledger {
     bool is_lost;          /* what was delivered is not known: safe state    */
     uint8_t tickets;
     struct dg_ledger_ticket ticket[DG_LEDGER_MEMORY]; /* newest first */
+    struct dg_ledger_spread spread;
+    struct dg_ledger_pause pause;
+    struct dg_pauses pauses;
+    struct dg_usual usual;
     struct dg_bins bins;
 };
 
@@ -170,6 +200,96 @@ void dg_ledger_note(struct dg_ledger *ledger,
                     enum dg_tier tier,
                     enum dg_outcome outcome,
                     uint32_t pulses);
+
+/**
+ * Write the intent of a dose that is spread over time.  It counts in full from
+ * now on, whatever the time of its pulses.
+ *
+ * @param pulses   1 .. 65535.
+ * @param seconds  1 .. 65535.
+ *
+ * @retval DG_OK, DG_E_USAGE, DG_E_RANGE, DG_E_STATE (one is open, or the
+ *         ledger failed), DG_E_PORT (nothing may be delivered).
+ */
+DG_NODISCARD enum dg_status dg_ledger_announce_spread(
+    struct dg_ledger *ledger,
+    dg_seconds now,
+    const struct dg_ticket_id *ticket,
+    enum dg_tier tier,
+    uint32_t pulses,
+    uint32_t seconds);
+
+/** Write that the next pulse is one of the spread dose.  DG_OK, DG_E_USAGE,
+ * DG_E_STATE (none is open, all of it is out, or the ledger failed),
+ * DG_E_PORT. */
+DG_NODISCARD enum dg_status dg_ledger_announce_drip(struct dg_ledger *ledger,
+                                                    dg_seconds now);
+
+/** The pulse that was announced went out. */
+void dg_ledger_drip_pulse(struct dg_ledger *ledger, dg_seconds now);
+
+/** Close the spread dose; the rest counts no longer, unless it is UNCERTAIN.
+ * As dg_ledger_close(). */
+DG_NODISCARD enum dg_status dg_ledger_close_spread(struct dg_ledger *ledger,
+                                                   dg_seconds now,
+                                                   enum dg_outcome outcome);
+
+/**
+ * Write that basal is withheld from now on.
+ *
+ * @param ticket    Of a lowered basal, NULL for a suspension.
+ * @param tier      PRESENT: by a person at the device.  That holds in RAM also
+ *                  where flash fails; what is returned tells so.
+ * @param permille  1 .. 1000.
+ * @param seconds   1 .. 65534, or DG_PAUSE_UNTIL_RESUMED with PRESENT only.
+ *
+ * @retval DG_OK, DG_E_USAGE, DG_E_RANGE, DG_E_STATE (one is on, or the ledger
+ *         failed), DG_E_PORT.
+ */
+DG_NODISCARD enum dg_status dg_ledger_pause(struct dg_ledger *ledger,
+                                            dg_seconds now,
+                                            const struct dg_ticket_id *ticket,
+                                            enum dg_tier tier,
+                                            uint32_t permille,
+                                            uint32_t seconds);
+
+/** Basal goes on by its schedule, whatever is returned.  DG_OK, DG_E_USAGE,
+ * DG_E_STATE (no pause is on, or the ledger failed), DG_E_PORT: flash keeps the
+ * pause until it ends by itself. */
+DG_NODISCARD enum dg_status dg_ledger_resume(struct dg_ledger *ledger,
+                                             dg_seconds now);
+
+/** Seconds of whole suspension in the trailing @p window_s, never less than the
+ * truth, with all that a pause that is on was granted; UINT32_MAX when that is
+ * not known. */
+uint32_t dg_ledger_paused_s(const struct dg_ledger *ledger,
+                            dg_seconds now,
+                            uint32_t window_s);
+
+/**
+ * Write the intent of a prime.  It is closed by dg_ledger_close() and its
+ * pulses are told by dg_ledger_bolus_pulse(), but no window counts them.
+ *
+ * @retval As dg_ledger_announce_bolus().
+ */
+DG_NODISCARD enum dg_status dg_ledger_announce_prime(
+    struct dg_ledger *ledger,
+    dg_seconds now,
+    const struct dg_ticket_id *ticket,
+    uint32_t pulses);
+
+/**
+ * Whether the ring takes @p records more at once, and what is open besides,
+ * without ever refusing a record of basal or of a bolus later on.
+ *
+ * @param per_hour  Most basal pulses in an hour of the schedule, 0 .. 200.
+ *
+ * @return false also where flash cannot be read.
+ */
+bool dg_ledger_has_room(const struct dg_ledger *ledger,
+                        dg_seconds now,
+                        uint32_t records,
+                        uint32_t per_hour);
 
 /** Insulin above basal of @p tier and all narrower tiers that may lie in the
  * trailing @p window, mU, never less than the truth; INT32_MAX of a ledger

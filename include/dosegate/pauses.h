@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_PAUSES_H
+#define DG_PAUSES_H
+
+#include <stdint.h>
+
+/* Basal that was withheld in the last day, in bins of fifteen minutes; what E5
+ * is counted from.  The unit is the second of a whole suspension: a basal that
+ * was lowered to a quarter for 100 s counts 75 s.  Bin n holds the seconds
+ * 900 n .. 900 n + 899 of the device's clock.  Pure: no clock, no flash.
+ * @satisfies{FDP_PAUSE.1@1} */
+#define DG_PAUSE_BIN_S 900U
+#define DG_PAUSE_BINS  97U /* 24 h touches 97 bins */
+#define DG_PERMILLE    1000U
+
+struct dg_pauses {
+    uint32_t head;             /* number of the newest bin          */
+    uint16_t s[DG_PAUSE_BINS]; /* bin n is at n % DG_PAUSE_BINS      */
+};
+
+/** Seconds of whole suspension that @p seconds at @p permille come to, rounded
+ * up.
+ * @param permille  Part of the schedule that is withheld, 0 .. 1000. */
+uint32_t dg_pauses_weigh(uint32_t seconds, uint32_t permille);
+
+/** Bring the bins up to number @p to; an earlier one changes nothing. */
+void dg_pauses_advance(struct dg_pauses *pauses, uint32_t to);
+
+/** Count the time from @p from_s until before @p to_s, each bin rounded up.
+ * What lies before the oldest bin is gone; what lies after the newest brings
+ * the bins forward. */
+void dg_pauses_add(struct dg_pauses *pauses,
+                   uint32_t from_s,
+                   uint32_t to_s,
+                   uint32_t permille);
+
+/** Sum of all bins that the trailing @p window_s at @p now_s touches. */
+uint32_t dg_pauses_within(const struct dg_pauses *pauses,
+                          uint32_t now_s,
+                          uint32_t window_s);
+
+#endif
