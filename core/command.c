@@ -72,42 +72,58 @@ static void act_status(struct command *command)
 
 /* lease ----------------------------------------------------------------- */
 
-static bool is_lease_live(const struct dg_device *device)
-{
-    return device->lease.is_held &&
-           ((device->now.s - device->lease.at.s) <= DG_LEASE_LIFE_S);
-}
-
-/* The owner takes control from anyone who is not; otherwise a second phone
- * could keep the lease for ever by asking again and again. */
-static bool may_take(const struct dg_device *device, unsigned slot)
-{
-    const struct dg_enrolled *controller = device->settings.controller;
-
-    return !is_lease_live(device) || (device->lease.slot == slot) ||
-           ((controller[slot].role == DG_ROLE_OWNER) &&
-            (controller[device->lease.slot].role != DG_ROLE_OWNER));
-}
-
 static void act_lease(struct command *command)
 {
     struct dg_device *device = command->device;
-    const bool is_ours =
-        device->lease.is_held && (device->lease.slot == command->slot);
+    enum dg_reason reason = DG_REASON_NONE;
 
     command->answer->kind = DG_ANSWER_STATUS;
     if (command->request.as.lease.verb == DG_LEASE_RELEASE) {
-        device->lease.is_held = device->lease.is_held && !is_ours;
-        return;
+        dg_lease_release(device, command->slot);
+    } else if (command->request.as.lease.verb == DG_LEASE_HAND_OVER) {
+        reason = dg_lease_hand_over(
+            device, command->slot, command->request.as.lease.slot);
+    } else {
+        reason = dg_lease_take(device, command->slot);
     }
-    if (!may_take(device, command->slot)) {
-        refuse_plainly(command, DG_REASON_LEASE);
-        return;
+    if (reason != DG_REASON_NONE) {
+        refuse_plainly(command, reason);
     }
-    device->lease.is_held = true;
-    device->lease.slot = (uint8_t)command->slot;
-    device->lease.at = device->now;
-    device->heard = device->now;
+}
+
+/* revoke and roles ------------------------------------------------------- */
+
+/* Never oneself: the last owner goes only by the hand of a person at the
+ * device. */
+static void act_revoke(struct command *command)
+{
+    const unsigned slot = command->request.as.revoke.slot;
+    const enum dg_status status =
+        (slot == command->slot) ? DG_E_STATE : dg_revoke(command->device, slot);
+
+    command->answer->kind = DG_ANSWER_STATUS;
+    if (status != DG_OK) {
+        refuse_plainly(
+            command, (status == DG_E_STATE) ? DG_REASON_ROLE : DG_REASON_FAULT);
+    }
+}
+
+static void act_roles(struct command *command)
+{
+    const struct dg_device *device = command->device;
+
+    command->answer->kind = DG_ANSWER_ROLES;
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        const struct dg_enrolled *enrolled = &device->settings.controller[slot];
+        struct dg_roles_entry *entry = &command->answer->as.roles.phone[slot];
+
+        if (enrolled->is_used) {
+            entry->role = enrolled->role;
+            entry->has_session = device->session[slot].record.epoch != 0U;
+            entry->name_size = enrolled->name_size;
+            memcpy(entry->name, enrolled->name, sizeof entry->name);
+        }
+    }
 }
 
 /* glucose --------------------------------------------------------------- */
@@ -191,7 +207,7 @@ static enum dg_reason lacks_authority(const struct command *command,
     if ((needed != DG_RUNG_NONE) && (authority.rung >= needed)) {
         return DG_REASON_NONE;
     }
-    return (is_lease_live(device) && (device->lease.slot != command->slot))
+    return (dg_lease_is_live(device) && (device->lease.slot != command->slot))
                ? DG_REASON_LEASE
                : DG_REASON_AUTHORITY;
 }
@@ -219,6 +235,7 @@ static void act_propose(struct command *command)
     }
     memset(&ticket, 0, sizeof ticket);
     ticket.tier = tier;
+    ticket.asked_by = (uint8_t)(command->slot + 1U);
     ticket.effect = dg_effect_resolve(&command->request.as.propose.effect);
     if (ticket.effect.amount.mU == 0) {
         refuse(command, DG_REASON_E1, (dg_dose){0});
@@ -379,10 +396,6 @@ static void act_update(struct command *command)
     struct dg_device *device = command->device;
     const struct dg_update *update = &device->update;
 
-    if (device->settings.controller[command->slot].role != DG_ROLE_OWNER) {
-        refuse_plainly(command, DG_REASON_AUTHORITY);
-        return;
-    }
     dg_update_take(device, &command->request);
     command->answer->kind = DG_ANSWER_UPDATE;
     command->answer->as.update.state = update->state;
@@ -408,6 +421,8 @@ static const struct row table[DG_REQUESTS] = {
     [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE_BUTTON, false, act_propose },
     [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE_BUTTON, false, act_commit  },
     [DG_REQUEST_UPDATE]  = { DG_RUNG_PROTECT,      false, act_update  },
+    [DG_REQUEST_REVOKE]  = { DG_RUNG_PROTECT,      true,  act_revoke  },
+    [DG_REQUEST_ROLES]   = { DG_RUNG_OBSERVE,      true,  act_roles   },
 };
 /* clang-format on */
 
@@ -433,6 +448,11 @@ static void run(struct command *command)
 
     if (lack != DG_REASON_NONE) {
         refuse_plainly(command, lack);
+        return;
+    }
+    if (!dg_role_may(command->device->settings.controller[command->slot].role,
+                     command->request.kind)) {
+        refuse_plainly(command, DG_REASON_ROLE);
         return;
     }
     row->act(command);

@@ -270,10 +270,14 @@ enum dg_status dg_device_press(struct dg_device *device,
             device->session[slot].ticket.is_open = false;
         }
         /* Whoever is at the device also decides who is in control next. */
-        device->lease.is_held = false;
+        dg_lease_forget(device);
         status = dg_delivery_stop(device);
     } else if (button == DG_BUTTON_PAIR) {
         status = dg_window_open(device);
+    } else if (button == DG_BUTTON_FORGET) {
+        status = dg_forget_choose(device);
+    } else if (button == DG_BUTTON_FORGET_HOLD) {
+        status = dg_forget_now(device);
     } else if (button == DG_BUTTON_SILENCE) {
         device->alarms = 0U;
         status = DG_OK;

@@ -58,8 +58,31 @@ void dg_device_raise(struct dg_device *device, enum dg_alarm alarm);
 void dg_device_fail(struct dg_device *device, enum dg_fault fault);
 void dg_device_clear(struct dg_device *device, enum dg_alarm alarm);
 
+/* role.c: may this role ask for that at all? */
+bool dg_role_may(enum dg_role role, enum dg_request_kind kind);
+
+/* lease.c: NONE is yes, anything else the reason of a refusal. */
+bool dg_lease_is_live(const struct dg_device *device);
+enum dg_reason dg_lease_take(struct dg_device *device, unsigned slot);
+void dg_lease_release(struct dg_device *device, unsigned slot);
+/* The phone in @slot is gone: it neither holds it nor waits. */
+void dg_lease_drop(struct dg_device *device, unsigned slot);
+/* Nobody holds it, and nobody waits. */
+void dg_lease_forget(struct dg_device *device);
+enum dg_reason dg_lease_hand_over(struct dg_device *device,
+                                  unsigned slot,
+                                  unsigned to);
+
+/* revoke.c.  DG_E_STATE: nobody is paired there.  DG_E_PORT: flash failed; what
+ * is in flash counts.  The button chooses a phone, and held it forgets it. */
+enum dg_status dg_revoke(struct dg_device *device, unsigned slot);
+bool dg_forget_is_open(const struct dg_device *device);
+enum dg_status dg_forget_choose(struct dg_device *device);
+enum dg_status dg_forget_now(struct dg_device *device);
+
 /* pairing_window.c */
 enum dg_status dg_window_open(struct dg_device *device);
+void dg_window_close(struct dg_device *device);
 enum dg_status dg_window_receive(struct dg_device *device,
                                  dg_span datagram,
                                  dg_buf room,

@@ -6,7 +6,7 @@
 
 /* Answer map: 0 kind, 1 status (a map), then the fields of the kind:
  * TICKET 2 id, 3 effect, 4 expiry, 5 confirmation; ACCEPTED and ALREADY 2 id;
- * REFUSED 2 reason, 3 headroom.
+ * REFUSED 2 reason, 3 headroom; ROLES 2 the phones.
  *
  * Status map: every number has its key, in this order; ticket (key 5) and
  * glucose (key 19) are absent when there is none, keys from 22 on when they are
@@ -71,6 +71,93 @@ static void write_status(struct dg_cbor_writer *writer,
     }
 }
 
+static bool is_entry_sound(const struct dg_roles_entry *entry)
+{
+    return (entry->role == DG_ROLE_NONE)
+               ? ((entry->name_size == 0U) && !entry->has_session)
+               : (((unsigned)entry->role <= (unsigned)DG_ROLE_OBSERVER) &&
+                  (entry->name_size > 0U) &&
+                  (entry->name_size <= DG_PAIRING_NAME_MAX));
+}
+
+static bool are_roles_sound(const struct dg_answer *answer)
+{
+    bool is_sound = true;
+
+    for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
+        is_sound = is_sound && is_entry_sound(&answer->as.roles.phone[slot]);
+    }
+    return is_sound;
+}
+
+/* [slot, role, has a session, name] for each phone, slots rising. */
+static void write_roles(struct dg_cbor_writer *writer,
+                        const struct dg_answer *answer)
+{
+    size_t count = 0U;
+
+    for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
+        count += (answer->as.roles.phone[slot].role != DG_ROLE_NONE) ? 1U : 0U;
+    }
+    dg_cbor_write_array(writer, count);
+    for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
+        const struct dg_roles_entry *entry = &answer->as.roles.phone[slot];
+
+        if (entry->role != DG_ROLE_NONE) {
+            dg_cbor_write_array(writer, 4U);
+            dg_cbor_write_uint(writer, slot);
+            dg_cbor_write_uint(writer, (uint64_t)entry->role);
+            dg_cbor_write_bool(writer, entry->has_session);
+            dg_cbor_write_tstr_span(
+                writer,
+                (dg_span){(const uint8_t *)entry->name, entry->name_size});
+        }
+    }
+}
+
+static void read_entry(struct dg_cbor_reader *reader,
+                       struct dg_answer *answer,
+                       uint64_t *slot_min)
+{
+    if (dg_cbor_read_array(reader) != 4U) {
+        dg_cbor_reader_fail(reader, DG_E_RANGE);
+    }
+
+    const uint64_t slot = dg_cbor_read_uint_max(reader, DG_ROLES_MAX - 1U);
+    const uint64_t role = dg_cbor_read_uint_max(reader, DG_ROLE_OBSERVER);
+    const bool has_session = dg_cbor_read_bool(reader);
+    const dg_span name = dg_cbor_read_tstr(reader);
+
+    if ((slot < *slot_min) || (role == 0U) || (name.size == 0U) ||
+        (name.size > DG_PAIRING_NAME_MAX)) {
+        dg_cbor_reader_fail(reader, DG_E_RANGE);
+    }
+    if (reader->status != DG_OK) {
+        return;
+    }
+
+    struct dg_roles_entry *entry = &answer->as.roles.phone[slot];
+
+    entry->role = (enum dg_role)role;
+    entry->has_session = has_session;
+    memcpy(entry->name, name.at, name.size);
+    entry->name_size = (uint8_t)name.size;
+    *slot_min = slot + 1U;
+}
+
+static void read_roles(struct dg_cbor_reader *reader, struct dg_answer *answer)
+{
+    const size_t count = dg_cbor_read_array(reader);
+    uint64_t slot_min = 0U;
+
+    if (count > DG_ROLES_MAX) {
+        dg_cbor_reader_fail(reader, DG_E_RANGE);
+    }
+    for (size_t i = 0U; (i < count) && (reader->status == DG_OK); i++) {
+        read_entry(reader, answer, &slot_min);
+    }
+}
+
 static bool is_in_range(const struct dg_answer *answer)
 {
     const struct dg_device_status *status = &answer->status;
@@ -83,7 +170,8 @@ static bool is_in_range(const struct dg_answer *answer)
            ((answer->kind != DG_ANSWER_TICKET) ||
             dg_effect_is_sound(&answer->as.ticket.effect)) &&
            ((answer->kind != DG_ANSWER_REFUSED) ||
-            (answer->as.refused.headroom.mU >= 0));
+            (answer->as.refused.headroom.mU >= 0)) &&
+           ((answer->kind != DG_ANSWER_ROLES) || are_roles_sound(answer));
 }
 
 static size_t fields_of(enum dg_answer_kind kind)
@@ -100,6 +188,8 @@ static size_t fields_of(enum dg_answer_kind kind)
         return 2U;
     case DG_ANSWER_UPDATE:
         return 4U;
+    case DG_ANSWER_ROLES:
+        return 1U;
     case DG_ANSWER_NONE:
     default:
         return SIZE_MAX;
@@ -127,6 +217,10 @@ static void write_fields(struct dg_cbor_writer *writer,
         write_pair(writer, 3U, (uint64_t)answer->as.update.why);
         write_pair(writer, 4U, answer->as.update.next);
         write_pair(writer, 5U, answer->as.update.size);
+    }
+    if (answer->kind == DG_ANSWER_ROLES) {
+        dg_cbor_write_uint(writer, 2U);
+        write_roles(writer, answer);
     }
     if (answer->kind == DG_ANSWER_REFUSED) {
         write_pair(writer, 2U, (uint64_t)answer->as.refused.reason);
@@ -345,6 +439,8 @@ static void read_field(struct dg_cbor_reader *reader,
         }
     } else if (answer->kind == DG_ANSWER_UPDATE) {
         read_update_field(reader, key, answer);
+    } else if (answer->kind == DG_ANSWER_ROLES) {
+        read_roles(reader, answer);
     } else {
         answer->as.accepted.id = read_ticket(reader);
     }

@@ -61,11 +61,34 @@ static void write_stop(struct dg_cbor_writer *writer,
 static void write_lease(struct dg_cbor_writer *writer,
                         const struct dg_request *request)
 {
-    dg_cbor_write_map(writer, 2U);
+    dg_cbor_write_map(writer, request->as.lease.has_slot ? 3U : 2U);
     dg_cbor_write_uint(writer, 0U);
     dg_cbor_write_uint(writer, DG_REQUEST_LEASE);
     dg_cbor_write_uint(writer, 1U);
     dg_cbor_write_uint(writer, (uint64_t)request->as.lease.verb);
+    if (request->as.lease.has_slot) {
+        dg_cbor_write_uint(writer, 2U);
+        dg_cbor_write_uint(writer, request->as.lease.slot);
+    }
+}
+
+static void write_revoke(struct dg_cbor_writer *writer,
+                         const struct dg_request *request)
+{
+    dg_cbor_write_map(writer, 2U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_REVOKE);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_uint(writer, request->as.revoke.slot);
+}
+
+static void write_roles(struct dg_cbor_writer *writer,
+                        const struct dg_request *request)
+{
+    (void)request;
+    dg_cbor_write_map(writer, 1U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_ROLES);
 }
 
 static void write_glucose(struct dg_cbor_writer *writer,
@@ -125,9 +148,17 @@ static bool is_update_sound(const struct dg_request *request)
            (has_offset(verb) == request->as.update.has_offset);
 }
 
-static bool is_lease_verb(enum dg_lease_verb verb)
+/* A slot goes with handing over, and with nothing else. */
+static bool is_lease_sound(const struct dg_request *request)
 {
-    return (verb == DG_LEASE_TAKE) || (verb == DG_LEASE_RELEASE);
+    const enum dg_lease_verb verb = request->as.lease.verb;
+
+    if (verb == DG_LEASE_HAND_OVER) {
+        return request->as.lease.has_slot &&
+               (request->as.lease.slot < DG_ROLES_MAX);
+    }
+    return ((verb == DG_LEASE_TAKE) || (verb == DG_LEASE_RELEASE)) &&
+           !request->as.lease.has_slot;
 }
 
 static bool is_asked_tier(enum dg_tier tier)
@@ -146,9 +177,12 @@ static bool is_in_range(const struct dg_request *request)
                dg_effect_is_sound(&request->as.propose.effect);
     case DG_REQUEST_COMMIT:
     case DG_REQUEST_STOP:
+    case DG_REQUEST_ROLES:
         return true;
     case DG_REQUEST_LEASE:
-        return is_lease_verb(request->as.lease.verb);
+        return is_lease_sound(request);
+    case DG_REQUEST_REVOKE:
+        return request->as.revoke.slot < DG_ROLES_MAX;
     case DG_REQUEST_GLUCOSE:
         return (request->as.glucose.size > 0U) &&
                (request->as.glucose.size <= DG_SENSOR_FRAME_MAX);
@@ -213,9 +247,23 @@ static void read_lease(struct dg_cbor_reader *reader,
                        int64_t key,
                        struct dg_request *request)
 {
+    if (key == 1) {
+        request->as.lease.verb =
+            (enum dg_lease_verb)dg_cbor_read_uint_max(reader, UINT8_MAX);
+    } else {
+        request->as.lease.has_slot = true;
+        request->as.lease.slot =
+            (uint8_t)dg_cbor_read_uint_max(reader, DG_ROLES_MAX - 1U);
+    }
+}
+
+static void read_revoke(struct dg_cbor_reader *reader,
+                        int64_t key,
+                        struct dg_request *request)
+{
     (void)key;
-    request->as.lease.verb =
-        (enum dg_lease_verb)dg_cbor_read_uint_max(reader, UINT8_MAX);
+    request->as.revoke.slot =
+        (uint8_t)dg_cbor_read_uint_max(reader, DG_ROLES_MAX - 1U);
 }
 
 static void read_glucose(struct dg_cbor_reader *reader,
@@ -281,9 +329,11 @@ static const struct shape shapes[DG_REQUESTS] = {
     [DG_REQUEST_PROPOSE] = { write_propose, read_propose, 0x7U, 0x0U },
     [DG_REQUEST_COMMIT]  = { write_commit,  read_commit,  0x7U, 0x4U },
     [DG_REQUEST_STOP]    = { write_stop,    NULL,         0x1U, 0x0U },
-    [DG_REQUEST_LEASE]   = { write_lease,   read_lease,   0x3U, 0x0U },
+    [DG_REQUEST_LEASE]   = { write_lease,   read_lease,   0x7U, 0x4U },
     [DG_REQUEST_GLUCOSE] = { write_glucose, read_glucose, 0x3U, 0x0U },
     [DG_REQUEST_UPDATE]  = { write_update,  read_update,  0xFU, 0xCU },
+    [DG_REQUEST_REVOKE]  = { write_revoke,  read_revoke,  0x3U, 0x0U },
+    [DG_REQUEST_ROLES]   = { write_roles,   NULL,         0x1U, 0x0U },
 };
 /* clang-format on */
 

@@ -40,6 +40,8 @@ const char *dg_reason_text(enum dg_reason reason)
         return "glucose: E4, no trusted reading that allows it";
     case DG_REASON_E7:
         return "refractory: E7, too soon after the last bolus";
+    case DG_REASON_ROLE:
+        return "role: not for this phone's role, or no such phone";
     case DG_REASON_IMPLAUSIBLE:
         return "glucose: the reading may not be true";
     default:

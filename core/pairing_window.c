@@ -33,7 +33,7 @@ enum dg_status dg_window_open(struct dg_device *device)
     return DG_OK;
 }
 
-static void close_window(struct dg_device *device)
+void dg_window_close(struct dg_device *device)
 {
     device->pairing.is_open = false;
     dg_bytes_wipe(device->pairing.code.secret,
@@ -129,7 +129,7 @@ enum dg_status dg_window_receive(struct dg_device *device,
     uint8_t nonce[DG_PAIRING_NONCE_SIZE];
 
     if (!window->is_open || (device->now.s > window->until.s)) {
-        close_window(device);
+        dg_window_close(device);
         return DG_E_STATE;
     }
 
@@ -139,7 +139,7 @@ enum dg_status dg_window_receive(struct dg_device *device,
     if (status != DG_OK) {
         window->tries++;
         if (window->tries >= DG_PAIRING_TRIES) {
-            close_window(device);
+            dg_window_close(device);
             dg_device_raise(device, DG_ALARM_PAIRING_LOCKED);
         }
         return status;

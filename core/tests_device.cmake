@@ -21,3 +21,9 @@ foreach(module request answer reading envelope ledger update)
     dg_fuzz(${module} LIBRARIES dg_core)
 endforeach()
 dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)
+
+# Who may come in, and who may do what.
+foreach(module revoke role)
+    dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
+        TIMEOUT 120)
+endforeach()

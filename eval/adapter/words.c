@@ -10,6 +10,7 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_VERSION:
         return "format";
     case DG_REASON_AUTHORITY:
+    case DG_REASON_ROLE:
         return "role";
     case DG_REASON_LEASE:
         return "lease";
@@ -109,6 +110,8 @@ static const char *result_word(enum dg_answer_kind kind)
         return "refused";
     case DG_ANSWER_UPDATE:
         return "update";
+    case DG_ANSWER_ROLES:
+        return "roles";
     case DG_ANSWER_NONE:
     default:
         return "none";

@@ -66,6 +66,7 @@ struct dg_device_ports {
 /* A dose that was proposed and may be committed once. */
 struct dg_ticket {
     bool is_open;
+    uint8_t asked_by; /* slot + 1 of the phone; 0: the device itself */
     struct dg_ticket_id id;
     struct dg_effect effect;
     enum dg_tier tier;
@@ -103,8 +104,20 @@ struct dg_basal {
 
 struct dg_lease {
     bool is_held;
-    uint8_t slot;
-    dg_seconds at;
+    uint8_t slot;   /* of the holder, or of the last one             */
+    dg_seconds at;  /* taken or renewed                              */
+    dg_seconds end; /* it lapses or was let go: the turns begin here */
+    uint8_t waiting;
+    uint8_t queue[DG_CONTROLLERS]; /* slots that were refused, in order */
+};
+
+/* Which phone the person at the device is about to forget. */
+#define DG_FORGET_NOBODY 0U
+#define DG_FORGET_ALL    (DG_CONTROLLERS + 1U) /* between them: slot + 1 */
+
+struct dg_forget {
+    uint8_t choice;
+    dg_seconds until;
 };
 
 struct dg_pairing_window {
@@ -133,6 +146,7 @@ struct dg_device {
     struct dg_lease lease;
     struct dg_glucose_state glucose;
     struct dg_pairing_window pairing;
+    struct dg_forget forget;
     dg_seconds heard; /* last authentic frame of the lease holder */
     struct dg_update update;
 };
@@ -145,6 +159,8 @@ struct dg_device {
 #define DG_BASAL_PULSE      ((uint32_t)DG_PULSE_MU * 3600U)
 #define DG_SESSION_LIFE_S   86400U /* at least daily rekeying              */
 #define DG_LEASE_LIFE_S     1800U  /* lease (<= 30 min)               */
+#define DG_LEASE_TURN_S     60U    /* of each who waits, to ask again    */
+#define DG_FORGET_WAIT_S    30U    /* from choosing a phone to holding */
 #define DG_HEARTBEAT_S      900U   /* hb (<= 15 min)                  */
 #define DG_GAP_S_MAX        3600U  /* beyond it nobody was running us */
 
@@ -154,6 +170,10 @@ enum dg_button {
     DG_BUTTON_STOP = 2,    /* end any bolus, now                 */
     DG_BUTTON_PAIR = 3,    /* open the pairing window            */
     DG_BUTTON_SILENCE = 4, /* a person heard the alarm           */
+    /* A lost phone: each press shows the next one that is paired, then all of
+     * them, then nobody; held within 30 s it forgets what is shown. */
+    DG_BUTTON_FORGET = 8,
+    DG_BUTTON_FORGET_HOLD = 9,
 };
 
 /**

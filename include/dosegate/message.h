@@ -9,6 +9,7 @@
 #include "dosegate/crypto.h"
 #include "dosegate/effect.h"
 #include "dosegate/glucose.h"
+#include "dosegate/pairing.h"
 #include "dosegate/quantity.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
@@ -33,14 +34,17 @@ enum dg_request_kind {
     DG_REQUEST_LEASE = 5,
     DG_REQUEST_GLUCOSE = 6,
     DG_REQUEST_UPDATE = 12,
+    DG_REQUEST_REVOKE = 13,
+    DG_REQUEST_ROLES = 14,
 };
 
-#define DG_REQUESTS 13U /* array size */
+#define DG_REQUESTS 15U /* array size */
 
 enum dg_lease_verb {
     DG_LEASE_NONE = 0,
     DG_LEASE_TAKE = 1, /* take or renew */
     DG_LEASE_RELEASE = 2,
+    DG_LEASE_HAND_OVER = 3, /* to a named slot */
 };
 
 struct dg_request {
@@ -63,7 +67,12 @@ struct dg_request {
         } commit;
         struct {
             enum dg_lease_verb verb;
+            bool has_slot; /* HAND_OVER, and only that */
+            uint8_t slot;  /* 0 .. 3 */
         } lease;
+        struct {
+            uint8_t slot; /* 0 .. 3, not the asker's own */
+        } revoke;
         struct {
             uint8_t size;
             uint8_t frame[DG_SENSOR_FRAME_MAX]; /* dosegate/sensor.h */
@@ -86,6 +95,7 @@ enum dg_answer_kind {
     DG_ANSWER_ALREADY = 36,
     DG_ANSWER_REFUSED = 37,
     DG_ANSWER_UPDATE = 40,
+    DG_ANSWER_ROLES = 41,
 };
 
 /* Why a request was refused.  1 .. 15 are ours, 16 + n is rule En. */
@@ -108,6 +118,7 @@ enum dg_reason {
     DG_REASON_E3 = 19,
     DG_REASON_E4 = 20,
     DG_REASON_E7 = 23,
+    DG_REASON_ROLE = 28, /* not for this role, or no such phone to do it to */
     DG_REASON_IMPLAUSIBLE = 31, /* a reading that may not be true */
 };
 
@@ -184,6 +195,16 @@ struct dg_device_status {
                           dg_glucose_finding; optional */
 };
 
+/* A phone as the owner sees it. */
+struct dg_roles_entry {
+    enum dg_role role; /* NONE: the slot is free, and the rest zero */
+    bool has_session;  /* it has one now */
+    uint8_t name_size; /* 1 .. DG_PAIRING_NAME_MAX */
+    char name[DG_PAIRING_NAME_MAX];
+};
+
+#define DG_ROLES_MAX 4U
+
 struct dg_answer {
     enum dg_answer_kind kind;
     struct dg_device_status status; /* always */
@@ -207,6 +228,9 @@ struct dg_answer {
             uint32_t next; /* byte of the image that is due */
             uint32_t size; /* of the image, 0 when none is known */
         } update;
+        struct {
+            struct dg_roles_entry phone[DG_ROLES_MAX]; /* by slot */
+        } roles;
     } as;
 };
 

@@ -18,6 +18,8 @@ const enum dg_request_kind rig_requests[RIG_REQUESTS] = {
     DG_REQUEST_LEASE,
     DG_REQUEST_GLUCOSE,
     DG_REQUEST_UPDATE,
+    DG_REQUEST_REVOKE,
+    DG_REQUEST_ROLES,
 };
 
 static struct dg_crypto inner;

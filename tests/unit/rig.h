@@ -73,7 +73,7 @@ struct rig {
 };
 
 /* Every request that there is; numbers between them are nobody's. */
-#define RIG_REQUESTS 7U
+#define RIG_REQUESTS 9U
 extern const enum dg_request_kind rig_requests[RIG_REQUESTS];
 
 /* An adult of 50 U a day on package MEDIUM, the same basal all day. */

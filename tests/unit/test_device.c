@@ -62,19 +62,25 @@ static void test_device__every_request_by_every_role__as_safety_says(
     void **state)
 {
     static const enum dg_reason want[3][DG_REQUESTS] = {
+        /* Slot 0 is its own: nobody revokes itself. */
         [0] = {[DG_REQUEST_PROPOSE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_COMMIT] = DG_REASON_AUTHORITY,
-               [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR},
+               [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
+               [DG_REQUEST_REVOKE] = DG_REASON_ROLE},
         [1] = {[DG_REQUEST_PROPOSE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_COMMIT] = DG_REASON_AUTHORITY,
                [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
-               [DG_REQUEST_UPDATE] = DG_REASON_AUTHORITY},
+               [DG_REQUEST_UPDATE] = DG_REASON_ROLE,
+               [DG_REQUEST_REVOKE] = DG_REASON_ROLE,
+               [DG_REQUEST_ROLES] = DG_REASON_ROLE},
         [2] = {[DG_REQUEST_PROPOSE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_COMMIT] = DG_REASON_AUTHORITY,
                [DG_REQUEST_STOP] = DG_REASON_AUTHORITY,
                [DG_REQUEST_LEASE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
-               [DG_REQUEST_UPDATE] = DG_REASON_AUTHORITY},
+               [DG_REQUEST_UPDATE] = DG_REASON_AUTHORITY,
+               [DG_REQUEST_REVOKE] = DG_REASON_AUTHORITY,
+               [DG_REQUEST_ROLES] = DG_REASON_ROLE},
     };
     /* The lease last: with it the others would get further. */
     static const unsigned order[] = {DG_REQUEST_STATUS,
@@ -83,6 +89,8 @@ static void test_device__every_request_by_every_role__as_safety_says(
                                      DG_REQUEST_STOP,
                                      DG_REQUEST_GLUCOSE,
                                      DG_REQUEST_UPDATE,
+                                     DG_REQUEST_REVOKE,
+                                     DG_REQUEST_ROLES,
                                      DG_REQUEST_LEASE};
 
     (void)state;
@@ -212,7 +220,7 @@ static void test_device__bad_arguments_and_flash__refused(void **state)
         dg_device_receive(
             &rig.device, now, (dg_span){small, 1U}, DG_BUF_OF(small), &answer),
         DG_E_USAGE);
-    assert_int_equal(dg_device_press(&rig.device, now, (enum dg_button)9),
+    assert_int_equal(dg_device_press(&rig.device, now, (enum dg_button)99),
                      DG_E_USAGE);
     assert_int_equal(dg_device_press(NULL, now, DG_BUTTON_STOP), DG_E_USAGE);
     dg_device_tick(NULL, now);

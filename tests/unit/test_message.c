@@ -28,7 +28,12 @@ static struct dg_request request_of(unsigned kind)
         memset(&request.as.commit.signature, 0xCD, DG_SIGNATURE_SIZE);
         break;
     case DG_REQUEST_LEASE:
-        request.as.lease.verb = DG_LEASE_RELEASE;
+        request.as.lease.verb = DG_LEASE_HAND_OVER;
+        request.as.lease.has_slot = true;
+        request.as.lease.slot = 3U;
+        break;
+    case DG_REQUEST_REVOKE:
+        request.as.revoke.slot = 3U;
         break;
     case DG_REQUEST_UPDATE:
         request.as.update.verb = DG_UPDATE_PART;
@@ -92,6 +97,15 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
         answer.as.update.why = DG_UPDATE_UNPRESSED;
         answer.as.update.next = UINT32_MAX;
         answer.as.update.size = UINT32_MAX;
+    } else if (kind == DG_ANSWER_ROLES) {
+        for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
+            struct dg_roles_entry *entry = &answer.as.roles.phone[slot];
+
+            entry->role = DG_ROLE_OBSERVER;
+            entry->has_session = true;
+            entry->name_size = DG_PAIRING_NAME_MAX;
+            memset(entry->name, 'n', sizeof entry->name);
+        }
     } else if (kind != DG_ANSWER_STATUS) {
         memset(&answer.as.accepted.id, 0x66, DG_TICKET_SIZE);
     }
@@ -103,7 +117,8 @@ static const enum dg_answer_kind kinds[] = {DG_ANSWER_STATUS,
                                             DG_ANSWER_ACCEPTED,
                                             DG_ANSWER_ALREADY,
                                             DG_ANSWER_REFUSED,
-                                            DG_ANSWER_UPDATE};
+                                            DG_ANSWER_UPDATE,
+                                            DG_ANSWER_ROLES};
 
 /* Optional keys of the status behind key 21. */
 #define STATUS_LATE_KEYS 2U
@@ -126,9 +141,12 @@ static size_t encode_answer(const struct dg_answer *answer, uint8_t *room)
 {
     dg_span span;
 
-    assert_int_equal(
-        dg_answer_encode(answer, (dg_buf){room, DG_MESSAGE_SMALL}, &span),
-        DG_OK);
+    /* The list of phones is the one that may need a second bucket. */
+    const size_t most =
+        (answer->kind == DG_ANSWER_ROLES) ? DG_MESSAGE_MAX : DG_MESSAGE_SMALL;
+
+    assert_int_equal(dg_answer_encode(answer, (dg_buf){room, most}, &span),
+                     DG_OK);
     return span.size;
 }
 

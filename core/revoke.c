@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "device_parts.h"
+
+#include "bytes.h"
+
+#include <string.h>
+
+/* A phone that is lost, stolen or no longer wanted.  With its place in the
+ * settings goes everything that it holds on the device, at once. */
+
+/* Session, handshake, ticket, lease, what it asked for and is under way, and
+ * the window that let it in: its code would let it in again. */
+static void forget_slot(struct dg_device *device, unsigned slot)
+{
+    struct dg_session *session = &device->session[slot];
+
+    if (device->delivery.ticket.asked_by == (slot + 1U)) {
+        (void)dg_delivery_stop(device);
+    }
+    dg_bytes_wipe(session, sizeof *session);
+    dg_lease_drop(device, slot);
+    dg_window_close(device);
+}
+
+/* Twice, so that neither copy knows the phone: when the newer one is damaged
+ * later, the older one counts, and must not bring it back. */
+static enum dg_status save(struct dg_device *device,
+                           struct dg_settings *changed)
+{
+    enum dg_status status = dg_settings_save(device->ports->flash, changed);
+
+    if (status == DG_OK) {
+        device->settings = *changed;
+        status = dg_settings_save(device->ports->flash, changed);
+    }
+    if (status == DG_OK) {
+        device->settings = *changed;
+    }
+    return status;
+}
+
+/* Remove every slot of @mask with one write. */
+static enum dg_status revoke(struct dg_device *device, unsigned mask)
+{
+    struct dg_settings changed = device->settings;
+
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        if (((mask >> slot) & 1U) != 0U) {
+            dg_bytes_wipe(&changed.controller[slot],
+                          sizeof changed.controller[slot]);
+        }
+    }
+
+    const enum dg_status status = save(device, &changed);
+
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        if ((((mask >> slot) & 1U) != 0U) &&
+            !device->settings.controller[slot].is_used) {
+            forget_slot(device, slot);
+        }
+    }
+    dg_bytes_wipe(&changed, sizeof changed);
+    return status;
+}
+
+static unsigned used_slots(const struct dg_device *device)
+{
+    unsigned mask = 0U;
+
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        if (device->settings.controller[slot].is_used) {
+            mask |= 1U << slot;
+        }
+    }
+    return mask;
+}
+
+/* @satisfies{FMT_REV.1@1} */
+enum dg_status dg_revoke(struct dg_device *device, unsigned slot)
+{
+    if ((slot >= DG_CONTROLLERS) ||
+        !device->settings.controller[slot].is_used) {
+        return DG_E_STATE;
+    }
+    return revoke(device, 1U << slot);
+}
+
+/* At the device ----------------------------------------------------------- */
+
+/* Not while a dose waits for the button: one hand, one question. */
+bool dg_forget_is_open(const struct dg_device *device)
+{
+    return (device->forget.choice != DG_FORGET_NOBODY) &&
+           (device->now.s <= device->forget.until.s) &&
+           (device->delivery.state != DG_DELIVERY_WAITING);
+}
+
+/* Nobody, each phone that is paired, all of them, nobody again. */
+static unsigned choice_after(const struct dg_device *device, unsigned choice)
+{
+    const unsigned used = used_slots(device);
+
+    for (unsigned next = choice + 1U; next < DG_FORGET_ALL; next++) {
+        if (((used >> (next - 1U)) & 1U) != 0U) {
+            return next;
+        }
+    }
+    return (choice < DG_FORGET_ALL) ? DG_FORGET_ALL : DG_FORGET_NOBODY;
+}
+
+enum dg_status dg_forget_choose(struct dg_device *device)
+{
+    const unsigned choice =
+        dg_forget_is_open(device) ? device->forget.choice : DG_FORGET_NOBODY;
+
+    if ((device->delivery.state == DG_DELIVERY_WAITING) ||
+        (used_slots(device) == 0U)) {
+        return DG_E_STATE;
+    }
+    device->forget.choice = (uint8_t)choice_after(device, choice);
+    device->forget.until.s = device->now.s + DG_FORGET_WAIT_S;
+    return DG_OK;
+}
+
+/* @satisfies{FMT_REV.2@1} */
+enum dg_status dg_forget_now(struct dg_device *device)
+{
+    const unsigned choice = device->forget.choice;
+
+    if (!dg_forget_is_open(device)) {
+        device->forget.choice = DG_FORGET_NOBODY;
+        return DG_E_STATE;
+    }
+    device->forget.choice = DG_FORGET_NOBODY;
+    return (choice == DG_FORGET_ALL) ? revoke(device, used_slots(device))
+                                     : dg_revoke(device, choice - 1U);
+}
