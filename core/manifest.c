@@ -225,8 +225,9 @@ static enum dg_status decode(dg_span payload,
     dg_cbor_read_map(&reader, &map);
     while (dg_cbor_map_next(&reader, &map, &key)) {
         read_pair(&reader, key, root, &draft);
-        seen |=
-            ((key >= 0) && (key < (int64_t)PAIRS)) ? ((uint32_t)1U << key) : 0U;
+        if ((key >= 0) && (key < (int64_t)PAIRS)) {
+            seen |= (uint32_t)1U << key;
+        }
     }
 
     const enum dg_status status = dg_cbor_reader_end(&reader);

@@ -285,6 +285,28 @@ static uint32_t read_present(struct dg_cbor_reader *reader, uint32_t most)
     return value;
 }
 
+/* Keys that are absent when they have nothing to say. */
+static void read_late_pair(struct dg_cbor_reader *reader,
+                           int64_t key,
+                           struct dg_device_status *status)
+{
+    switch (key) {
+    case 22:
+        status->fault = (enum dg_fault)read_present(reader, UINT8_MAX);
+        break;
+    case 33:
+        status->firmware = read_present(reader, UINT32_MAX);
+        break;
+    case 34:
+        status->findings = (uint16_t)read_present(reader, UINT16_MAX);
+        break;
+    default:
+        /* 18, 20, 21 are for other readers; later versions may add more. */
+        (void)dg_cbor_read_any(reader);
+        break;
+    }
+}
+
 static void read_status_pair(struct dg_cbor_reader *reader,
                              int64_t key,
                              struct dg_device_status *status)
@@ -353,18 +375,8 @@ static void read_status_pair(struct dg_cbor_reader *reader,
         status->has_glucose = true;
         status->glucose.mg_dL = (int32_t)dg_cbor_read_uint_max(reader, 1000U);
         break;
-    case 22:
-        status->fault = (enum dg_fault)read_present(reader, UINT8_MAX);
-        break;
-    case 33:
-        status->firmware = read_present(reader, UINT32_MAX);
-        break;
-    case 34:
-        status->findings = (uint16_t)read_present(reader, UINT16_MAX);
-        break;
     default:
-        /* 18, 20, 21 are for other readers; later versions may add more. */
-        (void)dg_cbor_read_any(reader);
+        read_late_pair(reader, key, status);
         break;
     }
 }

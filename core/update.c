@@ -187,11 +187,9 @@ static void take_abandon(struct dg_device *device,
 #define STATES 5U
 
 /* What may be asked when.  A cell that is not written refuses. */
-typedef void (*update_act)(struct dg_device *device,
-                           const struct dg_request *request);
-
 /* clang-format off */
-static const update_act table[STATES][DG_UPDATE_VERBS] = {
+static void (*const table[STATES][DG_UPDATE_VERBS])(
+    struct dg_device *device, const struct dg_request *request) = {
     [DG_UPDATE_IDLE] = {
         [DG_UPDATE_OFFER] = take_offer, [DG_UPDATE_QUERY] = take_query },
     [DG_UPDATE_RECEIVING] = {
@@ -210,7 +208,8 @@ static const update_act table[STATES][DG_UPDATE_VERBS] = {
 void dg_update_take(struct dg_device *device, const struct dg_request *request)
 {
     const struct dg_update_port *port = device->ports->update;
-    const update_act act = table[device->update.state][request->as.update.verb];
+    void (*const act)(struct dg_device *, const struct dg_request *) =
+        table[device->update.state][request->as.update.verb];
 
     if (port == NULL) {
         refuse(device, DG_UPDATE_NO_SLOTS);
