@@ -11,7 +11,8 @@ dg_test(credential LIBRARIES dg_core)
 dg_test(crypto
     SOURCES ${DG_VECTOR_HELPER} ${CMAKE_SOURCE_DIR}/tests/unit/port_openssl.c
     LIBRARIES dg_core dg_ports_host jansson)
-dg_test(crypto_group SOURCES ${DG_VECTOR_HELPER}
+dg_test(crypto_group
+    SOURCES ${DG_VECTOR_HELPER} ${CMAKE_SOURCE_DIR}/tests/unit/port_openssl.c
     LIBRARIES dg_core dg_ports_host jansson)
 dg_test(edhoc SOURCES ${DG_EDHOC_HELPER}
     LIBRARIES dg_core dg_ports_host jansson)

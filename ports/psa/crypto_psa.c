@@ -1,26 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "crypto_psa.h"
+#include "crypto_psa_group.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include <mbedtls/bignum.h>
-#include <mbedtls/ecp.h>
 #include <mbedtls/platform_util.h>
 #include <psa/crypto.h>
 
 #define CCM_PLAIN_MAX 65535U  /* a 13-byte nonce leaves a 2-byte length */
 #define CCM_AAD_MAX   0xFEFFU /* beyond it CCM counts in another form   */
-#define POINT_SIZE    (1U + (2U * DG_P256_SIZE))
-#define UNCOMPRESSED  0x04U
 #define P256_BITS     256U
-
-/* (p + 1) / 4 for the p of P-256: x to this power is a root of x, if one
- * exists, as p = 3 mod 4 (SEC 1, 2.3.4). */
-static const uint8_t root_exponent[DG_P256_SIZE] = {
-    0x3f, 0xff, 0xff, 0xff, 0xc0, 0x00, 0x00, 0x00, 0x40, 0x00, 0x00,
-    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x40, 0x00,
-    0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00};
 
 /* Keys live for one call: PSA would hold them, but our keys are records of
  * flash and of sessions, with a life of their own. */
@@ -313,7 +303,7 @@ static enum dg_status ccm_open(void *context,
 static psa_status_t export_public(psa_key_id_t id,
                                   struct dg_public_key *public_key)
 {
-    uint8_t point[POINT_SIZE];
+    uint8_t point[DG_PSA_POINT_SIZE];
     size_t size = 0U;
     const psa_status_t status =
         psa_export_public_key(id, point, sizeof point, &size);
@@ -379,104 +369,16 @@ static enum dg_status p256_generate(void *context,
     return status_of(status, DG_E_PORT);
 }
 
-/* Work space of one root. */
-struct root {
-    mbedtls_ecp_group group;
-    mbedtls_mpi x;
-    mbedtls_mpi y;
-    mbedtls_mpi square; /* x^3 - 3x + b: what y must be the root of */
-    mbedtls_mpi work;
-};
-
-/* y^2 = x^3 - 3x + b mod p.  PSA takes points with both coordinates only. */
-static int compute_square(struct root *root)
-{
-    int error = mbedtls_mpi_mul_mpi(&root->work, &root->x, &root->x);
-
-    if (error == 0) {
-        error = mbedtls_mpi_sub_int(&root->work, &root->work, 3);
-    }
-    if (error == 0) {
-        error = mbedtls_mpi_mod_mpi(&root->work, &root->work, &root->group.P);
-    }
-    if (error == 0) {
-        error = mbedtls_mpi_mul_mpi(&root->work, &root->work, &root->x);
-    }
-    if (error == 0) {
-        error = mbedtls_mpi_add_mpi(&root->work, &root->work, &root->group.B);
-    }
-    return (error == 0)
-               ? mbedtls_mpi_mod_mpi(&root->square, &root->work, &root->group.P)
-               : error;
-}
-
-/* 0 and root->y, of which the negative is as good. */
-static int compute_y(struct root *root)
-{
-    int error =
-        mbedtls_mpi_read_binary(&root->work, root_exponent, DG_P256_SIZE);
-
-    if (error == 0) {
-        error = mbedtls_mpi_exp_mod(
-            &root->y, &root->square, &root->work, &root->group.P, NULL);
-    }
-    if (error == 0) {
-        error = mbedtls_mpi_mul_mpi(&root->work, &root->y, &root->y);
-    }
-    return (error == 0)
-               ? mbedtls_mpi_mod_mpi(&root->work, &root->work, &root->group.P)
-               : error;
-}
-
-/* The point of abscissa @x as 04 || x || y.  DG_E_RANGE: x is not below p, or
- * no such point is on the curve. */
-static enum dg_status decompress(const uint8_t x[DG_P256_SIZE],
-                                 uint8_t point[POINT_SIZE])
-{
-    struct root root;
-    enum dg_status status = DG_E_PORT;
-
-    mbedtls_ecp_group_init(&root.group);
-    mbedtls_mpi_init(&root.x);
-    mbedtls_mpi_init(&root.y);
-    mbedtls_mpi_init(&root.square);
-    mbedtls_mpi_init(&root.work);
-    if ((mbedtls_ecp_group_load(&root.group, MBEDTLS_ECP_DP_SECP256R1) == 0) &&
-        (mbedtls_mpi_read_binary(&root.x, x, DG_P256_SIZE) == 0)) {
-        if (mbedtls_mpi_cmp_mpi(&root.x, &root.group.P) >= 0) {
-            status = DG_E_RANGE;
-        } else if ((compute_square(&root) == 0) && (compute_y(&root) == 0)) {
-            status = (mbedtls_mpi_cmp_mpi(&root.work, &root.square) == 0)
-                         ? DG_OK
-                         : DG_E_RANGE;
-        }
-    }
-    if (status == DG_OK) {
-        point[0] = (uint8_t)UNCOMPRESSED;
-        (void)memcpy(&point[1], x, DG_P256_SIZE);
-        status = (mbedtls_mpi_write_binary(
-                      &root.y, &point[1U + DG_P256_SIZE], DG_P256_SIZE) == 0)
-                     ? DG_OK
-                     : DG_E_PORT;
-    }
-    mbedtls_mpi_free(&root.work);
-    mbedtls_mpi_free(&root.square);
-    mbedtls_mpi_free(&root.y);
-    mbedtls_mpi_free(&root.x);
-    mbedtls_ecp_group_free(&root.group);
-    return status;
-}
-
 static enum dg_status p256_ecdh(void *context,
                                 const struct dg_secret *private_key,
                                 const uint8_t peer_x[DG_P256_SIZE],
                                 struct dg_secret *shared)
 {
-    uint8_t peer[POINT_SIZE];
+    uint8_t peer[DG_PSA_POINT_SIZE];
     struct dg_secret result;
     psa_key_id_t id = PSA_KEY_ID_NULL;
     size_t size = 0U;
-    const enum dg_status found = decompress(peer_x, peer);
+    const enum dg_status found = dg_psa_decompress(peer_x, peer);
 
     (void)context;
     if (found != DG_OK) {
@@ -544,11 +446,11 @@ static enum dg_status es256_verify(void *context,
                                    const struct dg_signature *signature)
 {
     const psa_algorithm_t algorithm = PSA_ALG_ECDSA(PSA_ALG_SHA_256);
-    uint8_t point[POINT_SIZE];
+    uint8_t point[DG_PSA_POINT_SIZE];
     psa_key_id_t id = PSA_KEY_ID_NULL;
 
     (void)context;
-    point[0] = (uint8_t)UNCOMPRESSED;
+    point[0] = (uint8_t)DG_PSA_UNCOMPRESSED;
     (void)memcpy(&point[1], public_key->x, DG_P256_SIZE);
     (void)memcpy(&point[1U + DG_P256_SIZE], public_key->y, DG_P256_SIZE);
 
@@ -593,6 +495,8 @@ enum dg_status dg_crypto_psa_init(struct dg_crypto *crypto)
         .p256_generate = p256_generate,
         .p256_public = p256_public,
         .p256_ecdh = p256_ecdh,
+        .p256_multiply = dg_psa_multiply,
+        .p256_add = dg_psa_add,
         .es256_sign = es256_sign,
         .es256_verify = es256_verify,
         .sha256_flash = sha256_flash,

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "ports/host/crypto_openssl.h"
+#include "port.h"
 #include "vectors.h"
 
 static struct dg_crypto crypto;
@@ -132,13 +132,13 @@ static void test_crypto_p256__scalar_point_or_sum_out_of_range__range(
 static int set_up(void **state)
 {
     (void)state;
-    return (dg_crypto_openssl_init(&crypto) == DG_OK) ? 0 : -1;
+    return (port_init(&crypto) == DG_OK) ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
-    dg_crypto_openssl_free(&crypto);
+    port_free(&crypto);
     return 0;
 }
 
