@@ -8,7 +8,7 @@ PRODUCT ?=
 SECONDS ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz bench lint clean
+.PHONY: help run test fuzz bench lint firmware firmware-test clean
 
 help:
 	@echo 'make run [PRODUCT=flawed/NAME] [SEED=N]   evaluate the reference, or a flawed product'
@@ -16,6 +16,8 @@ help:
 	@echo 'make fuzz [SECONDS=10]                    each fuzz target for so long'
 	@echo 'make bench                                figures of speed and size'
 	@echo 'make lint                                 format, style, layers, static analysis'
+	@echo 'make firmware                             the image for a Cortex-M4, and its size'
+	@echo 'make firmware-test                        the device tests on it, in an emulator'
 	@echo 'make clean                                remove build/'
 	@echo
 	@echo 'What is missing is installed first (Debian 12: by apt-get).'
@@ -38,6 +40,13 @@ bench:
 lint:
 	@tools/bootstrap test
 	@tools/lint
+
+firmware:
+	@tools/bootstrap firmware
+	@tools/build-firmware
+
+firmware-test:
+	@tools/firmware-test
 
 clean:
 	@rm -rf build

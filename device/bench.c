@@ -227,14 +227,26 @@ static json_t *do_block(const struct bench_call *call)
 
 static json_t *do_cut(const struct bench_call *call)
 {
+    static const char *const parts[DG_HANDS_PARTS] = {"half", "nothing", "all"};
     const json_t *writes = json_object_get(call->request, "writes");
+    const json_t *part = json_object_get(call->request, "part");
+    uint32_t index = 0U;
 
     if (!json_is_integer(writes) || (json_integer_value(writes) < 1) ||
         (json_integer_value(writes) > (json_int_t)DG_HANDS_CUT_MAX)) {
         return failure("cut needs \"writes\", an integer from 1 to 1000000");
     }
-    return (act(call, DG_HANDS_CUT, (uint32_t)json_integer_value(writes)) ==
-            DG_OK)
+    while ((part != NULL) && (index < DG_HANDS_PARTS) &&
+           (!json_is_string(part) ||
+            (strcmp(json_string_value(part), parts[index]) != 0))) {
+        index++;
+    }
+    if (index == DG_HANDS_PARTS) {
+        return failure("\"part\" of a cut is half, nothing or all");
+    }
+    return ((act(call, DG_HANDS_CUT_PART, index) == DG_OK) &&
+            (act(call, DG_HANDS_CUT, (uint32_t)json_integer_value(writes)) ==
+             DG_OK))
                ? success()
                : failure(GONE);
 }

@@ -22,7 +22,9 @@
  *   {"op":"ledger"}                     what the device's ledger says
  *   {"op":"alarms"}  {"op":"battery"}  {"op":"sensor"}
  *   {"op":"block","on":true}            an occlusion
- *   {"op":"cut","writes":3}             power goes in the 3rd flash write
+ *   {"op":"cut","writes":3}             power goes in the 3rd flash write, of
+ *                                       which "part" is done: half, nothing,
+ *                                       all
  *
  * where the pump has a second flash, the maker and the boot loader:
  *

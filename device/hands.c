@@ -58,6 +58,7 @@ static enum dg_status look(void *context, struct dg_hands_view *view)
     view->bolus_pulses = device->ledger.bolus_pulses;
     view->basal_pulses = device->ledger.basal_pulses;
     view->uncertain_pulses = device->ledger.uncertain_pulses;
+    view->fault = device->is_fault ? (uint32_t)device->fault : 0U;
     view->is_driven = world->is_driven ? 1U : 0U;
     view->moved_pulses = dg_world_moved(world);
     view->used_nAh = dg_world_used_nAh(world);
@@ -108,6 +109,12 @@ static enum dg_status act(void *context,
             return DG_E_RANGE;
         }
         *local->cut_in = argument;
+        return DG_OK;
+    case DG_HANDS_CUT_PART:
+        if (argument >= DG_HANDS_PARTS) {
+            return DG_E_RANGE;
+        }
+        *local->cut_part = argument;
         return DG_OK;
     default:
         return DG_E_RANGE;

@@ -26,6 +26,8 @@ struct dg_hands_view {
     uint32_t alarms; /* as the sounder has them */
     uint32_t battery_percent;
     uint32_t is_driven;
+    uint32_t fault; /* enum dg_fault; 0: not in the safe state */
+    uint32_t unused;
     uint32_t code_size; /* 0: no pairing code is shown */
     int32_t announced_mU;
     int32_t pulse_mU;
@@ -47,7 +49,16 @@ enum dg_hands_act {
     DG_HANDS_PRESS = 2,   /* enum dg_button */
     DG_HANDS_BLOCK = 3,   /* 1: an occlusion, 0: none */
     DG_HANDS_CUT = 4,     /* power goes in the n-th flash write from now */
+    DG_HANDS_CUT_PART = 5, /* how much of it is done: enum dg_hands_part  */
 };
+
+enum dg_hands_part {
+    DG_HANDS_HALF = 0,
+    DG_HANDS_NOTHING = 1,
+    DG_HANDS_ALL = 2,
+};
+
+#define DG_HANDS_PARTS 3U
 
 #define DG_HANDS_ADVANCE_S_MAX 86400U
 #define DG_HANDS_CUT_MAX       1000000U
@@ -69,7 +80,8 @@ struct dg_hands {
 struct dg_local_hands {
     struct dg_device *device;
     struct dg_world *world;
-    uint32_t *cut_in; /* of the flash: 0 never, 1 at the next write */
+    uint32_t *cut_in;   /* of the flash: 0 never, 1 at the next write */
+    uint32_t *cut_part; /* enum dg_hands_part */
 };
 
 /** Fill @p hands; @p local must outlive it. */

@@ -230,11 +230,7 @@ static int boot(const struct dg_options *options)
             "cannot boot", options->dir, dg_status_name(status));
     }
     if (pump.device.is_fault) {
-        (void)dg_options_complain(
-            "safe state, basal only",
-            dg_fault_text(pump.device.fault),
-            "nothing was repaired: restore flash.bin and world.bin "
-            "together, or move both away and provision anew");
+        dg_options_warn_safe_state(pump.device.fault);
     }
     return 0;
 }
@@ -251,8 +247,8 @@ static int open_link(const struct dg_options *options)
 
 static int open_bench(const char *bench)
 {
-    pump.local =
-        (struct dg_local_hands){&pump.device, &pump.world, &pump.flash.cut_in};
+    pump.local = (struct dg_local_hands){
+        &pump.device, &pump.world, &pump.flash.cut_in, &pump.flash.cut_part};
     dg_hands_local(&pump.hands, &pump.local);
     pump.bench.hands = &pump.hands;
     pump.bench.images = &pump.images;

@@ -117,6 +117,15 @@ int dg_options_read(int argc, char **argv, struct dg_options *options)
     return 0;
 }
 
+void dg_options_warn_safe_state(enum dg_fault fault)
+{
+    (void)dg_options_complain(
+        "safe state, basal only",
+        dg_fault_text(fault),
+        "nothing was repaired: restore flash.bin and world.bin "
+        "together, or move both away and provision anew");
+}
+
 bool dg_options_path(char path[DG_OPTIONS_PATH],
                      const char *dir,
                      const char *name)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "dosegate/device.h"
 #include "dosegate/limits.h"
 
 /* The command line of the virtual pump, whether its core runs in this process
@@ -29,6 +30,9 @@ int dg_options_read(int argc, char **argv, struct dg_options *options);
 int dg_options_complain(const char *what,
                         const char *which,
                         const char *remedy);
+
+/** A device that came up in the safe state says so, and goes on. */
+void dg_options_warn_safe_state(enum dg_fault fault);
 
 /** @p dir / @p name; false when that is too long. */
 bool dg_options_path(char path[DG_OPTIONS_PATH],

@@ -12,10 +12,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_MS       250
 #define HANDSHAKE_TRIES 3
 
-const char *dg_bare_start(struct dg_bare *bare, const char *address)
+const char *dg_bare_start(struct dg_bare *bare,
+                          const char *address,
+                          int patience_ms)
 {
     char why[DG_LINK_WHY_MAX];
 
@@ -27,6 +28,7 @@ const char *dg_bare_start(struct dg_bare *bare, const char *address)
     if (dg_link_open(&bare->link, address, DG_LINK_CLIENT, why) != DG_OK) {
         return "the link address cannot be opened";
     }
+    bare->patience_ms = patience_ms;
     bare->is_made = true;
     return NULL;
 }
@@ -94,7 +96,7 @@ static bool handshake(struct dg_bare *bare)
     dg_span datagram = {NULL, 0U};
     dg_span bytes = {NULL, 0U};
     enum dg_controller_event event = DG_CONTROLLER_NOTHING;
-    const long long until_ms = dg_clock_ms() + ANSWER_MS;
+    const long long until_ms = dg_clock_ms() + bare->patience_ms;
 
     if ((dg_controller_connect(&bare->controller,
                                &bare->crypto,
@@ -136,7 +138,7 @@ bool dg_bare_ask(struct dg_bare *bare,
     dg_span datagram = {NULL, 0U};
     dg_span bytes = {NULL, 0U};
     enum dg_controller_event event = DG_CONTROLLER_NOTHING;
-    const long long until_ms = dg_clock_ms() + ANSWER_MS;
+    const long long until_ms = dg_clock_ms() + bare->patience_ms;
 
     forget_late(bare);
     if ((dg_request_encode(request, DG_BUF_OF(plain), &message) != DG_OK) ||
@@ -428,7 +430,7 @@ static bool exchange(struct dg_bare *bare,
     const dg_span first = datagram;
 
     for (unsigned i = 0U; i < HANDSHAKE_TRIES; i++) {
-        const long long until_ms = dg_clock_ms() + ANSWER_MS;
+        const long long until_ms = dg_clock_ms() + bare->patience_ms;
 
         if (!send(bare, first)) {
             return false;

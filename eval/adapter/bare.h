@@ -20,6 +20,7 @@ struct dg_bare {
     struct dg_secret presence;
     struct dg_controller controller;
     struct dg_link link;
+    int patience_ms; /* how long it waits for an answer */
     bool has_ticket;
     struct dg_answer ticket; /* kind TICKET */
     uint8_t frame[64];       /* newest sensor frame */
@@ -27,7 +28,9 @@ struct dg_bare {
 };
 
 /** Open a link to @p address; NULL or what went wrong. */
-const char *dg_bare_start(struct dg_bare *bare, const char *address);
+const char *dg_bare_start(struct dg_bare *bare,
+                          const char *address,
+                          int patience_ms);
 
 void dg_bare_stop(struct dg_bare *bare);
 

@@ -31,21 +31,25 @@ struct phone {
 struct adapter {
     const char *bin;
     const char *dir;
+    int patience_ms;
     struct dg_unit unit[DG_UNITS]; /* x, y */
     struct phone phone[PHONES];
 };
 
-static struct adapter adapter;
+static struct adapter adapter = {.patience_ms = 250};
 
 static const char usage[] =
-    "usage: dosegate-adapter-device --dir DIR [--bin DIR]\n"
+    "usage: dosegate-adapter-device --dir DIR [--bin DIR] [--patience MS]\n"
     "\n"
     "Brings the virtual pump to an evaluator: JSON lines on standard input\n"
     "and output, see docs/adapter.md.\n"
     "\n"
     "  --dir DIR   working directory, made when absent\n"
     "  --bin DIR   where dosegate-device and dosegate-domain are (default:\n"
-    "              beside this program)\n";
+    "              beside this program)\n"
+    "  --patience MS\n"
+    "              how long a bare phone waits for an answer, 1 to 60000\n"
+    "              (default 250; an emulated device needs more)\n";
 
 /* Finding ------------------------------------------------------------------ */
 
@@ -302,7 +306,7 @@ static json_t *do_phone_start(const json_t *request)
                                strcmp(kind, "loop") == 0,
                                isf_of(&adapter.unit[0]));
     } else {
-        problem = dg_bare_start(&phone->bare, via);
+        problem = dg_bare_start(&phone->bare, via, adapter.patience_ms);
     }
     if (problem != NULL) {
         return dg_words_failure(problem);
@@ -510,11 +514,24 @@ static const char *own_folder(void)
     return path;
 }
 
+static bool read_patience(const char *text)
+{
+    char *rest = NULL;
+    const long value = strtol(text, &rest, 10);
+
+    if ((rest == text) || (*rest != '\0') || (value < 1) || (value > 60000)) {
+        return false;
+    }
+    adapter.patience_ms = (int)value;
+    return true;
+}
+
 int main(int argc, char **argv)
 {
     static const struct option known[] = {
         {"bin", required_argument, NULL, 'b'},
         {"dir", required_argument, NULL, 'd'},
+        {"patience", required_argument, NULL, 'p'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -525,6 +542,8 @@ int main(int argc, char **argv)
             adapter.bin = optarg;
         } else if (letter == 'd') {
             adapter.dir = optarg;
+        } else if ((letter == 'p') && read_patience(optarg)) {
+            continue;
         } else {
             (void)fputs(usage, (letter == 'h') ? stdout : stderr);
             return (letter == 'h') ? 0 : 1;

@@ -34,6 +34,18 @@ static bool is_cut(struct dg_flash_file *flash)
     return flash->cut_in == 0U;
 }
 
+static size_t part_of(const struct dg_flash_file *flash, size_t size)
+{
+    switch (flash->cut_part) {
+    case DG_FLASH_FILE_NOTHING:
+        return 0U;
+    case DG_FLASH_FILE_ALL:
+        return size;
+    default:
+        return size / 2U;
+    }
+}
+
 static enum dg_status die(struct dg_flash_file *flash)
 {
     flash->is_dead = true;
@@ -69,7 +81,7 @@ static enum dg_status flash_program(void *context,
         }
     }
     if (is_cut(flash)) {
-        memcpy(&flash->bytes[offset], bytes.at, bytes.size / 2U);
+        memcpy(&flash->bytes[offset], bytes.at, part_of(flash, bytes.size));
         return die(flash);
     }
     memcpy(&flash->bytes[offset], bytes.at, bytes.size);
@@ -87,7 +99,7 @@ static enum dg_status flash_erase(void *context, uint32_t sector)
     uint8_t *at = &flash->bytes[(size_t)sector * DG_FLASH_FILE_SECTOR];
 
     if (is_cut(flash)) {
-        memset(at, ERASED, DG_FLASH_FILE_SECTOR / 2U);
+        memset(at, ERASED, part_of(flash, DG_FLASH_FILE_SECTOR));
         return die(flash);
     }
     memset(at, ERASED, DG_FLASH_FILE_SECTOR);

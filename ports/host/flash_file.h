@@ -12,9 +12,16 @@
  * SIGKILL of the process at any instruction, as it outlives a reset.
  *
  * A test or a bench may have the power cut at the n-th program or erase from
- * now: that operation is then done in part and on_cut is called (a device
- * kills itself there); if it returns, every later operation fails. */
+ * now: that operation is then done in part (nothing, half or all) and on_cut
+ * is called (a device kills itself there); if it returns, every later operation
+ * fails. */
 #define DG_FLASH_FILE_SECTOR 4096U
+
+enum dg_flash_file_part {
+    DG_FLASH_FILE_HALF = 0,
+    DG_FLASH_FILE_NOTHING = 1,
+    DG_FLASH_FILE_ALL = 2,
+};
 
 struct dg_flash_file {
     struct dg_flash port;
@@ -22,6 +29,7 @@ struct dg_flash_file {
     int fd;
     uint64_t operations; /* programs and erases so far */
     uint32_t cut_in;     /* 1: at the next one; 0: never */
+    uint32_t cut_part;   /* of it is done: enum dg_flash_file_part */
     bool is_dead;
     void (*on_cut)(void *context);
     void *on_cut_context;

@@ -92,6 +92,8 @@ expect "test adds its own" test "$code" -eq 0
 expect "test adds only what is missing" called 'recommends libcmocka-dev libmbedtls-dev clang '
 bootstrap bench
 expect "bench adds the cross compiler" called 'recommends gcc-arm-none-eabi'
+bootstrap firmware
+expect "firmware adds the emulator" called 'qemu-system-arm'
 : >"$folder/calls"
 bootstrap all
 expect "all: nothing left" test "$code$output" = 0
@@ -135,7 +137,7 @@ bootstrap run
 expect "not Debian, tools are there: silent" test "$code$output" = 0
 bootstrap nonsense
 expect "unknown word: fails" test "$code" -eq 1
-expect "unknown word: says the known ones" says 'run, test, bench or all'
+expect "unknown word: says the known ones" says 'run, test, bench, firmware or all'
 
 echo "$failures failures"
 [[ $failures -eq 0 ]]
