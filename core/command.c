@@ -471,6 +471,13 @@ void dg_command_run(struct dg_device *device,
     } else {
         refuse_plainly(&command, DG_REASON_FORMAT);
     }
+    device->notes.who = (uint8_t)slot;
+    if (answer->kind == DG_ANSWER_REFUSED) {
+        device->notes.refused.who = (uint8_t)slot;
+        device->notes.refused.code = ((uint32_t)command.request.kind << 8) |
+                                     (uint32_t)answer->as.refused.reason;
+        device->notes.refused.amount = (uint32_t)answer->as.refused.headroom.mU;
+    }
     /* After the action: the status tells what it led to. */
     dg_device_status(device, slot, &answer->status);
 }

@@ -148,6 +148,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     }
     dg_basal_start(device);
     dg_update_start(device);
+    dg_note_boot(device);
     sound(device);
     return DG_OK;
 }
@@ -226,6 +227,7 @@ void dg_device_tick(struct dg_device *device, dg_seconds clock)
         return;
     }
     pass_time(device, clock);
+    dg_note_pass(device);
     sound(device);
 }
 
@@ -241,11 +243,13 @@ enum dg_status dg_device_receive(struct dg_device *device,
     }
     *answer = (dg_span){NULL, 0U};
     pass_time(device, clock);
+    dg_note_pass(device);
     /* What became of it is for the ledger and the alarms, not for a peer that
      * has not proven who it is. */
     (void)dg_device_link_receive(device, datagram, room, answer);
     /* The first pulse of an accepted dose is due at once. */
     run_until(device, device->now);
+    dg_note_pass(device);
     sound(device);
     return DG_OK;
 }
@@ -260,6 +264,8 @@ enum dg_status dg_device_press(struct dg_device *device,
         return DG_E_USAGE;
     }
     pass_time(device, clock);
+    dg_note_pass(device);
+    device->notes.who = DG_JOURNAL_BY_PERSON;
     if (button == DG_BUTTON_CONFIRM) {
         status = dg_delivery_press(device);
         if (status == DG_E_STATE) {
@@ -283,6 +289,14 @@ enum dg_status dg_device_press(struct dg_device *device,
         status = DG_OK;
     }
     run_until(device, device->now);
+    if (status == DG_OK) {
+        dg_note(device,
+                DG_JOURNAL_BUTTON,
+                DG_JOURNAL_BY_PERSON,
+                (uint32_t)button,
+                0U);
+    }
+    dg_note_pass(device);
     sound(device);
     return status;
 }

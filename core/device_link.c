@@ -350,6 +350,19 @@ static const struct door doors[] = {
     {DG_PAIRING_REQUEST_TYPE, 2U, take_pairing},
 };
 
+/* Which count a datagram that does not hold goes to: the place of its door,
+ * after the last door when it has none. */
+static uint8_t note_of(uint8_t type)
+{
+    uint8_t place = 0U;
+
+    while ((place < (sizeof doors / sizeof doors[0])) &&
+           (doors[place].type != type)) {
+        place++;
+    }
+    return place;
+}
+
 enum dg_status dg_device_link_receive(struct dg_device *device,
                                       dg_span datagram,
                                       dg_buf room,
@@ -370,8 +383,12 @@ enum dg_status dg_device_link_receive(struct dg_device *device,
             const enum dg_status status = doors[i].take(&frame);
 
             *answer = (status == DG_OK) ? frame.answer : (dg_span){NULL, 0U};
+            if (status != DG_OK) {
+                dg_note_frame(device, note_of(datagram.at[0]));
+            }
             return status;
         }
     }
+    dg_note_frame(device, note_of(datagram.at[0]));
     return DG_E_MALFORMED;
 }

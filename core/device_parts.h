@@ -80,6 +80,29 @@ bool dg_forget_is_open(const struct dg_device *device);
 enum dg_status dg_forget_choose(struct dg_device *device);
 enum dg_status dg_forget_now(struct dg_device *device);
 
+/* journal_note.c: what happened goes into the journal.  Doses that the ledger
+ * remembers, settings, alarms, lease, sessions and the safe state are seen by
+ * dg_note_pass(); whatever else should be known later calls dg_note() where it
+ * happens.  @p who is a slot or DG_JOURNAL_BY_...; dosegate/journal.h says what
+ * code, amount and data of each kind are. */
+void dg_note(struct dg_device *device,
+             enum dg_journal_kind kind,
+             unsigned who,
+             uint32_t code,
+             uint32_t amount);
+void dg_note_data(struct dg_device *device,
+                  enum dg_journal_kind kind,
+                  unsigned who,
+                  uint32_t code,
+                  uint32_t amount,
+                  dg_span data);
+/* A datagram that did not hold; told once an hour. */
+void dg_note_frame(struct dg_device *device, uint8_t type);
+/* Open the journal and tell the boot; when the rest of the device stands. */
+void dg_note_boot(struct dg_device *device);
+/* At the end of every call into the device. */
+void dg_note_pass(struct dg_device *device);
+
 /* pairing_window.c */
 enum dg_status dg_window_open(struct dg_device *device);
 void dg_window_close(struct dg_device *device);

@@ -142,6 +142,8 @@ const char *dg_alarm_text(enum dg_alarm alarm)
         return "a controller sends bad frames";
     case DG_ALARM_UPDATE_FAILED:
         return "update failed: the firmware from before runs";
+    case DG_ALARM_JOURNAL:
+        return "the journal lost entries";
     default:
         return "unknown alarm";
     }

@@ -22,6 +22,8 @@ dg_test(edhoc_negotiation SOURCES ${DG_EDHOC_HELPER}
     LIBRARIES dg_core dg_ports_host jansson)
 dg_test(hkdf SOURCES ${DG_VECTOR_HELPER}
     LIBRARIES dg_core dg_ports_host jansson)
+dg_test(merkle SOURCES ${DG_VECTOR_HELPER}
+    LIBRARIES dg_core dg_ports_host jansson)
 dg_test(knock LIBRARIES dg_core dg_ports_host)
 dg_test(record LIBRARIES dg_core dg_ports_host)
 dg_test(spake2plus SOURCES ${DG_VECTOR_HELPER}

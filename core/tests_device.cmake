@@ -17,6 +17,12 @@ foreach(module pairing controller lease ledger ledger_cut ledger_therapy
         TIMEOUT 120)
 endforeach()
 
+foreach(module journal journal_cut)
+    dg_test(${module}
+        SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/journal_run.c
+        LIBRARIES dg_core dg_ports_host m TIMEOUT 600)
+endforeach()
+
 foreach(module request answer reading envelope ledger update)
     dg_fuzz(${module} LIBRARIES dg_core)
 endforeach()

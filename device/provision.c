@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provision.h"
 
+#include "dosegate/journal.h"
 #include "dosegate/ledger.h"
 #include "world.h"
 
@@ -82,6 +83,9 @@ enum dg_status dg_provision_flash(const struct dg_flash *flash,
     }
     if (status == DG_OK) {
         status = dg_ledger_format(flash, DG_HORMONE_INSULIN, moved);
+    }
+    if (status == DG_OK) {
+        status = dg_journal_format(flash);
     }
     /* Last: a flash without settings is not a device. */
     if (status == DG_OK) {

@@ -12,6 +12,7 @@
 #include "dosegate/effect.h"
 #include "dosegate/flash.h"
 #include "dosegate/glucose.h"
+#include "dosegate/journal.h"
 #include "dosegate/ledger.h"
 #include "dosegate/limits.h"
 #include "dosegate/message.h"
@@ -129,6 +130,45 @@ struct dg_pairing_window {
     struct dg_pairing_code code;
 };
 
+/* How much one source may still write into the journal. */
+struct dg_note_budget {
+    uint8_t used;
+    uint32_t dropped; /* since its allowance was used up */
+    dg_seconds since; /* the last refill                 */
+};
+
+enum dg_note_class {
+    DG_NOTE_ALWAYS = 0, /* nobody can repeat it at will              */
+    DG_NOTE_MINOR = 1,
+    DG_NOTE_CHANGE = 2,
+};
+
+#define DG_NOTE_CLASSES 3U
+#define DG_NOTE_FRAMES  8U /* types of datagrams told apart; the last: others */
+
+/* What the journal was told last (core/journal_note.c). */
+struct dg_notes {
+    uint8_t who; /* whom the call at hand comes from */
+    bool is_fault;
+    bool has_lost;
+    uint8_t holder; /* of the lease; DG_CONTROLLERS: nobody */
+    uint16_t alarms;
+    uint32_t generation; /* of the settings */
+    uint32_t therapy;
+    uint32_t phone[DG_CONTROLLERS];
+    struct dg_session_id session[DG_CONTROLLERS];
+    struct dg_ticket_id begun;
+    struct dg_ticket_id ended;
+    struct {
+        uint8_t who;
+        uint32_t code; /* 0: nothing was refused */
+        uint32_t amount;
+    } refused;
+    uint32_t frames[DG_NOTE_FRAMES];
+    dg_seconds frames_since;
+    struct dg_note_budget budget[DG_JOURNAL_BY_STRANGER + 1U][DG_NOTE_CLASSES];
+};
+
 struct dg_device {
     const struct dg_device_ports *ports;
     dg_seconds now;
@@ -140,6 +180,8 @@ struct dg_device {
     struct dg_settings settings;
     struct dg_limits limits;
     struct dg_ledger ledger;
+    struct dg_journal journal;
+    struct dg_notes notes;
     struct dg_session session[DG_CONTROLLERS];
     struct dg_delivery delivery;
     struct dg_basal basal;

@@ -164,6 +164,7 @@ enum dg_alarm {
     DG_ALARM_LINK_STALE = 6, /* automation was on and nobody spoke for long */
     DG_ALARM_CONTROLLER = 7, /* a paired controller sent bad frames         */
     DG_ALARM_UPDATE_FAILED = 13, /* the old firmware runs again              */
+    DG_ALARM_JOURNAL = 14, /* lost entries, was damaged, or cannot be written */
 };
 
 /* What every answer carries. */

@@ -248,6 +248,7 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
     assert_int_equal(dg_settings_save(&rig->flash.port, settings), DG_OK);
     assert_int_equal(dg_ledger_format(&rig->flash.port, DG_HORMONE_INSULIN, 0U),
                      DG_OK);
+    assert_int_equal(dg_journal_format(&rig->flash.port), DG_OK);
     rig_reboot(rig);
 }
 

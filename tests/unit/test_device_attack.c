@@ -86,7 +86,11 @@ static void test_attack__stranger__silence_no_key_work_basal_on_time(
         }
     }
     assert_int_equal(rig.p256, p256);
-    assert_int_equal(rig.flash.operations - operations, rig.moved - pulses);
+    /* Of all of it the journal writes one line an hour. */
+    assert_in_range(rig.flash.operations - operations,
+                    rig.moved - pulses,
+                    (rig.moved - pulses) +
+                        ((rig.clock_s - began_s) / 3600U) + 1U);
     /* 1.2 U/h: a pulse every 150 s, to the pulse. */
     assert_in_range(rig.moved - pulses,
                     (rig.clock_s - began_s) / 150U,
