@@ -187,35 +187,38 @@ static void take_abandon(struct dg_device *device,
 #define STATES 5U
 
 /* What may be asked when.  A cell that is not written refuses. */
+struct cell {
+    void (*act)(struct dg_device *device, const struct dg_request *request);
+};
+
 /* clang-format off */
-static void (*const table[STATES][DG_UPDATE_VERBS])(
-    struct dg_device *device, const struct dg_request *request) = {
+static const struct cell table[STATES][DG_UPDATE_VERBS] = {
     [DG_UPDATE_IDLE] = {
-        [DG_UPDATE_OFFER] = take_offer, [DG_UPDATE_QUERY] = take_query },
+        [DG_UPDATE_OFFER] = { take_offer }, [DG_UPDATE_QUERY] = { take_query } },
     [DG_UPDATE_RECEIVING] = {
-        [DG_UPDATE_OFFER] = take_offer, [DG_UPDATE_PART]    = take_chunk,
-        [DG_UPDATE_QUERY] = take_query, [DG_UPDATE_ABANDON] = take_abandon },
+        [DG_UPDATE_OFFER] = { take_offer }, [DG_UPDATE_PART]    = { take_chunk },
+        [DG_UPDATE_QUERY] = { take_query }, [DG_UPDATE_ABANDON] = { take_abandon } },
     [DG_UPDATE_READY] = {
-        [DG_UPDATE_OFFER] = take_offer, [DG_UPDATE_APPLY]   = take_apply,
-        [DG_UPDATE_QUERY] = take_query, [DG_UPDATE_ABANDON] = take_abandon },
+        [DG_UPDATE_OFFER] = { take_offer }, [DG_UPDATE_APPLY]   = { take_apply },
+        [DG_UPDATE_QUERY] = { take_query }, [DG_UPDATE_ABANDON] = { take_abandon } },
     [DG_UPDATE_WAITING] = {
-        [DG_UPDATE_QUERY] = take_query, [DG_UPDATE_ABANDON] = take_abandon },
+        [DG_UPDATE_QUERY] = { take_query }, [DG_UPDATE_ABANDON] = { take_abandon } },
     [DG_UPDATE_RESTARTING] = {
-        [DG_UPDATE_QUERY] = take_query },
+        [DG_UPDATE_QUERY] = { take_query } },
 };
 /* clang-format on */
 
 void dg_update_take(struct dg_device *device, const struct dg_request *request)
 {
     const struct dg_update_port *port = device->ports->update;
-    void (*const act)(struct dg_device *, const struct dg_request *) =
-        table[device->update.state][request->as.update.verb];
+    const struct cell *cell =
+        &table[device->update.state][request->as.update.verb];
 
     if (port == NULL) {
         refuse(device, DG_UPDATE_NO_SLOTS);
         return;
     }
-    if (act == NULL) {
+    if (cell->act == NULL) {
         refuse(device, DG_UPDATE_ORDER);
         return;
     }
@@ -223,7 +226,7 @@ void dg_update_take(struct dg_device *device, const struct dg_request *request)
         refuse(device, DG_UPDATE_ON_TRIAL);
         return;
     }
-    act(device, request);
+    cell->act(device, request);
 }
 
 /* @satisfies{FPT_TUD.3@1} */
