@@ -41,6 +41,8 @@ static enum dg_reason reason_of(enum dg_rule rule)
         return DG_REASON_E4;
     case DG_RULE_E7:
         return DG_REASON_E7;
+    case DG_RULE_E8:
+        return DG_REASON_E8;
     case DG_RULE_NONE:
     default:
         return DG_REASON_FAULT;
@@ -212,11 +214,42 @@ static enum dg_reason lacks_authority(const struct command *command,
                : DG_REASON_AUTHORITY;
 }
 
+/* The ticket gets its id and goes out. */
+static void issue(struct command *command, struct dg_ticket *ticket)
+{
+    const struct dg_device *device = command->device;
+    const struct dg_crypto *crypto = device->ports->crypto;
+
+    if (crypto->random(crypto->context, DG_BUF_OF(ticket->id.byte)) != DG_OK) {
+        refuse_plainly(command, DG_REASON_FAULT);
+        return;
+    }
+    ticket->is_open = true;
+    ticket->expiry.s = device->now.s + DG_TICKET_LIFE_S;
+    session_of(command)->ticket = *ticket;
+    command->answer->kind = DG_ANSWER_TICKET;
+    command->answer->as.ticket.id = ticket->id;
+    command->answer->as.ticket.effect = ticket->effect;
+    command->answer->as.ticket.expiry = ticket->expiry;
+    command->answer->as.ticket.confirmation = ticket->confirmation;
+}
+
+static void propose_glucagon(struct command *command, struct dg_ticket *ticket)
+{
+    const enum dg_reason reason =
+        dg_glucagon_offer(command->device, ticket, rung_of(command));
+
+    if (reason != DG_REASON_NONE) {
+        refuse_plainly(command, reason);
+        return;
+    }
+    issue(command, ticket);
+}
+
 /* @satisfies{FDP_DOSE.1@1} */
 static void act_propose(struct command *command)
 {
     struct dg_device *device = command->device;
-    const struct dg_crypto *crypto = device->ports->crypto;
     struct dg_ticket ticket;
     const enum dg_tier tier = command->request.as.propose.tier;
     /* What is asked to be confirmed may end at the button, which asks least. */
@@ -229,14 +262,18 @@ static void act_propose(struct command *command)
         refuse_plainly(command, lack);
         return;
     }
-    if (dg_delivery_is_busy(device)) {
-        refuse_plainly(command, DG_REASON_BUSY);
-        return;
-    }
     memset(&ticket, 0, sizeof ticket);
     ticket.tier = tier;
     ticket.asked_by = (uint8_t)(command->slot + 1U);
     ticket.effect = dg_effect_resolve(&command->request.as.propose.effect);
+    if (dg_effect_hormone(&ticket.effect) == DG_HORMONE_GLUCAGON) {
+        propose_glucagon(command, &ticket);
+        return;
+    }
+    if (dg_delivery_is_busy(device)) {
+        refuse_plainly(command, DG_REASON_BUSY);
+        return;
+    }
     if (ticket.effect.amount.mU == 0) {
         refuse(command, DG_REASON_E1, (dg_dose){0});
         return;
@@ -256,18 +293,7 @@ static void act_propose(struct command *command)
                          DG_PULSE_MU});
         return;
     }
-    if (crypto->random(crypto->context, DG_BUF_OF(ticket.id.byte)) != DG_OK) {
-        refuse_plainly(command, DG_REASON_FAULT);
-        return;
-    }
-    ticket.is_open = true;
-    ticket.expiry.s = device->now.s + DG_TICKET_LIFE_S;
-    session_of(command)->ticket = ticket;
-    command->answer->kind = DG_ANSWER_TICKET;
-    command->answer->as.ticket.id = ticket.id;
-    command->answer->as.ticket.effect = ticket.effect;
-    command->answer->as.ticket.expiry = ticket.expiry;
-    command->answer->as.ticket.confirmation = ticket.confirmation;
+    issue(command, &ticket);
 }
 
 /* commit ---------------------------------------------------------------- */
@@ -284,6 +310,9 @@ static bool is_done(const struct command *command)
     const struct dg_ticket_id *id = &command->request.as.commit.ticket;
 
     return (dg_ledger_find(&device->ledger, id) != NULL) ||
+           (dg_ledger_find(&device->glucagon.ledger, id) != NULL) ||
+           (dg_glucagon_is_busy(device) &&
+            is_same_ticket(&device->glucagon.delivery.ticket.id, id)) ||
            (dg_delivery_is_busy(device) &&
             is_same_ticket(&device->delivery.ticket.id, id));
 }
@@ -317,6 +346,25 @@ static bool is_approved(const struct command *command,
                 &command->request.as.commit.signature) == DG_OK);
 }
 
+static void commit_glucagon(struct command *command,
+                            const struct dg_ticket *ticket)
+{
+    struct dg_device *device = command->device;
+    const enum dg_reason reason = dg_glucagon_check(device, ticket);
+
+    if (reason != DG_REASON_NONE) {
+        refuse_plainly(command, reason);
+        return;
+    }
+    /* Spent before it is used, as below. */
+    session_of(command)->ticket.is_open = false;
+    if (dg_glucagon_start(device, ticket) != DG_OK) {
+        refuse_plainly(command, DG_REASON_FAULT);
+        return;
+    }
+    command->answer->kind = DG_ANSWER_ACCEPTED;
+}
+
 /* @satisfies{FDP_DOSE.1@1} */
 static void act_commit(struct command *command)
 {
@@ -344,14 +392,23 @@ static void act_commit(struct command *command)
         return;
     }
 
-    const enum dg_reason lack =
-        lacks_authority(command, dg_authority_rung_for(ticket.tier));
+    const enum dg_reason lack = lacks_authority(
+        command,
+        dg_authority_rung_for((ticket.confirmation == DG_CONFIRM_BUTTON)
+                                  ? DG_TIER_PRESENT
+                                  : ticket.tier));
 
     if (lack != DG_REASON_NONE) {
         refuse_plainly(command, lack);
         return;
     }
-    if (dg_delivery_is_busy(device)) {
+    if (dg_effect_hormone(&ticket.effect) == DG_HORMONE_GLUCAGON) {
+        commit_glucagon(command, &ticket);
+        return;
+    }
+    if (dg_delivery_is_busy(device) ||
+        ((ticket.confirmation == DG_CONFIRM_BUTTON) &&
+         dg_glucagon_is_waiting(device))) {
         refuse_plainly(command, DG_REASON_BUSY);
         return;
     }
@@ -384,6 +441,7 @@ static void act_stop(struct command *command)
         device->session[slot].ticket.is_open = false;
     }
     (void)dg_delivery_stop(device);
+    dg_glucagon_stop_micro(device);
     command->answer->kind = DG_ANSWER_STATUS;
 }
 

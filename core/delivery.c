@@ -186,7 +186,12 @@ static enum dg_status step(struct dg_device *device, enum event event)
 enum dg_status dg_delivery_start(struct dg_device *device,
                                  const struct dg_ticket *ticket)
 {
-    if (device->is_fault || dg_delivery_is_busy(device)) {
+    /* CONFIRM means one thing at a time. */
+    const bool is_button_taken = dg_glucagon_is_waiting(device) &&
+                                 (ticket->confirmation == DG_CONFIRM_BUTTON);
+
+    if (device->is_fault || dg_delivery_is_busy(device) || is_button_taken ||
+        (dg_effect_hormone(&ticket->effect) != DG_HORMONE_INSULIN)) {
         return DG_E_STATE;
     }
     device->delivery.ticket = *ticket;

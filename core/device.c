@@ -12,6 +12,7 @@ _Static_assert(sizeof(struct dg_ledger) <= 2560U, "footprint of dg_ledger");
 
 #define RESERVOIR_LOW_PULSES 400U /* 20 U */
 #define BATTERY_LOW_PERCENT  20U
+#define SEVERE_MG_DL         54
 
 void dg_device_raise(struct dg_device *device, enum dg_alarm alarm)
 {
@@ -32,6 +33,30 @@ static void set_alarm(struct dg_device *device, enum dg_alarm alarm, bool is_on)
     }
 }
 
+/* A severe low sounds on every device, whatever it can give: level 2 of the
+ * consensus begins below 54 mg/dL (Battelino 2019).  Readings that end leave
+ * the alarm as it is. */
+static void sound_glucagon(struct dg_device *device)
+{
+    const struct dg_glucose_state *glucose = &device->glucose;
+    const struct dg_glucagon_limits *limits = &device->glucagon.limits;
+    const uint32_t age_s = (uint32_t)device->limits.glucose_age_s_max;
+    const uint32_t left_ug =
+        dg_glucagon_left_steps(device) * DG_GLUCAGON_STEP_UG;
+
+    if (glucose->has && ((device->now.s - glucose->at.s) <= age_s)) {
+        set_alarm(device,
+                  DG_ALARM_SEVERE_LOW,
+                  dg_glucose_is_low(
+                      glucose, device->now, age_s, (dg_glucose){SEVERE_MG_DL}));
+    }
+    if (device->glucagon.is_sound &&
+        ((left_ug < (uint32_t)limits->rescue_ug) ||
+         (left_ug < (uint32_t)limits->dose_max_ug[DG_TIER_AUTOMATIC]))) {
+        dg_device_raise(device, DG_ALARM_GLUCAGON);
+    }
+}
+
 static void sound(struct dg_device *device)
 {
     const struct dg_device_ports *ports = device->ports;
@@ -45,6 +70,7 @@ static void sound(struct dg_device *device)
     if (is_expecting && ((device->now.s - device->heard.s) > DG_HEARTBEAT_S)) {
         dg_device_raise(device, DG_ALARM_LINK_STALE);
     }
+    sound_glucagon(device);
     ports->annunciator->alarms(ports->annunciator->context, device->alarms);
 }
 
@@ -135,16 +161,19 @@ enum dg_status dg_device_boot(struct dg_device *device,
     if (status != DG_OK) {
         return status;
     }
-    device->clock_s = clock.s;
-    device->lead_s = device->ledger.last.s - clock.s;
     device->now = device->ledger.last;
+    status = dg_glucagon_boot(device);
+    if (status != DG_OK) {
+        return status;
+    }
+    device->clock_s = clock.s;
+    device->lead_s = device->now.s - clock.s;
     /* Which readings came before is forgotten, so none of them comes again. */
     dg_glucose_start(&device->glucose, device->now);
     dg_glucose_meet(&device->glucose, device->settings.sensor_start);
-    if (device->ledger.tickets > 0U) {
-        set_alarm(device,
-                  DG_ALARM_DOSE_UNCERTAIN,
-                  device->ledger.ticket[0].outcome == DG_OUTCOME_UNCERTAIN);
+    if ((device->ledger.tickets > 0U) &&
+        (device->ledger.ticket[0].outcome == DG_OUTCOME_UNCERTAIN)) {
+        dg_device_raise(device, DG_ALARM_DOSE_UNCERTAIN);
     }
     dg_basal_start(device);
     dg_update_start(device);
@@ -153,30 +182,48 @@ enum dg_status dg_device_boot(struct dg_device *device,
     return DG_OK;
 }
 
+static void step_glucagon(struct dg_device *device, dg_seconds at)
+{
+    (void)at;
+    dg_glucagon_step(device);
+}
+
+/* What can be due; of two at the same time the earlier row goes first. */
+static const struct {
+    bool (*due)(const struct dg_device *device, dg_seconds *at);
+    void (*step)(struct dg_device *device, dg_seconds at);
+} works[] = {
+    {dg_basal_due, dg_basal_step},
+    {dg_delivery_due, dg_delivery_step},
+    {dg_glucagon_due, step_glucagon},
+};
+
+#define WORKS (sizeof works / sizeof works[0])
+
 /* Do everything that is due up to @p to, in order of time.  Each step moves a
  * pulse or ends a wait, so the loop ends: at most DG_GAP_S_MAX seconds of the
  * fastest delivery. */
 static void run_until(struct dg_device *device, dg_seconds to)
 {
     for (;;) {
-        dg_seconds delivery_at = {0U};
-        dg_seconds basal_at = {0U};
-        const bool has_delivery =
-            dg_delivery_due(device, &delivery_at) && (delivery_at.s <= to.s);
-        const bool has_basal =
-            dg_basal_due(device, &basal_at) && (basal_at.s <= to.s);
+        dg_seconds first = to;
+        size_t chosen = WORKS;
 
-        if (!has_delivery && !has_basal) {
+        for (size_t i = 0U; i < WORKS; i++) {
+            dg_seconds at = {0U};
+
+            if (works[i].due(device, &at) &&
+                ((at.s < first.s) ||
+                 ((at.s == first.s) && (chosen == WORKS)))) {
+                first = at;
+                chosen = i;
+            }
+        }
+        if (chosen == WORKS) {
             return;
         }
-        if (has_basal && (!has_delivery || (basal_at.s <= delivery_at.s))) {
-            device->now = (basal_at.s > device->now.s) ? basal_at : device->now;
-            dg_basal_step(device, basal_at);
-        } else {
-            device->now =
-                (delivery_at.s > device->now.s) ? delivery_at : device->now;
-            dg_delivery_step(device, delivery_at);
-        }
+        device->now = (first.s > device->now.s) ? first : device->now;
+        works[chosen].step(device, first);
     }
 }
 
@@ -204,9 +251,11 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
         dg_basal_forget(device, now);
         /* Nor does a dose that was approved so long ago go on. */
         (void)dg_delivery_stop(device);
+        (void)dg_glucagon_stop(device);
     }
     run_until(device, now);
     device->now = now;
+    dg_rescue_watch(device);
     expire_sessions(device);
     dg_update_tick(device);
     dg_glucose_meet(&device->glucose, device->settings.sensor_start);
@@ -254,6 +303,19 @@ enum dg_status dg_device_receive(struct dg_device *device,
     return DG_OK;
 }
 
+/* Everything that runs or waits, of both hormones. */
+static enum dg_status stop_by_hand(struct dg_device *device)
+{
+    const bool is_glucagon = dg_glucagon_is_busy(device);
+    const enum dg_status status = dg_delivery_stop(device);
+
+    if (!is_glucagon) {
+        return status;
+    }
+    dg_rescue_hold(device);
+    return dg_glucagon_stop(device);
+}
+
 enum dg_status dg_device_press(struct dg_device *device,
                                dg_seconds clock,
                                enum dg_button button)
@@ -267,17 +329,20 @@ enum dg_status dg_device_press(struct dg_device *device,
     dg_note_pass(device);
     device->notes.who = DG_JOURNAL_BY_PERSON;
     if (button == DG_BUTTON_CONFIRM) {
-        status = dg_delivery_press(device);
+        status = dg_glucagon_is_waiting(device) ? dg_glucagon_press(device)
+                                                : dg_delivery_press(device);
         if (status == DG_E_STATE) {
             status = dg_update_press(device);
         }
+    } else if (button == DG_BUTTON_RESCUE) {
+        status = dg_rescue_announce(device);
     } else if (button == DG_BUTTON_STOP) {
         for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
             device->session[slot].ticket.is_open = false;
         }
         /* Whoever is at the device also decides who is in control next. */
         dg_lease_forget(device);
-        status = dg_delivery_stop(device);
+        status = stop_by_hand(device);
     } else if (button == DG_BUTTON_PAIR) {
         status = dg_window_open(device);
     } else if (button == DG_BUTTON_FORGET) {

@@ -39,6 +39,41 @@ bool dg_delivery_due(const struct dg_device *device, dg_seconds *at);
 void dg_delivery_step(struct dg_device *device, dg_seconds at);
 uint32_t dg_delivery_reservoir_pulses(const struct dg_device *device);
 
+/* glucagon.c: the same for the second hormone.  Without a chamber nothing is
+ * ever busy or due, and a start is refused. */
+enum dg_status dg_glucagon_boot(struct dg_device *device);
+void dg_glucagon_view(const struct dg_device *device,
+                      struct dg_glucagon_view *view);
+bool dg_glucagon_is_busy(const struct dg_device *device);
+bool dg_glucagon_is_waiting(const struct dg_device *device);
+enum dg_status dg_glucagon_start(struct dg_device *device,
+                                 const struct dg_ticket *ticket);
+enum dg_status dg_glucagon_press(struct dg_device *device);
+enum dg_status dg_glucagon_stop(struct dg_device *device);
+bool dg_glucagon_due(const struct dg_device *device, dg_seconds *at);
+void dg_glucagon_step(struct dg_device *device);
+uint32_t dg_glucagon_left_steps(const struct dg_device *device);
+
+/* A remote stop: a micro-dose ends, a rescue does not. */
+void dg_glucagon_stop_micro(struct dg_device *device);
+
+/* command_glucagon.c: may this ticket be offered (its confirmation is filled
+ * in), and may it be committed?  NONE: it may. */
+enum dg_reason dg_glucagon_offer(const struct dg_device *device,
+                                 struct dg_ticket *ticket,
+                                 enum dg_rung rung);
+enum dg_reason dg_glucagon_check(const struct dg_device *device,
+                                 const struct dg_ticket *ticket);
+
+/* rescue.c: the rescue dose. */
+enum dg_status dg_rescue_announce(struct dg_device *device);
+/* Rescue by itself, if it is due. */
+void dg_rescue_watch(struct dg_device *device);
+/* A reading was accepted. */
+void dg_rescue_reading(struct dg_device *device);
+/* A person stopped glucagon: none by itself for a while. */
+void dg_rescue_hold(struct dg_device *device);
+
 /* basal.c: the device's own programme. */
 void dg_basal_start(struct dg_device *device);
 bool dg_basal_due(const struct dg_device *device, dg_seconds *at);

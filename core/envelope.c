@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dosegate/envelope.h"
 
+#include "dosegate/glucagon.h"
+
 #include <stddef.h>
 
 /* "Predicted floor" of E4: no automatic dose that would bring glucose below
@@ -97,6 +99,16 @@ static bool is_interval_over(const struct dg_limits *limits,
                                  (uint32_t)limits->interval_s_min));
 }
 
+/* E8, the side of insulin: the controller alone gives none against glucagon
+ * that still acts.  Glucagon in the future: wait, as for E7. */
+/* @satisfies{FDP_GLUCAGON.3@1} */
+static bool is_lock_over(const struct dg_envelope_view *view)
+{
+    return !view->has_glucagon ||
+           ((view->last_glucagon.s <= view->now.s) &&
+            ((view->now.s - view->last_glucagon.s) >= DG_GLUCAGON_LOCK_S));
+}
+
 /* @satisfies{FDP_DOSE.2@1} @satisfies{FDP_DOSE.4@1} @satisfies{FDP_DOSE.8@1} */
 enum dg_status dg_envelope_decide(const struct dg_limits *limits,
                                   const struct dg_envelope_view *view,
@@ -128,6 +140,7 @@ enum dg_status dg_envelope_decide(const struct dg_limits *limits,
         int32_t room;
     } rooms[] = {
         {DG_RULE_E7, is_interval_over(limits, view) ? INT32_MAX : 0},
+        {DG_RULE_E8, (automatic && !is_lock_over(view)) ? 0 : INT32_MAX},
         {DG_RULE_E4, automatic ? glucose_mU(limits, view) : INT32_MAX},
         {DG_RULE_E1, limits->dose_max_mU[tier]},
         {DG_RULE_E2, windows_mU(limits, view, tier)},

@@ -60,6 +60,21 @@ struct dg_authority dg_evidence_authority(const struct dg_device *device,
     return authority;
 }
 
+/* Glucagon that is running, or of which nothing is known, locks until it is
+ * over. */
+static void add_lock(const struct dg_device *device,
+                     struct dg_envelope_view *view)
+{
+    const struct dg_glucagon_part *glucagon = &device->glucagon;
+    const bool is_now = !glucagon->is_sound || glucagon->ledger.is_open;
+
+    if (device->ports->glucagon == NULL) {
+        return;
+    }
+    view->has_glucagon = is_now || glucagon->ledger.has_bolus;
+    view->last_glucagon = is_now ? device->now : glucagon->ledger.last_bolus;
+}
+
 void dg_evidence_view(const struct dg_device *device,
                       struct dg_envelope_view *view)
 {
@@ -83,6 +98,7 @@ void dg_evidence_view(const struct dg_device *device,
     view->glucose_at = device->glucose.at;
     view->has_bolus = ledger->has_bolus;
     view->last_bolus = ledger->last_bolus;
+    add_lock(device, view);
 }
 
 /* The most that @p tier could have now. */
@@ -126,6 +142,56 @@ static void add_ticket(const struct dg_device *device,
     status->ticket_delivered.mU = (int32_t)last->delivered * DG_PULSE_MU;
 }
 
+static dg_glucagon glucagon_headroom_of(const struct dg_device *device,
+                                        enum dg_tier tier)
+{
+    const dg_glucagon least = {DG_GLUCAGON_STEP_UG};
+    struct dg_glucagon_view view;
+    struct dg_glucagon_decision decision;
+
+    dg_glucagon_view(device, &view);
+    if (device->is_fault || !device->glucagon.is_sound ||
+        (dg_glucagon_decide(
+             &device->glucagon.limits, &view, least, tier, &decision) !=
+         DG_OK)) {
+        return (dg_glucagon){0};
+    }
+    return decision.headroom;
+}
+
+static void add_glucagon(const struct dg_device *device,
+                         struct dg_glucagon_status *status)
+{
+    const struct dg_glucagon_part *glucagon = &device->glucagon;
+    const struct dg_ledger *ledger = &glucagon->ledger;
+    const struct dg_ticket *waiting = &glucagon->delivery.ticket;
+
+    status->has_chamber = device->ports->glucagon != NULL;
+    if (!status->has_chamber) {
+        return;
+    }
+    status->total_ug = ledger->bolus_pulses * DG_GLUCAGON_STEP_UG;
+    status->uncertain_ug = ledger->uncertain_pulses * DG_GLUCAGON_STEP_UG;
+    status->left_ug = dg_glucagon_left_steps(device) * DG_GLUCAGON_STEP_UG;
+    status->headroom_automatic =
+        glucagon_headroom_of(device, DG_TIER_AUTOMATIC);
+    status->headroom_confirmed =
+        glucagon_headroom_of(device, DG_TIER_CONFIRMED);
+    if (dg_glucagon_is_waiting(device)) {
+        status->has_ticket = true;
+        status->ticket = waiting->id;
+        status->outcome = DG_OUTCOME_WAITING;
+        status->amount = waiting->effect.glucagon;
+    } else if (ledger->tickets > 0U) {
+        status->has_ticket = true;
+        status->ticket = ledger->ticket[0].id;
+        status->outcome = ledger->ticket[0].outcome;
+        status->amount.ug = ledger->ticket[0].pulses * DG_GLUCAGON_STEP_UG;
+        status->delivered.ug =
+            ledger->ticket[0].delivered * DG_GLUCAGON_STEP_UG;
+    }
+}
+
 /* @satisfies{FDP_OUTCOME.1@1} */
 void dg_device_status(const struct dg_device *device,
                       unsigned slot,
@@ -147,6 +213,7 @@ void dg_device_status(const struct dg_device *device,
             (device->lease.slot == slot) ? DG_LEASE_YOU : DG_LEASE_OTHER;
     }
     add_ticket(device, status);
+    add_glucagon(device, &status->glucagon);
     status->bolus_total_mU = device->ledger.bolus_pulses * DG_PULSE_MU;
     status->basal_total_mU = device->ledger.basal_pulses * DG_PULSE_MU;
     status->uncertain_mU = device->ledger.uncertain_pulses * DG_PULSE_MU;

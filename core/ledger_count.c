@@ -132,7 +132,7 @@ static int32_t amount_in(const struct dg_ledger *ledger,
                          enum dg_hormone hormone,
                          dg_seconds now,
                          enum dg_tier tier,
-                         enum dg_window window)
+                         uint32_t length_s)
 {
     /* What is not known is never small. */
     if ((ledger == NULL) || ledger->is_lost ||
@@ -141,7 +141,6 @@ static int32_t amount_in(const struct dg_ledger *ledger,
         return INT32_MAX;
     }
 
-    const uint32_t length_s = dg_window_s(window);
     const uint32_t first =
         (now.s > length_s) ? ((now.s - length_s) / DG_BIN_S) : 0U;
     const uint32_t sum =
@@ -160,16 +159,17 @@ dg_dose dg_ledger_window(const struct dg_ledger *ledger,
                          enum dg_tier tier,
                          enum dg_window window)
 {
-    return (dg_dose){amount_in(ledger, DG_HORMONE_INSULIN, now, tier, window)};
+    return (dg_dose){
+        amount_in(ledger, DG_HORMONE_INSULIN, now, tier, dg_window_s(window))};
 }
 
 dg_glucagon dg_ledger_glucagon(const struct dg_ledger *ledger,
                                dg_seconds now,
                                enum dg_tier tier,
-                               enum dg_window window)
+                               uint32_t length_s)
 {
     return (dg_glucagon){
-        amount_in(ledger, DG_HORMONE_GLUCAGON, now, tier, window)};
+        amount_in(ledger, DG_HORMONE_GLUCAGON, now, tier, length_s)};
 }
 
 dg_dose dg_ledger_iob(const struct dg_ledger *ledger, dg_seconds now)

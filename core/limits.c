@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dosegate/limits.h"
 
+#include "dosegate/glucagon.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -61,7 +63,9 @@ static bool is_between(int32_t value, int32_t low, int32_t high)
 
 static bool is_sound(const struct dg_therapy *therapy)
 {
-    bool sound = is_between((int32_t)therapy->age_class, 1, 3) &&
+    struct dg_glucagon_limits glucagon;
+    bool sound = (dg_glucagon_limits_derive(therapy, &glucagon) == DG_OK) &&
+                 is_between((int32_t)therapy->age_class, 1, 3) &&
                  is_between((int32_t)therapy->package, 1, 3) &&
                  is_between(therapy->total_daily_dose.mU, 2000, 300000) &&
                  is_between(therapy->isf_mg_dL_per_U, 2, 1000) &&

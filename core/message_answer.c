@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dosegate/message.h"
 
+#include "message_parts.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -30,6 +32,7 @@ static void write_status(struct dg_cbor_writer *writer,
     pairs += status->has_ticket ? 4U : 0U;
     pairs += status->has_glucose ? 1U : 0U;
     pairs += (status->fault != DG_FAULT_NONE) ? 1U : 0U;
+    pairs += dg_glucagon_status_pairs(&status->glucagon);
     pairs += (status->firmware != 0U) ? 1U : 0U;
     pairs += (status->findings != 0U) ? 1U : 0U;
     dg_cbor_write_map(writer, pairs);
@@ -63,6 +66,7 @@ static void write_status(struct dg_cbor_writer *writer,
     if (status->fault != DG_FAULT_NONE) {
         write_pair(writer, 22U, (uint64_t)status->fault);
     }
+    dg_glucagon_status_write(writer, &status->glucagon);
     if (status->firmware != 0U) {
         write_pair(writer, 33U, status->firmware);
     }
@@ -167,6 +171,7 @@ static bool is_in_range(const struct dg_answer *answer)
            (status->headroom_automatic.mU >= 0) &&
            (status->headroom_confirmed.mU >= 0) &&
            (status->glucose.mg_dL >= 0) &&
+           dg_glucagon_status_is_in_range(&status->glucagon) &&
            ((answer->kind != DG_ANSWER_TICKET) ||
             dg_effect_is_sound(&answer->as.ticket.effect)) &&
            ((answer->kind != DG_ANSWER_REFUSED) ||
@@ -293,6 +298,11 @@ static void read_late_pair(struct dg_cbor_reader *reader,
     switch (key) {
     case 22:
         status->fault = (enum dg_fault)read_present(reader, UINT8_MAX);
+        break;
+    case 27:
+    case 28:
+    case 29:
+        dg_glucagon_status_read(reader, key, &status->glucagon);
         break;
     case 33:
         status->firmware = read_present(reader, UINT32_MAX);

@@ -40,6 +40,8 @@ const char *dg_reason_text(enum dg_reason reason)
         return "glucose: E4, no trusted reading that allows it";
     case DG_REASON_E7:
         return "refractory: E7, too soon after the last bolus";
+    case DG_REASON_E8:
+        return "limit: E8, glucagon, or insulin too soon after it";
     case DG_REASON_ROLE:
         return "role: not for this phone's role, or no such phone";
     case DG_REASON_IMPLAUSIBLE:
@@ -140,6 +142,10 @@ const char *dg_alarm_text(enum dg_alarm alarm)
         return "no word from the controller";
     case DG_ALARM_CONTROLLER:
         return "a controller sends bad frames";
+    case DG_ALARM_GLUCAGON:
+        return "glucagon: rescue given, or chamber low or blocked";
+    case DG_ALARM_SEVERE_LOW:
+        return "glucose severely low";
     case DG_ALARM_UPDATE_FAILED:
         return "update failed: the firmware from before runs";
     case DG_ALARM_JOURNAL:
@@ -162,6 +168,8 @@ const char *dg_fault_text(enum dg_fault fault)
         return "the ledger has no room yet";
     case DG_FAULT_RESERVOIR:
         return "the reservoir does not add up";
+    case DG_FAULT_GLUCAGON:
+        return "the ledger of glucagon is damaged or flash fails";
     case DG_FAULT_INTERNAL:
         return "a part of the device is not sound";
     default:

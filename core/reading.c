@@ -54,6 +54,7 @@ enum dg_reason dg_device_take_reading(struct dg_device *device, dg_span frame)
     const struct dg_glucose_context context = context_of(device, at);
 
     dg_glucose_take(glucose, &reading, &context);
+    dg_rescue_reading(device);
     return dg_glucose_is_suspect(glucose) ? DG_REASON_IMPLAUSIBLE
                                           : DG_REASON_NONE;
 }

@@ -17,6 +17,9 @@ static void forget_slot(struct dg_device *device, unsigned slot)
     if (device->delivery.ticket.asked_by == (slot + 1U)) {
         (void)dg_delivery_stop(device);
     }
+    if (device->glucagon.delivery.ticket.asked_by == (slot + 1U)) {
+        dg_glucagon_stop_micro(device);
+    }
     dg_bytes_wipe(session, sizeof *session);
     dg_lease_drop(device, slot);
     dg_window_close(device);
@@ -92,7 +95,8 @@ bool dg_forget_is_open(const struct dg_device *device)
 {
     return (device->forget.choice != DG_FORGET_NOBODY) &&
            (device->now.s <= device->forget.until.s) &&
-           (device->delivery.state != DG_DELIVERY_WAITING);
+           (device->delivery.state != DG_DELIVERY_WAITING) &&
+           !dg_glucagon_is_waiting(device);
 }
 
 /* Nobody, each phone that is paired, all of them, nobody again. */
@@ -114,7 +118,7 @@ enum dg_status dg_forget_choose(struct dg_device *device)
         dg_forget_is_open(device) ? device->forget.choice : DG_FORGET_NOBODY;
 
     if ((device->delivery.state == DG_DELIVERY_WAITING) ||
-        (used_slots(device) == 0U)) {
+        dg_glucagon_is_waiting(device) || (used_slots(device) == 0U)) {
         return DG_E_STATE;
     }
     device->forget.choice = (uint8_t)choice_after(device, choice);

@@ -24,7 +24,7 @@ static void write_bytes(struct dg_cbor_writer *writer,
 static void write_therapy(struct dg_cbor_writer *writer,
                           const struct dg_therapy *therapy)
 {
-    dg_cbor_write_array(writer, 6U);
+    dg_cbor_write_array(writer, 7U);
     dg_cbor_write_uint(writer, (uint64_t)therapy->age_class);
     dg_cbor_write_uint(writer, (uint64_t)therapy->package);
     dg_cbor_write_uint(writer, (uint64_t)therapy->total_daily_dose.mU);
@@ -34,6 +34,11 @@ static void write_therapy(struct dg_cbor_writer *writer,
     for (unsigned hour = 0U; hour < 24U; hour++) {
         dg_cbor_write_uint(writer, (uint64_t)therapy->basal[hour].mU_per_h);
     }
+    dg_cbor_write_array(writer, 4U);
+    dg_cbor_write_uint(writer, (uint64_t)therapy->glucagon.dose.ug);
+    dg_cbor_write_uint(writer, (uint64_t)therapy->glucagon.day.ug);
+    dg_cbor_write_uint(writer, (uint64_t)therapy->glucagon.rescue.ug);
+    dg_cbor_write_uint(writer, (uint64_t)therapy->glucagon.rescue_below.mg_dL);
 }
 
 static void write_controller(struct dg_cbor_writer *writer,
@@ -61,7 +66,7 @@ static enum dg_status encode(const struct dg_settings *settings,
     struct dg_cbor_writer writer;
 
     dg_cbor_writer_init(&writer, room);
-    dg_cbor_write_array(&writer, 12U);
+    dg_cbor_write_array(&writer, 14U);
     dg_cbor_write_uint(&writer, DG_SETTINGS_LAYOUT);
     write_bytes(&writer, settings->device.byte, DG_DEVICE_ID_SIZE);
     write_bytes(&writer, settings->private_key.byte, DG_HASH_SIZE);
@@ -72,6 +77,8 @@ static enum dg_status encode(const struct dg_settings *settings,
     dg_cbor_write_uint(&writer, settings->sensor_warm_s);
     dg_cbor_write_uint(&writer, settings->reservoir_pulses);
     dg_cbor_write_uint(&writer, settings->reservoir_start);
+    dg_cbor_write_uint(&writer, settings->glucagon_steps);
+    dg_cbor_write_uint(&writer, settings->glucagon_start);
     write_therapy(&writer, &settings->therapy);
     dg_cbor_write_array(&writer, DG_CONTROLLERS);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
@@ -109,7 +116,7 @@ static uint32_t read_u32(struct dg_cbor_reader *reader)
 static void read_therapy(struct dg_cbor_reader *reader,
                          struct dg_therapy *therapy)
 {
-    want_array(reader, 6U);
+    want_array(reader, 7U);
     therapy->age_class = (enum dg_age_class)read_i32(reader);
     therapy->package = (enum dg_package)read_i32(reader);
     therapy->total_daily_dose.mU = read_i32(reader);
@@ -119,6 +126,11 @@ static void read_therapy(struct dg_cbor_reader *reader,
     for (unsigned hour = 0U; hour < 24U; hour++) {
         therapy->basal[hour].mU_per_h = read_i32(reader);
     }
+    want_array(reader, 4U);
+    therapy->glucagon.dose.ug = read_i32(reader);
+    therapy->glucagon.day.ug = read_i32(reader);
+    therapy->glucagon.rescue.ug = read_i32(reader);
+    therapy->glucagon.rescue_below.mg_dL = read_i32(reader);
 }
 
 static void read_controller(struct dg_cbor_reader *reader,
@@ -155,7 +167,7 @@ static bool decode(dg_span body, struct dg_settings *settings)
     struct dg_limits limits;
 
     dg_cbor_reader_init(&reader, body);
-    want_array(&reader, 12U);
+    want_array(&reader, 14U);
     if (read_u32(&reader) != DG_SETTINGS_LAYOUT) {
         return false;
     }
@@ -169,6 +181,8 @@ static bool decode(dg_span body, struct dg_settings *settings)
         (uint32_t)dg_cbor_read_uint_max(&reader, DG_GLUCOSE_WARM_S_MAX);
     settings->reservoir_pulses = read_u32(&reader);
     settings->reservoir_start = read_u32(&reader);
+    settings->glucagon_steps = read_u32(&reader);
+    settings->glucagon_start = read_u32(&reader);
     read_therapy(&reader, &settings->therapy);
     want_array(&reader, DG_CONTROLLERS);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {

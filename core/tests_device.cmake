@@ -3,8 +3,8 @@
 set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_flash.c)
 
-foreach(module effect limits envelope authority approval reading glucose message iob
-        settings flash_file)
+foreach(module effect limits envelope envelope_glucagon authority approval
+        reading glucose message iob settings flash_file)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
 endforeach()
 foreach(module boot update)
@@ -12,7 +12,8 @@ foreach(module boot update)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
 foreach(module pairing controller lease ledger ledger_cut ledger_therapy
-        ledger_hormone safe_state delivery device device_attack device_glucose)
+        ledger_hormone safe_state glucagon delivery device device_attack
+        device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()

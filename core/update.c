@@ -155,7 +155,7 @@ static void take_apply(struct dg_device *device,
     struct dg_update *update = &device->update;
 
     (void)request;
-    if (dg_delivery_is_busy(device)) {
+    if (dg_delivery_is_busy(device) || dg_glucagon_is_busy(device)) {
         refuse(device, DG_UPDATE_BUSY);
         return;
     }
@@ -239,7 +239,7 @@ enum dg_status dg_update_press(struct dg_device *device)
         return DG_E_STATE;
     }
     port->announce(port->context, NULL);
-    if (dg_delivery_is_busy(device)) {
+    if (dg_delivery_is_busy(device) || dg_glucagon_is_busy(device)) {
         end(device, DG_UPDATE_BUSY);
         return DG_E_STATE;
     }

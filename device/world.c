@@ -45,6 +45,13 @@ static void hear_announcement(void *context, dg_dose amount)
     world->announced = amount;
 }
 
+static void hear_glucagon(void *context, dg_glucagon amount)
+{
+    struct dg_world *world = context;
+
+    world->announced_glucagon = amount;
+}
+
 static uint8_t battery_percent(void *context)
 {
     const struct dg_world *world = context;
@@ -233,7 +240,10 @@ static void fill_ports(struct dg_world *world, const struct dg_crypto *crypto)
                                        .sha256_flash = charged_sha256_flash};
     world->actuator = (struct dg_actuator){world, step, moved};
     world->annunciator =
-        (struct dg_annunciator){world, hear_alarms, hear_announcement};
+        (struct dg_annunciator){.context = world,
+                                .alarms = hear_alarms,
+                                .announce = hear_announcement,
+                                .announce_glucagon = hear_glucagon};
     world->power = (struct dg_power){world, battery_percent};
 }
 

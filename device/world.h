@@ -52,6 +52,7 @@ struct dg_world {
     uint64_t (*real_s)(void);
     uint16_t alarms;   /* as the sounder has them    */
     dg_dose announced; /* as the display has it      */
+    dg_glucagon announced_glucagon;
     struct dg_crypto inner;
     struct dg_crypto crypto; /* inner, with each operation charged */
     struct dg_actuator actuator;

@@ -116,10 +116,11 @@ static void seal_pairing(void)
 
 static void propose(void)
 {
-    const struct dg_request request = {
-        .kind = DG_REQUEST_PROPOSE,
-        .as.propose = {DG_TIER_CONFIRMED,
-                       {DG_EFFECT_BOLUS, DG_FORM_NORMAL, {DOSE_MU}}}};
+    const struct dg_request request = {.kind = DG_REQUEST_PROPOSE,
+                                       .as.propose = {DG_TIER_CONFIRMED,
+                                                      {.kind = DG_EFFECT_BOLUS,
+                                                       .form = DG_FORM_NORMAL,
+                                                       .amount = {DOSE_MU}}}};
 
     ask(&request);
 }

@@ -11,6 +11,7 @@
 #include "dosegate/edhoc.h"
 #include "dosegate/effect.h"
 #include "dosegate/flash.h"
+#include "dosegate/glucagon.h"
 #include "dosegate/glucose.h"
 #include "dosegate/journal.h"
 #include "dosegate/ledger.h"
@@ -42,12 +43,24 @@ struct dg_actuator {
     uint32_t (*moved)(void *context);
 };
 
+/* The glucagon chamber: a type of its own, so that no insulin can be sent
+ * there, with its own step and its own encoder. */
+struct dg_glucagon_actuator {
+    void *context;
+    /* Move one step, DG_GLUCAGON_STEP_UG.  DG_E_PORT: it did not move. */
+    enum dg_status (*step)(void *context);
+    /* Its own steps since manufacture; survives any loss of power. */
+    uint32_t (*moved)(void *context);
+};
+
 struct dg_annunciator {
     void *context;
     /* Sound (bits of dg_alarm that are set) or fall silent (0). */
     void (*alarms)(void *context, uint16_t alarms);
     /* Announce a dose that waits for the button; 0 mU: nothing waits. */
     void (*announce)(void *context, dg_dose amount);
+    /* The same of glucagon; may be NULL where there is no chamber. */
+    void (*announce_glucagon)(void *context, dg_glucagon amount);
 };
 
 struct dg_power {
@@ -62,6 +75,7 @@ struct dg_device_ports {
     const struct dg_annunciator *annunciator;
     const struct dg_power *power;
     struct dg_update_port *update; /* NULL: this device cannot be updated */
+    const struct dg_glucagon_actuator *glucagon; /* NULL: no chamber */
 };
 
 /* A dose that was proposed and may be committed once. */
@@ -96,6 +110,18 @@ struct dg_delivery {
     enum dg_delivery_state state;
     struct dg_ticket ticket;
     dg_seconds next; /* pulse, or the end of waiting */
+};
+
+/* The chamber of glucagon.  Without one all is zero and everything is refused. */
+struct dg_glucagon_part {
+    bool is_sound; /* there is a chamber, and its ledger is known */
+    struct dg_glucagon_limits limits;
+    struct dg_ledger ledger;
+    struct dg_delivery delivery;
+    bool has_run; /* all readings since run_at were below rescue_below */
+    dg_seconds run_at;
+    bool is_held; /* a person stopped glucagon: no rescue by itself until */
+    dg_seconds held_until;
 };
 
 struct dg_basal {
@@ -184,6 +210,7 @@ struct dg_device {
     struct dg_notes notes;
     struct dg_session session[DG_CONTROLLERS];
     struct dg_delivery delivery;
+    struct dg_glucagon_part glucagon;
     struct dg_basal basal;
     struct dg_lease lease;
     struct dg_glucose_state glucose;
@@ -216,6 +243,8 @@ enum dg_button {
      * them, then nobody; held within 30 s it forgets what is shown. */
     DG_BUTTON_FORGET = 8,
     DG_BUTTON_FORGET_HOLD = 9,
+    DG_BUTTON_RESCUE = 11, /* announce a rescue dose of glucagon; CONFIRM
+                              within 30 s gives it               */
 };
 
 /**

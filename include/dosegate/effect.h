@@ -12,6 +12,7 @@
 enum dg_effect_kind {
     DG_EFFECT_NONE = 0,
     DG_EFFECT_BOLUS = 1,
+    DG_EFFECT_GLUCAGON = 4, /* a micro-dose; rescue has no message */
 };
 
 enum dg_bolus_form {
@@ -22,12 +23,18 @@ enum dg_bolus_form {
 struct dg_effect {
     enum dg_effect_kind kind;
     enum dg_bolus_form form;
-    dg_dose amount; /* 1 .. DG_EFFECT_MU_MAX; resolved: whole pulses */
+    dg_dose amount;       /* 1 .. DG_EFFECT_MU_MAX; resolved: whole pulses */
+    dg_glucagon glucagon; /* GLUCAGON only: 1 .. DG_EFFECT_UG_MAX; resolved:
+                             whole steps */
 };
 
 /* The largest number that the encoding carries; the envelope decides far
  * below.  A t:slim cartridge holds 300 U, the largest in common use. */
 #define DG_EFFECT_MU_MAX 300000
+
+/* The same of glucagon.  1 mg is a whole rescue dose and the most for a day
+ * that dual-hormone studies recommend (doi 10.1177/1932296819879093). */
+#define DG_EFFECT_UG_MAX 1000
 
 /* Who approved a dose.  Tiers nest: a dose counts against its own tier's
  * windows and against all wider ones. */
@@ -57,13 +64,18 @@ struct dg_ticket_id {
     uint8_t byte[DG_TICKET_SIZE];
 };
 
+/** The hormone that an effect would give; NONE for an unknown kind.  Everything
+ * that asks for a limit, a ledger or an actuator asks here first. */
+enum dg_hormone dg_effect_hormone(const struct dg_effect *effect);
+
 /** Is this an effect the device knows, with an amount in range? */
 bool dg_effect_is_sound(const struct dg_effect *effect);
 
 /** Bring the amount down to whole pulses: what the device would really do. */
 struct dg_effect dg_effect_resolve(const struct dg_effect *effect);
 
-/** Write {0: kind, 1: amount mU, 2: form}. */
+/** Write {0: kind, 1: amount mU, 2: form}, of glucagon {0: kind, 8: amount ug,
+ * 9: hormone}: neither amount can be read as the other. */
 void dg_effect_write(struct dg_cbor_writer *writer,
                      const struct dg_effect *effect);
 

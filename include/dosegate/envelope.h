@@ -25,6 +25,7 @@ enum dg_rule {
     DG_RULE_E3 = 3, /* insulin on board           */
     DG_RULE_E4 = 4, /* trusted glucose            */
     DG_RULE_E7 = 7, /* interval between boluses   */
+    DG_RULE_E8 = 8, /* lock-out after glucagon    */
 };
 
 /* What the decision rests on: only what the device itself knows. */
@@ -38,6 +39,8 @@ struct dg_envelope_view {
     bool has_glucose;      /* the sensor's own key authenticated it */
     dg_glucose glucose;
     dg_seconds glucose_at;
+    bool has_glucagon;
+    dg_seconds last_glucagon; /* start of the last one; now while it runs */
 };
 
 struct dg_decision {

@@ -299,11 +299,12 @@ dg_dose dg_ledger_window(const struct dg_ledger *ledger,
                          enum dg_tier tier,
                          enum dg_window window);
 
-/** The same of a glucagon ledger, ug. */
+/** The same of a glucagon ledger, ug, in the trailing @p length_s seconds, at
+ * most 86400. */
 dg_glucagon dg_ledger_glucagon(const struct dg_ledger *ledger,
                                dg_seconds now,
                                enum dg_tier tier,
-                               enum dg_window window);
+                               uint32_t length_s);
 
 /** Insulin on board above basal, mU, rounded up; INT32_MAX of a ledger that
  * does not keep insulin. */

@@ -37,6 +37,16 @@ enum dg_package {
     DG_PACKAGE_HIGH = 3,
 };
 
+/* Glucagon as a prescriber writes it down; all zero: none was prescribed, and
+ * none is given.  Ceilings by age class in core/limits_glucagon.c. */
+struct dg_glucagon_therapy {
+    dg_glucagon dose;        /* one micro-dose: 0, or 10 .. the ceiling      */
+    dg_glucagon day;         /* all micro-doses in 24 h: dose .. the ceiling */
+    dg_glucagon rescue;      /* one rescue dose: 0 (none), or 100 .. 1000    */
+    dg_glucose rescue_below; /* the device rescues by itself below: 0 (never),
+                                 or 40 .. 54                                  */
+};
+
 /* What a prescriber writes down for one person. */
 struct dg_therapy {
     enum dg_age_class age_class;
@@ -45,6 +55,7 @@ struct dg_therapy {
     int32_t isf_mg_dL_per_U;  /* insulin sensitivity factor, 2 .. 1000     */
     dg_glucose floor;         /* no automatic dose below, 60 .. 120        */
     dg_rate basal[24];        /* by hour of the day, 0 .. DG_BASAL_MAX     */
+    struct dg_glucagon_therapy glucagon;
 };
 
 /* Above it the 24 h ledger could not hold one record per pulse; adult hard

@@ -118,6 +118,7 @@ enum dg_reason {
     DG_REASON_E3 = 19,
     DG_REASON_E4 = 20,
     DG_REASON_E7 = 23,
+    DG_REASON_E8 = 24,
     DG_REASON_ROLE = 28, /* not for this role, or no such phone to do it to */
     DG_REASON_IMPLAUSIBLE = 31, /* a reading that may not be true */
 };
@@ -145,6 +146,7 @@ enum dg_fault {
     DG_FAULT_RING = 3,      /* the ledger has no room until records are older */
     DG_FAULT_RESERVOIR = 4, /* E10: what was delivered does not add up     */
     DG_FAULT_INTERNAL = 5,  /* a part of the device is not sound           */
+    DG_FAULT_GLUCAGON = 6,  /* what was given of glucagon is not known     */
 };
 
 enum dg_lease_holder {
@@ -161,10 +163,27 @@ enum dg_alarm {
     DG_ALARM_DOSE_UNCERTAIN = 3,
     DG_ALARM_FAULT = 4,
     DG_ALARM_PAIRING_LOCKED = 5,
-    DG_ALARM_LINK_STALE = 6, /* automation was on and nobody spoke for long */
-    DG_ALARM_CONTROLLER = 7, /* a paired controller sent bad frames         */
+    DG_ALARM_LINK_STALE = 6,  /* automation was on and nobody spoke for long */
+    DG_ALARM_CONTROLLER = 7,  /* a paired controller sent bad frames         */
+    DG_ALARM_GLUCAGON = 10,   /* rescue given; chamber low, empty or blocked */
+    DG_ALARM_SEVERE_LOW = 12, /* trusted glucose below 54 mg/dL             */
     DG_ALARM_UPDATE_FAILED = 13, /* the old firmware runs again              */
     DG_ALARM_JOURNAL = 14, /* lost entries, was damaged, or cannot be written */
+};
+
+/* Glucagon in the status; all zero without a chamber. */
+struct dg_glucagon_status {
+    bool has_chamber;
+    uint32_t total_ug;     /* since manufacture, vouched for; wraps          */
+    uint32_t uncertain_ug; /* counted as delivered, not vouched for          */
+    uint32_t left_ug;      /* in the chamber                                 */
+    bool has_ticket;       /* any glucagon in the ledger's memory            */
+    struct dg_ticket_id ticket; /* the last one; a rescue has an id too      */
+    enum dg_outcome outcome;
+    dg_glucagon amount;             /* 0 .. 65535 */
+    dg_glucagon delivered;          /* 0 .. 65535 */
+    dg_glucagon headroom_automatic; /* what E8 would allow now, 0 .. 65535 */
+    dg_glucagon headroom_confirmed;
 };
 
 /* What every answer carries. */
@@ -191,8 +210,9 @@ struct dg_device_status {
     dg_dose headroom_automatic; /* what the envelope would allow now */
     dg_dose headroom_confirmed;
     enum dg_fault fault; /* NONE unless therapy is FAULT */
-    uint32_t firmware;   /* sequence of the running image; 0: not known */
-    uint16_t findings;   /* against the last reading, bits of
+    struct dg_glucagon_status glucagon;
+    uint32_t firmware; /* sequence of the running image; 0: not known */
+    uint16_t findings; /* against the last reading, bits of
                           dg_glucose_finding; optional */
 };
 

@@ -35,8 +35,9 @@ typedef struct dg_pulses {
  * coarsest in use among phone-controlled pumps. */
 #define DG_PULSE_MU 50
 
-/* One step of the glucagon actuator.  10 ug is the step of the dual-chamber
- * bionic pancreas; its doses were multiples of it (docs/adr/0014). */
+/* One step of the glucagon actuator: 10 ug, one unit of a U-100 syringe with
+ * glucagon of 1 mg/mL and the step of the published mini-doses (10 ug per year
+ * of age; doi 10.2337/diacare.24.4.643). */
 #define DG_GLUCAGON_STEP_UG 10
 
 /* Which hormone an amount, a ledger or an effect is of.  Zero is none: nothing

@@ -20,7 +20,7 @@
 #define DG_CONTROLLERS 4U
 
 /* Rises whenever the bytes of the settings or of a ledger change. */
-#define DG_SETTINGS_LAYOUT 2U
+#define DG_SETTINGS_LAYOUT 3U
 
 struct dg_enrolled {
     bool is_used;
@@ -44,6 +44,8 @@ struct dg_settings {
                                   DG_GLUCOSE_WARM_S_MAX; 0: it is silent then */
     uint32_t reservoir_pulses; /* in the reservoir when moved was start  */
     uint32_t reservoir_start;  /* actuator steps at the last fill        */
+    uint32_t glucagon_steps;   /* in the chamber when its count was start */
+    uint32_t glucagon_start;
     struct dg_therapy therapy;
     struct dg_enrolled controller[DG_CONTROLLERS];
 };

@@ -186,6 +186,24 @@ static uint32_t actuator_moved(void *context)
     return ((const struct rig *)context)->moved;
 }
 
+static enum dg_status chamber_step(void *context)
+{
+    struct rig *rig = context;
+
+    if (rig->flash.is_dead || rig->is_chamber_blocked) {
+        return DG_E_PORT;
+    }
+    assert_true(rig->chamber_moved < RIG_CHAMBER_MOVES);
+    rig->chamber_move[rig->chamber_moved] = rig->clock_s;
+    rig->chamber_moved++;
+    return DG_OK;
+}
+
+static uint32_t chamber_moved(void *context)
+{
+    return ((const struct rig *)context)->chamber_moved;
+}
+
 static void annunciator_alarms(void *context, uint16_t alarms)
 {
     ((struct rig *)context)->alarms = alarms;
@@ -194,6 +212,11 @@ static void annunciator_alarms(void *context, uint16_t alarms)
 static void annunciator_announce(void *context, dg_dose amount)
 {
     ((struct rig *)context)->announced_mU = amount.mU;
+}
+
+static void annunciator_announce_glucagon(void *context, dg_glucagon amount)
+{
+    ((struct rig *)context)->announced_ug = amount.ug;
 }
 
 static uint8_t power_battery(void *context)
@@ -225,8 +248,10 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
     rig->clock_s = RIG_START;
     rig->battery_percent = 100U;
     rig->actuator = (struct dg_actuator){rig, actuator_step, actuator_moved};
-    rig->annunciator =
-        (struct dg_annunciator){rig, annunciator_alarms, annunciator_announce};
+    rig->annunciator = (struct dg_annunciator){rig,
+                                               annunciator_alarms,
+                                               annunciator_announce,
+                                               annunciator_announce_glucagon};
     rig->power = (struct dg_power){rig, power_battery};
     rig->ports = (struct dg_device_ports){.crypto = &rig->crypto,
                                           .flash = &rig->flash.port,
@@ -245,6 +270,14 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
                                                &settings->private_key,
                                                &settings->public_key),
                      DG_OK);
+    if ((therapy->glucagon.dose.ug > 0) || (therapy->glucagon.rescue.ug > 0)) {
+        rig->chamber =
+            (struct dg_glucagon_actuator){rig, chamber_step, chamber_moved};
+        rig->ports.glucagon = &rig->chamber;
+        settings->glucagon_steps = RIG_CHAMBER;
+        assert_int_equal(
+            dg_ledger_format(&rig->flash.port, DG_HORMONE_GLUCAGON, 0U), DG_OK);
+    }
     assert_int_equal(dg_settings_save(&rig->flash.port, settings), DG_OK);
     assert_int_equal(dg_ledger_format(&rig->flash.port, DG_HORMONE_INSULIN, 0U),
                      DG_OK);
@@ -256,6 +289,7 @@ enum dg_status rig_try_reboot(struct rig *rig)
 {
     rig->flash.is_dead = false;
     rig->announced_mU = 0;
+    rig->announced_ug = 0;
     memset(&rig->device, 0xA5, sizeof rig->device);
     return dg_device_boot(
         &rig->device, &rig->ports, (dg_seconds){rig->clock_s});
@@ -503,6 +537,18 @@ const struct dg_answer *rig_glucose(struct rig *rig,
             rig, rig->sensor_sequence, rig->clock_s, mg_dL, DG_BUF_OF(room)));
 }
 
+const struct dg_answer *rig_propose_glucagon(struct rig *rig,
+                                             unsigned who,
+                                             enum dg_tier tier,
+                                             int32_t ug)
+{
+    const struct dg_request request = {
+        .kind = DG_REQUEST_PROPOSE,
+        .as.propose = {tier, {.kind = DG_EFFECT_GLUCAGON, .glucagon = {ug}}}};
+
+    return rig_ask(rig, who, &request);
+}
+
 const struct dg_answer *rig_propose(struct rig *rig,
                                     unsigned who,
                                     enum dg_tier tier,
@@ -510,7 +556,9 @@ const struct dg_answer *rig_propose(struct rig *rig,
 {
     const struct dg_request request = {
         .kind = DG_REQUEST_PROPOSE,
-        .as.propose = {tier, {DG_EFFECT_BOLUS, DG_FORM_NORMAL, {mU}}}};
+        .as.propose = {
+            tier,
+            {.kind = DG_EFFECT_BOLUS, .form = DG_FORM_NORMAL, .amount = {mU}}}};
 
     return rig_ask(rig, who, &request);
 }

@@ -13,11 +13,13 @@
  * of NOR, an actuator and a clock that outlive a reset, real cryptography.
  * Everything lies in one struct without outside state, so a test saves and
  * restores a moment of it by assignment. */
-#define RIG_PHONES  4U
-#define RIG_SECTOR  4096U
-#define RIG_SECTORS DG_FLASH_SECTORS_MIN
-#define RIG_MOVES   16384U
-#define RIG_START   100000U /* first boot, seconds of the device's clock */
+#define RIG_PHONES        4U
+#define RIG_SECTOR        4096U
+#define RIG_SECTORS       DG_FLASH_SECTORS_MIN
+#define RIG_MOVES         16384U
+#define RIG_CHAMBER       3000U /* steps of glucagon at manufacture, where any */
+#define RIG_CHAMBER_MOVES 4096U
+#define RIG_START         100000U /* first boot, seconds of the device's clock */
 
 /* How far the operation came in which the power went. */
 enum rig_cut {
@@ -63,6 +65,12 @@ struct rig {
     uint32_t moved;           /* actuator steps since manufacture */
     uint32_t move[RIG_MOVES]; /* when each of them was, clock     */
     bool is_blocked;
+    struct dg_glucagon_actuator chamber; /* ports point to it where the therapy
+                                            has glucagon */
+    uint32_t chamber_moved;
+    uint32_t chamber_move[RIG_CHAMBER_MOVES]; /* when each of them was, clock */
+    bool is_chamber_blocked;
+    int32_t announced_ug;
     uint16_t alarms;
     int32_t announced_mU;
     uint8_t battery_percent;
@@ -128,6 +136,11 @@ const struct dg_answer *rig_propose(struct rig *rig,
                                     unsigned who,
                                     enum dg_tier tier,
                                     int32_t mU);
+
+const struct dg_answer *rig_propose_glucagon(struct rig *rig,
+                                             unsigned who,
+                                             enum dg_tier tier,
+                                             int32_t ug);
 
 /** What the person at phone @p who would sign for its last ticket. */
 struct dg_approval rig_approval(const struct rig *rig, unsigned who);

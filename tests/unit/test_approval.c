@@ -15,8 +15,8 @@ static struct dg_approval sample(void)
     memset(approval.device.byte, 0x11, sizeof approval.device.byte);
     memset(approval.session.byte, 0x22, sizeof approval.session.byte);
     memset(approval.ticket.byte, 0x33, sizeof approval.ticket.byte);
-    approval.effect =
-        (struct dg_effect){DG_EFFECT_BOLUS, DG_FORM_NORMAL, {3450}};
+    approval.effect = (struct dg_effect){
+        .kind = DG_EFFECT_BOLUS, .form = DG_FORM_NORMAL, .amount = {3450}};
     approval.expiry.s = 100060U;
     return approval;
 }

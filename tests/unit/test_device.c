@@ -19,8 +19,8 @@ static struct dg_request request_of(unsigned kind)
         request.as.status.phone_battery_percent = 50U;
     } else if (kind == DG_REQUEST_PROPOSE) {
         request.as.propose.tier = DG_TIER_CONFIRMED;
-        request.as.propose.effect =
-            (struct dg_effect){DG_EFFECT_BOLUS, DG_FORM_NORMAL, {100}};
+        request.as.propose.effect = (struct dg_effect){
+            .kind = DG_EFFECT_BOLUS, .form = DG_FORM_NORMAL, .amount = {100}};
     } else if (kind == DG_REQUEST_LEASE) {
         request.as.lease.verb = DG_LEASE_TAKE;
     } else if (kind == DG_REQUEST_GLUCOSE) {

@@ -4,7 +4,8 @@
 
 static struct dg_effect bolus(int32_t mU)
 {
-    return (struct dg_effect){DG_EFFECT_BOLUS, DG_FORM_NORMAL, {mU}};
+    return (struct dg_effect){
+        .kind = DG_EFFECT_BOLUS, .form = DG_FORM_NORMAL, .amount = {mU}};
 }
 
 static enum dg_status write_effect(const struct dg_effect *effect,
@@ -113,6 +114,24 @@ static void test_effect_read__anything_else__refused_and_none(void **state)
         /* 300001 */
         {{(const uint8_t[]){0xA3, 0, 1, 1, 0x1A, 0, 4, 0x93, 0xE1, 2, 1}, 11},
          DG_E_RANGE},
+        /* glucagon that names insulin, no hormone, none known (DG-H38) */
+        {{(const uint8_t[]){0xA3, 0, 4, 8, 10, 9, 1}, 7}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 4, 8, 10, 9, 0}, 7}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 4, 8, 10, 9, 3}, 7}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA2, 0, 4, 8, 10}, 5}, DG_E_MALFORMED},
+        /* glucagon in the fields of a bolus, a bolus in those of glucagon */
+        {{(const uint8_t[]){0xA3, 0, 4, 1, 0x18, 50, 2, 1}, 8}, DG_E_MALFORMED},
+        {{(const uint8_t[]){0xA3, 0, 1, 8, 10, 9, 2}, 7}, DG_E_MALFORMED},
+        {{(const uint8_t[]){0xA3, 0, 1, 8, 10, 9, 1}, 7}, DG_E_MALFORMED},
+        /* both at once */
+        {{(const uint8_t[]){0xA5, 0, 1, 1, 0x18, 50, 2, 1, 8, 10, 9, 2}, 12},
+         DG_E_MALFORMED},
+        {{(const uint8_t[]){0xA5, 0, 4, 1, 0x18, 50, 2, 1, 8, 10, 9, 2}, 12},
+         DG_E_MALFORMED},
+        /* no glucagon, and 1001 ug */
+        {{(const uint8_t[]){0xA3, 0, 4, 8, 0, 9, 2}, 7}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 4, 8, 0x19, 0x03, 0xE9, 9, 2}, 9},
+         DG_E_RANGE},
         /* a key twice */
         {{(const uint8_t[]){0xA3, 0, 1, 0, 1, 2, 1}, 7}, DG_E_MALFORMED},
     };
@@ -124,7 +143,42 @@ static void test_effect_read__anything_else__refused_and_none(void **state)
         assert_int_equal(read_effect(cases[i].bytes, &effect), cases[i].want);
         assert_int_equal(effect.kind, DG_EFFECT_NONE);
         assert_int_equal(effect.amount.mU, 0);
+        assert_int_equal(effect.glucagon.ug, 0);
     }
+}
+
+/* @verifies{FDP_GLUCAGON.1@1} */
+static void test_effect__glucagon__own_keys_unit_and_hormone(void **state)
+{
+    static const uint8_t want[] = {0xA3, 0x00, 0x04, 0x08, 0x18, 0x96, 0x09, 2};
+    struct dg_effect effect = {.kind = DG_EFFECT_GLUCAGON, .glucagon = {150}};
+    struct dg_effect back;
+    uint8_t room[16];
+    dg_span bytes;
+
+    (void)state;
+    assert_int_equal(write_effect(&effect, DG_BUF_OF(room), &bytes), DG_OK);
+    assert_int_equal(bytes.size, sizeof want);
+    assert_memory_equal(bytes.at, want, sizeof want);
+    assert_int_equal(read_effect(bytes, &back), DG_OK);
+    assert_int_equal(back.kind, DG_EFFECT_GLUCAGON);
+    assert_int_equal(back.glucagon.ug, 150);
+    assert_int_equal(back.amount.mU, 0);
+    assert_int_equal(dg_effect_hormone(&back), DG_HORMONE_GLUCAGON);
+    for (int32_t ug = 1; ug <= DG_EFFECT_UG_MAX; ug++) {
+        effect.glucagon.ug = ug;
+        assert_true(dg_effect_is_sound(&effect));
+        assert_int_equal(dg_effect_resolve(&effect).glucagon.ug,
+                         (ug / DG_GLUCAGON_STEP_UG) * DG_GLUCAGON_STEP_UG);
+    }
+    effect.amount.mU = 50;
+    assert_false(dg_effect_is_sound(&effect));
+    effect = bolus(1000);
+    assert_int_equal(dg_effect_hormone(&effect), DG_HORMONE_INSULIN);
+    effect.glucagon.ug = 10;
+    assert_false(dg_effect_is_sound(&effect));
+    effect.kind = DG_EFFECT_NONE;
+    assert_int_equal(dg_effect_hormone(&effect), DG_HORMONE_NONE);
 }
 
 int main(void)
@@ -135,6 +189,7 @@ int main(void)
             test_effect_resolve__every_amount__down_to_whole_pulses),
         cmocka_unit_test(test_effect_write__sample__documented_bytes_and_back),
         cmocka_unit_test(test_effect_read__anything_else__refused_and_none),
+        cmocka_unit_test(test_effect__glucagon__own_keys_unit_and_hormone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define DAY_S 86400U
+
 /* Two ledgers on one flash: neither sees, touches or counts the other. */
 static struct rig_flash flash;
 static struct dg_ledger insulin;
@@ -68,8 +70,7 @@ static void test_ledger__two_hormones__counted_apart_in_their_own_unit(
             dg_ledger_window(&insulin, now, DG_TIER_PRESENT, DG_WINDOW_24_H).mU,
             4 * DG_PULSE_MU);
         assert_int_equal(
-            dg_ledger_glucagon(&glucagon, now, DG_TIER_PRESENT, DG_WINDOW_24_H)
-                .ug,
+            dg_ledger_glucagon(&glucagon, now, DG_TIER_PRESENT, DAY_S).ug,
             5 * DG_GLUCAGON_STEP_UG);
         assert_int_equal(insulin.moved, insulin_moved);
         assert_int_equal(glucagon.moved, glucagon_moved);
@@ -81,12 +82,11 @@ static void test_ledger__two_hormones__counted_apart_in_their_own_unit(
         dg_ledger_window(&glucagon, now, DG_TIER_PRESENT, DG_WINDOW_24_H).mU,
         INT32_MAX);
     assert_int_equal(
-        dg_ledger_glucagon(&insulin, now, DG_TIER_PRESENT, DG_WINDOW_24_H).ug,
+        dg_ledger_glucagon(&insulin, now, DG_TIER_PRESENT, DAY_S).ug,
         INT32_MAX);
     assert_int_equal(dg_ledger_iob(&glucagon, now).mU, INT32_MAX);
-    assert_int_equal(
-        dg_ledger_glucagon(NULL, now, DG_TIER_PRESENT, DG_WINDOW_24_H).ug,
-        INT32_MAX);
+    assert_int_equal(dg_ledger_glucagon(NULL, now, DG_TIER_PRESENT, DAY_S).ug,
+                     INT32_MAX);
 }
 
 /* Every sector outside of the glucagon region stays as it was while its ring
@@ -117,7 +117,7 @@ static void test_ledger__glucagon_ring_goes_round__stays_in_its_region(
     assert_int_equal(glucagon.moved, glucagon_moved);
     /* 49 doses may lie in a day and a bin. */
     assert_in_range(
-        dg_ledger_glucagon(&glucagon, now, DG_TIER_PRESENT, DG_WINDOW_24_H).ug,
+        dg_ledger_glucagon(&glucagon, now, DG_TIER_PRESENT, DAY_S).ug,
         48 * DG_GLUCAGON_STEP_UG,
         49 * DG_GLUCAGON_STEP_UG);
 }

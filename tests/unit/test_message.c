@@ -19,8 +19,10 @@ static struct dg_request request_of(unsigned kind)
         break;
     case DG_REQUEST_PROPOSE:
         request.as.propose.tier = DG_TIER_CONFIRMED;
-        request.as.propose.effect = (struct dg_effect){
-            DG_EFFECT_BOLUS, DG_FORM_NORMAL, {DG_EFFECT_MU_MAX}};
+        request.as.propose.effect =
+            (struct dg_effect){.kind = DG_EFFECT_BOLUS,
+                               .form = DG_FORM_NORMAL,
+                               .amount = {DG_EFFECT_MU_MAX}};
         break;
     case DG_REQUEST_COMMIT:
         memset(&request.as.commit.ticket, 0xAB, DG_TICKET_SIZE);
@@ -85,8 +87,10 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
     status->firmware = UINT32_MAX;
     if (kind == DG_ANSWER_TICKET) {
         memset(&answer.as.ticket.id, 0x77, DG_TICKET_SIZE);
-        answer.as.ticket.effect = (struct dg_effect){
-            DG_EFFECT_BOLUS, DG_FORM_NORMAL, {DG_EFFECT_MU_MAX}};
+        answer.as.ticket.effect =
+            (struct dg_effect){.kind = DG_EFFECT_BOLUS,
+                               .form = DG_FORM_NORMAL,
+                               .amount = {DG_EFFECT_MU_MAX}};
         answer.as.ticket.expiry.s = UINT32_MAX;
         answer.as.ticket.confirmation = DG_CONFIRM_BUTTON;
     } else if (kind == DG_ANSWER_REFUSED) {

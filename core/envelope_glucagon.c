@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/glucagon.h"
+
+#include <stddef.h>
+
+static bool is_sound(const struct dg_glucagon_limits *limits,
+                     const struct dg_glucagon_view *view)
+{
+    bool sound =
+        (limits->interval_s_min >= 0) && (limits->below_mg_dL > 0) &&
+        (limits->low_mg_dL > 0) && (limits->glucose_age_s_max >= 0) &&
+        (limits->rescue_ug >= 0) && (limits->rescue_ug <= DG_EFFECT_UG_MAX) &&
+        (limits->rescue_below_mg_dL >= 0) && (view->rescue_recent_ug >= 0) &&
+        (view->rescue_day_ug >= 0) && (view->insulin_mU >= 0);
+
+    for (unsigned tier = 1U; tier < DG_TIERS; tier++) {
+        sound = sound && (limits->dose_max_ug[tier] >= 0);
+        for (unsigned window = 0U; window < DG_WINDOWS; window++) {
+            sound = sound && (limits->window_max_ug[tier][window] >= 0) &&
+                    (view->used_ug[tier][window] >= 0);
+        }
+    }
+    return sound;
+}
+
+static int32_t least(int32_t a, int32_t b)
+{
+    return (a < b) ? a : b;
+}
+
+/* Subtract from the ceiling: a sum could overflow. */
+static int32_t room_ug(int32_t ceiling_ug, int32_t used_ug)
+{
+    return (used_ug >= ceiling_ug) ? 0 : (ceiling_ug - used_ug);
+}
+
+static int32_t whole_steps(int32_t ug)
+{
+    return ug - (ug % DG_GLUCAGON_STEP_UG);
+}
+
+/* The narrowest room over the tier's own windows and all wider ones; rescue
+ * doses use up the widest. */
+static int32_t windows_ug(const struct dg_glucagon_limits *limits,
+                          const struct dg_glucagon_view *view,
+                          enum dg_tier tier)
+{
+    int32_t room = INT32_MAX;
+
+    for (unsigned wider = (unsigned)tier; wider < DG_TIERS; wider++) {
+        for (unsigned window = 0U; window < DG_WINDOWS; window++) {
+            room = least(room,
+                         room_ug(limits->window_max_ug[wider][window],
+                                 view->used_ug[wider][window]));
+        }
+    }
+    return room;
+}
+
+/* Glucagon in the future means that the clock or the ledger lies: wait. */
+static bool is_interval_over(const struct dg_glucagon_limits *limits,
+                             const struct dg_glucagon_view *view)
+{
+    return !view->has_dose || ((view->last_dose.s <= view->now.s) &&
+                               ((view->now.s - view->last_dose.s) >=
+                                (uint32_t)limits->interval_s_min));
+}
+
+static bool is_fresh(const struct dg_glucagon_limits *limits,
+                     const struct dg_glucagon_view *view)
+{
+    return (view->glucose_at.s <= view->now.s) &&
+           ((view->now.s - view->glucose_at.s) <=
+            (uint32_t)limits->glucose_age_s_max);
+}
+
+/* Trusted glucose below the threshold, and not against insulin that the
+ * controller has just given: that would be its own mistake paid twice (T7). */
+static bool is_automatic_due(const struct dg_glucagon_limits *limits,
+                             const struct dg_glucagon_view *view)
+{
+    const int32_t threshold =
+        (view->insulin_mU > 0) ? limits->low_mg_dL : limits->below_mg_dL;
+
+    return view->has_glucose && is_fresh(limits, view) &&
+           (view->glucose.mg_dL < threshold) && !view->is_insulin_open;
+}
+
+/* @satisfies{FDP_GLUCAGON.2@1} @satisfies{FDP_GLUCAGON.3@1} */
+enum dg_status dg_glucagon_decide(const struct dg_glucagon_limits *limits,
+                                  const struct dg_glucagon_view *view,
+                                  dg_glucagon amount,
+                                  enum dg_tier tier,
+                                  struct dg_glucagon_decision *decision)
+{
+    if (decision == NULL) {
+        return DG_E_USAGE;
+    }
+    decision->verdict = DG_VERDICT_DENY;
+    decision->headroom.ug = 0;
+
+    if ((limits == NULL) || (view == NULL)) {
+        return DG_E_USAGE;
+    }
+    if (((tier != DG_TIER_AUTOMATIC) && (tier != DG_TIER_CONFIRMED)) ||
+        (amount.ug <= 0) || (amount.ug > DG_EFFECT_UG_MAX)) {
+        return DG_E_RANGE;
+    }
+    if (!is_sound(limits, view)) {
+        return DG_E_CORRUPT;
+    }
+    if (!is_interval_over(limits, view)) {
+        return DG_OK;
+    }
+    if ((tier == DG_TIER_AUTOMATIC) && !is_automatic_due(limits, view)) {
+        return DG_OK;
+    }
+    decision->headroom.ug = whole_steps(
+        least(limits->dose_max_ug[tier], windows_ug(limits, view, tier)));
+    if (amount.ug <= decision->headroom.ug) {
+        decision->verdict = DG_VERDICT_ALLOW;
+    }
+    return DG_OK;
+}
+
+/* One low reading may be a finger on the sensor; a run of them is not, and a
+ * person who ended the last glucagon knows more than the device. */
+static bool is_rescue_due(const struct dg_glucagon_limits *limits,
+                          const struct dg_glucagon_view *view)
+{
+    return (limits->rescue_below_mg_dL > 0) && is_fresh(limits, view) &&
+           (view->glucose.mg_dL < limits->rescue_below_mg_dL) &&
+           view->has_run && (view->run_at.s <= view->glucose_at.s) &&
+           ((view->glucose_at.s - view->run_at.s) >= DG_RESCUE_RUN_S) &&
+           !view->is_held;
+}
+
+/* @satisfies{FDP_GLUCAGON.4@1} */
+enum dg_status dg_glucagon_rescue(const struct dg_glucagon_limits *limits,
+                                  const struct dg_glucagon_view *view,
+                                  enum dg_rescuer rescuer,
+                                  dg_glucagon *amount)
+{
+    if (amount == NULL) {
+        return DG_E_USAGE;
+    }
+    amount->ug = 0;
+    if ((limits == NULL) || (view == NULL)) {
+        return DG_E_USAGE;
+    }
+    if ((rescuer != DG_RESCUER_PERSON) && (rescuer != DG_RESCUER_DEVICE)) {
+        return DG_E_RANGE;
+    }
+    if (!is_sound(limits, view)) {
+        return DG_E_CORRUPT;
+    }
+    if ((rescuer == DG_RESCUER_DEVICE) && !is_rescue_due(limits, view)) {
+        return DG_OK;
+    }
+
+    /* The device leaves the second dose to a person. */
+    const int32_t day_ug =
+        limits->rescue_ug *
+        ((rescuer == DG_RESCUER_PERSON) ? DG_RESCUES_A_DAY : 1);
+
+    amount->ug =
+        whole_steps(least(room_ug(limits->rescue_ug, view->rescue_recent_ug),
+                          room_ug(day_ug, view->rescue_day_ug)));
+    return DG_OK;
+}

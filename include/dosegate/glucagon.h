@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_GLUCAGON_H
+#define DG_GLUCAGON_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dosegate/envelope.h"
+#include "dosegate/limits.h"
+#include "dosegate/quantity.h"
+#include "dosegate/status.h"
+
+/* Rule E8: how much glucagon, when, and never against insulin.
+ *
+ * Two things are given.  A *micro-dose* is proposed and committed like a bolus:
+ * by the controller alone (AUTOMATIC) or by a person at the phone (CONFIRMED).
+ * A *rescue dose* has no message: a person at the device gives it, or the
+ * device itself on a trusted severe low where the prescriber said so.  In the
+ * ledger it has the tier PRESENT, and nothing else does.
+ *
+ * @satisfies{FDP_GLUCAGON.2@1} */
+struct dg_glucagon_limits {
+    int32_t dose_max_ug[DG_TIERS];               /* one micro-dose; 0: none */
+    int32_t window_max_ug[DG_TIERS][DG_WINDOWS]; /* PRESENT is the total    */
+    int32_t interval_s_min;     /* between the starts of two micro-doses    */
+    int32_t below_mg_dL;        /* automatic: only below this               */
+    int32_t low_mg_dL;          /* ... after insulin in the last step: this */
+    int32_t glucose_age_s_max;  /* of a reading that anything rests on      */
+    int32_t rescue_ug;          /* one rescue dose; 0: none                 */
+    int32_t rescue_below_mg_dL; /* by the device itself; 0: never           */
+};
+
+/* Length of the lock-out: no automatic insulin above basal for so long after
+ * the start of any glucagon.  source: rise of glucose after a mini-dose lasts
+ * about an hour (doi 10.2337/diacare.24.4.643); with tau = 19 min the level is
+ * then down to 37 % of its peak (facts: models.md, section 4). */
+#define DG_GLUCAGON_LOCK_S 3600U
+
+#define DG_GLUCAGON_INTERVAL_S 1U  /* between steps: 1 mg takes 100 s */
+#define DG_RESCUE_WAIT_S       30U /* from RESCUE to CONFIRM          */
+
+/* Rescue: one dose in any 15 min (labels repeat after 15 min), two in any 24 h
+ * (then help has to come), of which the device by itself gives one. */
+#define DG_RESCUE_REPEAT_S 900U
+#define DG_RESCUES_A_DAY   2
+
+/* A severe low is trusted when readings over at least 4 min all say it: one
+ * sensor period of 5 min with its jitter. */
+#define DG_RESCUE_RUN_S 240U
+
+/**
+ * Work out the personal limits of glucagon.
+ *
+ * @param[in]  therapy  Its age class, floor and glucagon.
+ * @param[out] limits   All zero where none is prescribed: nothing is allowed.
+ *
+ * @retval DG_OK       @p limits is filled.
+ * @retval DG_E_USAGE  A NULL.
+ * @retval DG_E_RANGE  A field is outside its range or above the ceiling of the
+ *                     age class.
+ */
+DG_NODISCARD enum dg_status dg_glucagon_limits_derive(
+    const struct dg_therapy *therapy, struct dg_glucagon_limits *limits);
+
+/* What a decision rests on: only what the device itself knows. */
+struct dg_glucagon_view {
+    dg_seconds now;
+    int32_t used_ug[DG_TIERS][DG_WINDOWS]; /* each tier with all narrower ones;
+                                              open intents count in full      */
+    int32_t rescue_recent_ug; /* rescue in the last DG_RESCUE_REPEAT_S        */
+    int32_t rescue_day_ug;    /* ... and in 24 h                              */
+    bool has_dose;
+    dg_seconds last_dose; /* start of the newest glucagon */
+    bool has_glucose;     /* the last reading is trusted (dosegate/glucose.h) */
+    dg_glucose glucose;   /* the last reading */
+    dg_seconds glucose_at;
+    bool has_run; /* every reading since run_at, the last one too, was below
+                     rescue_below, and nothing spoke against it but that "low"
+                     is no number or that few agree yet */
+    dg_seconds run_at;
+    bool is_held;         /* a person at the device ended the last glucagon
+                             less than DG_RESCUE_REPEAT_S ago */
+    int32_t insulin_mU;   /* automatic insulin in the last step (5 min)      */
+    bool is_insulin_open; /* automatic insulin is being delivered            */
+};
+
+struct dg_glucagon_decision {
+    enum dg_verdict verdict;
+    dg_glucagon headroom; /* the most that this tier could have now, steps */
+};
+
+/**
+ * Decide whether a micro-dose may be given now.
+ *
+ * Pure: reads its arguments and writes @p decision.
+ *
+ * @param      limits    As dg_glucagon_limits_derive() made them.
+ * @param      view      Every used_ug, rescue_*_ug and insulin_mU 0 or more.
+ * @param      amount    1 .. DG_EFFECT_UG_MAX ug.
+ * @param      tier      AUTOMATIC or CONFIRMED.
+ * @param[out] decision  DENY whenever the result is not DG_OK.
+ *
+ * @retval DG_OK         A decision was taken; it may be DENY.
+ * @retval DG_E_USAGE    A NULL.
+ * @retval DG_E_RANGE    @p amount or @p tier is out of range.
+ * @retval DG_E_CORRUPT  @p limits or @p view is not sound: safe state.
+ */
+DG_NODISCARD enum dg_status dg_glucagon_decide(
+    const struct dg_glucagon_limits *limits,
+    const struct dg_glucagon_view *view,
+    dg_glucagon amount,
+    enum dg_tier tier,
+    struct dg_glucagon_decision *decision);
+
+enum dg_rescuer {
+    DG_RESCUER_NONE = 0,
+    DG_RESCUER_PERSON = 1, /* at the device                    */
+    DG_RESCUER_DEVICE = 2, /* by itself, on a trusted severe low */
+};
+
+/**
+ * Work out the rescue dose that may be given now.
+ *
+ * Pure.  What is left of a dose that was ended early may follow at once.
+ *
+ * @param[out] amount  0: none now; whole steps.
+ *
+ * @retval DG_OK         @p amount is the answer.
+ * @retval DG_E_USAGE    A NULL.
+ * @retval DG_E_RANGE    @p rescuer is not one.
+ * @retval DG_E_CORRUPT  @p limits or @p view is not sound.
+ */
+DG_NODISCARD enum dg_status dg_glucagon_rescue(
+    const struct dg_glucagon_limits *limits,
+    const struct dg_glucagon_view *view,
+    enum dg_rescuer rescuer,
+    dg_glucagon *amount);
+
+#endif
