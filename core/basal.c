@@ -9,8 +9,18 @@
 static uint32_t rate_at(const struct dg_device *device, uint32_t at_s)
 {
     const unsigned hour = (at_s / HOUR_S) % DAY_H;
+    const struct dg_ledger_pause *pause = &device->ledger.pause;
+    const uint32_t rate =
+        (uint32_t)device->settings.therapy.basal[hour].mU_per_h;
+    const uint32_t lowered = (uint32_t)device->basal.lowered.mU_per_h;
 
-    return (uint32_t)device->settings.therapy.basal[hour].mU_per_h;
+    if (!pause->is_on) {
+        return rate;
+    }
+    if (pause->permille == DG_PERMILLE) {
+        return 0U;
+    }
+    return (lowered < rate) ? lowered : rate;
 }
 
 void dg_basal_forget(struct dg_device *device, dg_seconds now)
@@ -63,6 +73,11 @@ static void accrue(struct dg_device *device, dg_seconds at)
         basal->due_mU_s += rate_at(device, basal->at.s) * part_s;
         basal->at.s += part_s;
     }
+}
+
+void dg_basal_settle(struct dg_device *device, dg_seconds at)
+{
+    accrue(device, at);
 }
 
 void dg_basal_start(struct dg_device *device)

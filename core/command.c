@@ -274,6 +274,10 @@ static void act_propose(struct command *command)
         refuse_plainly(command, DG_REASON_BUSY);
         return;
     }
+    if (dg_therapy_is_suspended(device)) {
+        refuse_plainly(command, DG_REASON_STATE);
+        return;
+    }
     if (ticket.effect.amount.mU == 0) {
         refuse(command, DG_REASON_E1, (dg_dose){0});
         return;
@@ -412,6 +416,10 @@ static void act_commit(struct command *command)
         refuse_plainly(command, DG_REASON_BUSY);
         return;
     }
+    if (dg_therapy_is_suspended(device)) {
+        refuse_plainly(command, DG_REASON_STATE);
+        return;
+    }
 
     /* The world may have changed since the ticket was issued. */
     const struct dg_decision decision =
@@ -463,6 +471,32 @@ static void act_update(struct command *command)
         (update->state == DG_UPDATE_IDLE) ? 0U : update->manifest.size;
 }
 
+/* suspend and resume ------------------------------------------------------ */
+
+static void act_suspend(struct command *command)
+{
+    uint32_t headroom_s = 0U;
+    const enum dg_reason reason = dg_therapy_suspend(
+        command->device, command->request.as.suspend.seconds, &headroom_s);
+
+    command->answer->kind = DG_ANSWER_STATUS;
+    if (reason != DG_REASON_NONE) {
+        refuse(command,
+               reason,
+               (dg_dose){(reason == DG_REASON_E5) ? (int32_t)headroom_s : 0});
+    }
+}
+
+static void act_resume(struct command *command)
+{
+    const enum dg_reason reason = dg_therapy_resume(command->device);
+
+    command->answer->kind = DG_ANSWER_STATUS;
+    if (reason != DG_REASON_NONE) {
+        refuse_plainly(command, reason);
+    }
+}
+
 /* What each request needs and does.  A row that is not written refuses. */
 struct row {
     enum dg_rung rung;
@@ -476,6 +510,8 @@ static const struct row table[DG_REQUESTS] = {
     [DG_REQUEST_GLUCOSE] = { DG_RUNG_OBSERVE,      true,  act_glucose },
     [DG_REQUEST_STOP]    = { DG_RUNG_PROTECT,      true,  act_stop    },
     [DG_REQUEST_LEASE]   = { DG_RUNG_PROTECT,      true,  act_lease   },
+    [DG_REQUEST_SUSPEND] = { DG_RUNG_PROTECT,      false, act_suspend },
+    [DG_REQUEST_RESUME]  = { DG_RUNG_PROTECT,      true,  act_resume  },
     [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE_BUTTON, false, act_propose },
     [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE_BUTTON, false, act_commit  },
     [DG_REQUEST_UPDATE]  = { DG_RUNG_PROTECT,      false, act_update  },

@@ -65,6 +65,7 @@ static void sound(struct dg_device *device)
         ports->power->battery_percent(ports->power->context);
     const bool is_expecting = device->lease.is_held && (device->heard.s != 0U);
 
+    dg_therapy_remind(device);
     set_alarm(device, DG_ALARM_BATTERY_LOW, battery < BATTERY_LOW_PERCENT);
     set_alarm(device, DG_ALARM_RESERVOIR_LOW, left < RESERVOIR_LOW_PULSES);
     if (is_expecting && ((device->now.s - device->heard.s) > DG_HEARTBEAT_S)) {
@@ -188,11 +189,13 @@ static void step_glucagon(struct dg_device *device, dg_seconds at)
     dg_glucagon_step(device);
 }
 
-/* What can be due; of two at the same time the earlier row goes first. */
+/* What can be due; of two at the same time the earlier row goes first: a pause
+ * ends before basal is asked for its rate. */
 static const struct {
     bool (*due)(const struct dg_device *device, dg_seconds *at);
     void (*step)(struct dg_device *device, dg_seconds at);
 } works[] = {
+    {dg_therapy_due, dg_therapy_step},
     {dg_basal_due, dg_basal_step},
     {dg_delivery_due, dg_delivery_step},
     {dg_glucagon_due, step_glucagon},
@@ -349,6 +352,10 @@ enum dg_status dg_device_press(struct dg_device *device,
         status = dg_forget_choose(device);
     } else if (button == DG_BUTTON_FORGET_HOLD) {
         status = dg_forget_now(device);
+    } else if (button == DG_BUTTON_SUSPEND) {
+        status = dg_therapy_press_suspend(device);
+    } else if (button == DG_BUTTON_RESUME) {
+        status = dg_therapy_press_resume(device);
     } else if (button == DG_BUTTON_SILENCE) {
         device->alarms = 0U;
         status = DG_OK;

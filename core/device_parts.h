@@ -73,8 +73,27 @@ void dg_rescue_watch(struct dg_device *device);
 void dg_rescue_reading(struct dg_device *device);
 /* A person stopped glucagon: none by itself for a while. */
 void dg_rescue_hold(struct dg_device *device);
+/* therapy.c: basal withheld, by a phone within E5 or by a person. */
+bool dg_therapy_is_suspended(const struct dg_device *device);
+/* E5: seconds that @p permille of basal could be withheld from now on. */
+uint32_t dg_therapy_room_s(const struct dg_device *device, uint32_t permille);
+/* Headroom of a refusal by E5: seconds. */
+enum dg_reason dg_therapy_suspend(struct dg_device *device,
+                                  uint32_t seconds,
+                                  uint32_t *headroom_s);
+enum dg_reason dg_therapy_resume(struct dg_device *device);
+enum dg_status dg_therapy_press_suspend(struct dg_device *device);
+enum dg_status dg_therapy_press_resume(struct dg_device *device);
+bool dg_therapy_due(const struct dg_device *device, dg_seconds *at);
+void dg_therapy_step(struct dg_device *device, dg_seconds at);
+/* A person's suspension is sounded once in an hour. */
+void dg_therapy_remind(struct dg_device *device);
+/* Most basal pulses in an hour of the schedule. */
+uint32_t dg_therapy_pulses_per_h(const struct dg_device *device);
 
 /* basal.c: the device's own programme. */
+/* Bring the accrual up to now, before the rate changes. */
+void dg_basal_settle(struct dg_device *device, dg_seconds at);
 void dg_basal_start(struct dg_device *device);
 bool dg_basal_due(const struct dg_device *device, dg_seconds *at);
 void dg_basal_step(struct dg_device *device, dg_seconds at);

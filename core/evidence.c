@@ -192,6 +192,36 @@ static void add_glucagon(const struct dg_device *device,
     }
 }
 
+static enum dg_therapy_state therapy_of(const struct dg_device *device)
+{
+    if (device->is_fault) {
+        return DG_THERAPY_FAULT;
+    }
+    if (dg_therapy_is_suspended(device)) {
+        return DG_THERAPY_SUSPENDED;
+    }
+    return device->ledger.pause.is_on ? DG_THERAPY_LOWERED : DG_THERAPY_RUN;
+}
+
+static void add_pause(const struct dg_device *device,
+                      struct dg_device_status *status)
+{
+    const struct dg_ledger_pause *pause = &device->ledger.pause;
+    dg_seconds until = {0U};
+
+    status->headroom_pause_s =
+        device->is_fault ? 0U : dg_therapy_room_s(device, DG_PERMILLE);
+    if (!pause->is_on) {
+        return;
+    }
+    status->pause_permille = pause->permille;
+    status->pause_left_s = DG_PAUSE_UNTIL_RESUMED;
+    if (dg_therapy_due(device, &until)) {
+        status->pause_left_s =
+            (until.s > device->now.s) ? (until.s - device->now.s) : 0U;
+    }
+}
+
 /* @satisfies{FDP_OUTCOME.1@1} */
 void dg_device_status(const struct dg_device *device,
                       unsigned slot,
@@ -204,8 +234,9 @@ void dg_device_status(const struct dg_device *device,
     memset(status, 0, sizeof *status);
     dg_evidence_view(device, &view);
     status->now = device->now;
-    status->therapy = device->is_fault ? DG_THERAPY_FAULT : DG_THERAPY_RUN;
+    status->therapy = therapy_of(device);
     status->fault = device->fault;
+    add_pause(device, status);
     status->rung = authority.rung;
     status->missing = authority.missing;
     if (device->lease.is_held) {

@@ -32,6 +32,9 @@ static void write_status(struct dg_cbor_writer *writer,
     pairs += status->has_ticket ? 4U : 0U;
     pairs += status->has_glucose ? 1U : 0U;
     pairs += (status->fault != DG_FAULT_NONE) ? 1U : 0U;
+    pairs += (status->pause_left_s != 0U) ? 1U : 0U;
+    pairs += (status->pause_permille != 0U) ? 1U : 0U;
+    pairs += (status->headroom_pause_s != 0U) ? 1U : 0U;
     pairs += dg_glucagon_status_pairs(&status->glucagon);
     pairs += (status->firmware != 0U) ? 1U : 0U;
     pairs += (status->findings != 0U) ? 1U : 0U;
@@ -65,6 +68,15 @@ static void write_status(struct dg_cbor_writer *writer,
     write_pair(writer, 21U, DG_VERSION_MINOR);
     if (status->fault != DG_FAULT_NONE) {
         write_pair(writer, 22U, (uint64_t)status->fault);
+    }
+    if (status->pause_left_s != 0U) {
+        write_pair(writer, 23U, status->pause_left_s);
+    }
+    if (status->pause_permille != 0U) {
+        write_pair(writer, 24U, status->pause_permille);
+    }
+    if (status->headroom_pause_s != 0U) {
+        write_pair(writer, 25U, status->headroom_pause_s);
     }
     dg_glucagon_status_write(writer, &status->glucagon);
     if (status->firmware != 0U) {
@@ -298,6 +310,15 @@ static void read_late_pair(struct dg_cbor_reader *reader,
     switch (key) {
     case 22:
         status->fault = (enum dg_fault)read_present(reader, UINT8_MAX);
+        break;
+    case 23:
+        status->pause_left_s = read_present(reader, UINT32_MAX);
+        break;
+    case 24:
+        status->pause_permille = read_present(reader, 1000U);
+        break;
+    case 25:
+        status->headroom_pause_s = read_present(reader, UINT32_MAX);
         break;
     case 27:
     case 28:

@@ -148,6 +148,34 @@ static bool is_update_sound(const struct dg_request *request)
            (has_offset(verb) == request->as.update.has_offset);
 }
 
+static void write_suspend(struct dg_cbor_writer *writer,
+                          const struct dg_request *request)
+{
+    dg_cbor_write_map(writer, 2U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_SUSPEND);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_uint(writer, request->as.suspend.seconds);
+}
+
+static void write_resume(struct dg_cbor_writer *writer,
+                         const struct dg_request *request)
+{
+    (void)request;
+    dg_cbor_write_map(writer, 1U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_RESUME);
+}
+
+static void read_suspend(struct dg_cbor_reader *reader,
+                         int64_t key,
+                         struct dg_request *request)
+{
+    (void)key;
+    request->as.suspend.seconds =
+        (uint32_t)dg_cbor_read_uint_max(reader, DG_SUSPEND_S_ASK_MAX);
+}
+
 /* A slot goes with handing over, and with nothing else. */
 static bool is_lease_sound(const struct dg_request *request)
 {
@@ -178,7 +206,11 @@ static bool is_in_range(const struct dg_request *request)
     case DG_REQUEST_COMMIT:
     case DG_REQUEST_STOP:
     case DG_REQUEST_ROLES:
+    case DG_REQUEST_RESUME:
         return true;
+    case DG_REQUEST_SUSPEND:
+        return (request->as.suspend.seconds > 0U) &&
+               (request->as.suspend.seconds <= DG_SUSPEND_S_ASK_MAX);
     case DG_REQUEST_LEASE:
         return is_lease_sound(request);
     case DG_REQUEST_REVOKE:
@@ -331,6 +363,8 @@ static const struct shape shapes[DG_REQUESTS] = {
     [DG_REQUEST_STOP]    = { write_stop,    NULL,         0x1U, 0x0U },
     [DG_REQUEST_LEASE]   = { write_lease,   read_lease,   0x7U, 0x4U },
     [DG_REQUEST_GLUCOSE] = { write_glucose, read_glucose, 0x3U, 0x0U },
+    [DG_REQUEST_SUSPEND] = { write_suspend, read_suspend, 0x3U, 0x0U },
+    [DG_REQUEST_RESUME]  = { write_resume,  NULL,         0x1U, 0x0U },
     [DG_REQUEST_UPDATE]  = { write_update,  read_update,  0xFU, 0xCU },
     [DG_REQUEST_REVOKE]  = { write_revoke,  read_revoke,  0x3U, 0x0U },
     [DG_REQUEST_ROLES]   = { write_roles,   NULL,         0x1U, 0x0U },

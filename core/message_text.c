@@ -30,6 +30,8 @@ const char *dg_reason_text(enum dg_reason reason)
         return "reservoir: not enough insulin left";
     case DG_REASON_FAULT:
         return "fault: the device is in its safe state";
+    case DG_REASON_STATE:
+        return "state: suspended, or not in this state of therapy";
     case DG_REASON_E1:
         return "limit: E1, one dose";
     case DG_REASON_E2:
@@ -38,6 +40,8 @@ const char *dg_reason_text(enum dg_reason reason)
         return "window: E3, insulin on board";
     case DG_REASON_E4:
         return "glucose: E4, no trusted reading that allows it";
+    case DG_REASON_E5:
+        return "window: E5, basal withheld for too long";
     case DG_REASON_E7:
         return "refractory: E7, too soon after the last bolus";
     case DG_REASON_E8:
@@ -146,6 +150,8 @@ const char *dg_alarm_text(enum dg_alarm alarm)
         return "glucagon: rescue given, or chamber low or blocked";
     case DG_ALARM_SEVERE_LOW:
         return "glucose severely low";
+    case DG_ALARM_SUSPENDED:
+        return "basal was suspended or resumed";
     case DG_ALARM_UPDATE_FAILED:
         return "update failed: the firmware from before runs";
     case DG_ALARM_JOURNAL:

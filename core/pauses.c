@@ -8,6 +8,30 @@ uint32_t dg_pauses_weigh(uint32_t seconds, uint32_t permille)
                       DG_PERMILLE);
 }
 
+static uint32_t left_of(uint32_t most, uint32_t used)
+{
+    return (used >= most) ? 0U : (most - used);
+}
+
+uint32_t dg_pauses_room(uint32_t used_4_h_s,
+                        uint32_t used_24_h_s,
+                        uint32_t permille)
+{
+    if ((permille == 0U) || (permille > DG_PERMILLE)) {
+        return 0U;
+    }
+
+    const uint32_t in_4_h_s = left_of(DG_PAUSE_S_MAX_IN_4_H, used_4_h_s);
+    const uint32_t in_24_h_s = left_of(DG_PAUSE_S_MAX_IN_24_H, used_24_h_s);
+    const uint32_t whole_s = (in_4_h_s < in_24_h_s) ? in_4_h_s : in_24_h_s;
+
+    /* Down: the pause, weighed and rounded up, then fits.  At most 7200 x
+     * 1000: fits. */
+    const uint32_t seconds = (whole_s * DG_PERMILLE) / permille;
+
+    return (seconds < DG_PAUSE_S_MAX) ? seconds : DG_PAUSE_S_MAX;
+}
+
 void dg_pauses_advance(struct dg_pauses *pauses, uint32_t to)
 {
     if (to <= pauses->head) {

@@ -108,7 +108,7 @@ static json_t *alarms_of(uint16_t bits)
 {
     json_t *list = json_array();
 
-    for (unsigned i = 0; i <= (unsigned)DG_ALARM_CONTROLLER; i++) {
+    for (unsigned i = 0; i <= (unsigned)DG_ALARM_SUSPENDED; i++) {
         if ((bits & (1U << i)) != 0U) {
             (void)json_array_append_new(
                 list, json_string(dg_alarm_text((enum dg_alarm)i)));
@@ -149,14 +149,14 @@ static json_t *last_dose_of(const struct dg_device_status *status)
 static json_t *status_of(const struct dg_reply *reply)
 {
     static const char *const holder[] = {"nobody", "you", "other"};
+    static const char *const therapy[] = {
+        "fault", "run", "fault", "suspended", "lowered"};
     const struct dg_device_status *status = &reply->status;
     json_t *object = json_object();
 
     set_int(object, "age_s", reply->status_age_s);
     set_int(object, "device_time_s", status->now.s);
-    set_text(object,
-             "therapy",
-             (status->therapy == DG_THERAPY_RUN) ? "run" : "fault");
+    set_text(object, "therapy", therapy[status->therapy]);
     set_text(object, "rung", dg_rung_text(status->rung));
     set_int(object, "rung_code", status->rung);
     (void)json_object_set_new(object, "missing", missing_of(status->missing));

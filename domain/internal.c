@@ -137,7 +137,7 @@ static void walk_approval(struct walk *walk, struct dg_approval *approval)
 static void walk_status(struct walk *walk, struct dg_device_status *status)
 {
     walk_u32(walk, &status->now.s);
-    WALK_ENUM(walk, status->therapy, enum dg_therapy_state, DG_THERAPY_FAULT);
+    WALK_ENUM(walk, status->therapy, enum dg_therapy_state, DG_THERAPY_LOWERED);
     WALK_ENUM(walk, status->rung, enum dg_rung, DG_RUNG_AUTOMATE);
     walk_u16(walk, &status->missing);
     WALK_ENUM(walk, status->lease, enum dg_lease_holder, DG_LEASE_OTHER);

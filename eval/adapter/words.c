@@ -23,6 +23,7 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_BUSY:
     case DG_REASON_RESERVOIR:
     case DG_REASON_FAULT:
+    case DG_REASON_STATE:
         return "state";
     case DG_REASON_REPLAY:
         return "replay";
@@ -33,6 +34,7 @@ const char *dg_words_reason(enum dg_reason reason)
         return "limit";
     case DG_REASON_E2:
     case DG_REASON_E3:
+    case DG_REASON_E5:
         return "window";
     case DG_REASON_E4:
     case DG_REASON_IMPLAUSIBLE:

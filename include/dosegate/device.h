@@ -125,8 +125,10 @@ struct dg_glucagon_part {
 };
 
 struct dg_basal {
-    dg_seconds at;     /* accrued up to here                      */
-    uint32_t due_mU_s; /* (mU/h) x s; a pulse at DG_BASAL_PULSE   */
+    dg_seconds at;      /* accrued up to here                      */
+    uint32_t due_mU_s;  /* (mU/h) x s; a pulse at DG_BASAL_PULSE   */
+    dg_rate lowered;    /* while the ledger has a pause of less than all */
+    uint32_t reminders; /* hours of a person's suspension that were sounded */
 };
 
 struct dg_lease {
@@ -245,6 +247,8 @@ enum dg_button {
     DG_BUTTON_FORGET_HOLD = 9,
     DG_BUTTON_RESCUE = 11, /* announce a rescue dose of glucagon; CONFIRM
                               within 30 s gives it               */
+    DG_BUTTON_SUSPEND = 5, /* end any dose, withhold basal until resumed */
+    DG_BUTTON_RESUME = 6,  /* basal by its schedule, now         */
 };
 
 /**

@@ -25,6 +25,9 @@
 #define DG_VERSION_MINOR    0U
 #define DG_SENSOR_FRAME_MAX 64U
 
+/* The largest number that a request to suspend carries. */
+#define DG_SUSPEND_S_ASK_MAX 86400U
+
 enum dg_request_kind {
     DG_REQUEST_NONE = 0,
     DG_REQUEST_STATUS = 1,
@@ -33,6 +36,8 @@ enum dg_request_kind {
     DG_REQUEST_STOP = 4,
     DG_REQUEST_LEASE = 5,
     DG_REQUEST_GLUCOSE = 6,
+    DG_REQUEST_SUSPEND = 7,
+    DG_REQUEST_RESUME = 8,
     DG_REQUEST_UPDATE = 12,
     DG_REQUEST_REVOKE = 13,
     DG_REQUEST_ROLES = 14,
@@ -74,6 +79,9 @@ struct dg_request {
             uint8_t slot; /* 0 .. 3, not the asker's own */
         } revoke;
         struct {
+            uint32_t seconds; /* 1 .. DG_SUSPEND_S_ASK_MAX; E5 decides below */
+        } suspend;
+        struct {
             uint8_t size;
             uint8_t frame[DG_SENSOR_FRAME_MAX]; /* dosegate/sensor.h */
         } glucose;
@@ -113,10 +121,12 @@ enum dg_reason {
     DG_REASON_SENSOR = 10,    /* a sensor frame not authenticated or absurd  */
     DG_REASON_RESERVOIR = 11, /* not enough insulin left                    */
     DG_REASON_FAULT = 12,     /* the device is in its safe state             */
+    DG_REASON_STATE = 13,     /* suspended, or not in this state of therapy  */
     DG_REASON_E1 = 17,
     DG_REASON_E2 = 18,
     DG_REASON_E3 = 19,
     DG_REASON_E4 = 20,
+    DG_REASON_E5 = 21, /* headroom in seconds */
     DG_REASON_E7 = 23,
     DG_REASON_E8 = 24,
     DG_REASON_ROLE = 28, /* not for this role, or no such phone to do it to */
@@ -134,8 +144,10 @@ enum dg_confirmation {
 
 enum dg_therapy_state {
     DG_THERAPY_NONE = 0,
-    DG_THERAPY_RUN = 1,   /* basal by schedule                            */
-    DG_THERAPY_FAULT = 2, /* safe state: basal goes on, no dose, alarm    */
+    DG_THERAPY_RUN = 1,       /* basal by schedule                            */
+    DG_THERAPY_FAULT = 2,     /* safe state: basal goes on, no dose, alarm    */
+    DG_THERAPY_SUSPENDED = 3, /* no basal, no dose                        */
+    DG_THERAPY_LOWERED = 4,   /* less basal than the schedule             */
 };
 
 /* Why the device is in its safe state; the first reason stays. */
@@ -165,6 +177,8 @@ enum dg_alarm {
     DG_ALARM_PAIRING_LOCKED = 5,
     DG_ALARM_LINK_STALE = 6,  /* automation was on and nobody spoke for long */
     DG_ALARM_CONTROLLER = 7,  /* a paired controller sent bad frames         */
+    DG_ALARM_SUSPENDED = 8,   /* a phone suspended, a suspension ended by
+                                 itself, or a person's lasts for long        */
     DG_ALARM_GLUCAGON = 10,   /* rescue given; chamber low, empty or blocked */
     DG_ALARM_SEVERE_LOW = 12, /* trusted glucose below 54 mg/dL             */
     DG_ALARM_UPDATE_FAILED = 13, /* the old firmware runs again              */
@@ -209,7 +223,11 @@ struct dg_device_status {
     dg_glucose glucose;
     dg_dose headroom_automatic; /* what the envelope would allow now */
     dg_dose headroom_confirmed;
-    enum dg_fault fault; /* NONE unless therapy is FAULT */
+    enum dg_fault fault;       /* NONE unless therapy is FAULT */
+    uint32_t pause_left_s;     /* of basal withheld; 0: none,
+                                  DG_PAUSE_UNTIL_RESUMED: by a person        */
+    uint32_t pause_permille;   /* of the schedule that is withheld           */
+    uint32_t headroom_pause_s; /* E5: a suspension could last so long, now   */
     struct dg_glucagon_status glucagon;
     uint32_t firmware; /* sequence of the running image; 0: not known */
     uint16_t findings; /* against the last reading, bits of

@@ -18,6 +18,28 @@ struct dg_pauses {
     uint16_t s[DG_PAUSE_BINS]; /* bin n is at n % DG_PAUSE_BINS      */
 };
 
+/* E5: longest pause, and the most in a trailing 4 h and 24 h, in seconds of
+ * whole suspension (docs/adr/0012). */
+#define DG_PAUSE_S_MAX         7200U
+#define DG_PAUSE_WINDOWS       2U
+#define DG_PAUSE_WINDOW_4_H    14400U
+#define DG_PAUSE_WINDOW_24_H   86400U
+#define DG_PAUSE_S_MAX_IN_4_H  7200U
+#define DG_PAUSE_S_MAX_IN_24_H 21600U
+
+/**
+ * E5: the longest pause that may begin now.
+ *
+ * @param used_4_h_s   Sum over the trailing 4 h, what was granted in full.
+ * @param used_24_h_s  The same over 24 h.
+ * @param permille     Part of the schedule to be withheld, 1 .. 1000.
+ *
+ * @return 0 .. DG_PAUSE_S_MAX s; 0 also for a @p permille out of range.
+ */
+uint32_t dg_pauses_room(uint32_t used_4_h_s,
+                        uint32_t used_24_h_s,
+                        uint32_t permille);
+
 /** Seconds of whole suspension that @p seconds at @p permille come to, rounded
  * up.
  * @param permille  Part of the schedule that is withheld, 0 .. 1000. */

@@ -17,6 +17,8 @@ const enum dg_request_kind rig_requests[RIG_REQUESTS] = {
     DG_REQUEST_STOP,
     DG_REQUEST_LEASE,
     DG_REQUEST_GLUCOSE,
+    DG_REQUEST_SUSPEND,
+    DG_REQUEST_RESUME,
     DG_REQUEST_UPDATE,
     DG_REQUEST_REVOKE,
     DG_REQUEST_ROLES,
@@ -493,6 +495,23 @@ const struct dg_answer *rig_lease(struct rig *rig,
 const struct dg_answer *rig_stop(struct rig *rig, unsigned who)
 {
     const struct dg_request request = {.kind = DG_REQUEST_STOP};
+
+    return rig_ask(rig, who, &request);
+}
+
+const struct dg_answer *rig_suspend(struct rig *rig,
+                                    unsigned who,
+                                    uint32_t seconds)
+{
+    const struct dg_request request = {.kind = DG_REQUEST_SUSPEND,
+                                       .as.suspend = {seconds}};
+
+    return rig_ask(rig, who, &request);
+}
+
+const struct dg_answer *rig_resume(struct rig *rig, unsigned who)
+{
+    const struct dg_request request = {.kind = DG_REQUEST_RESUME};
 
     return rig_ask(rig, who, &request);
 }

@@ -81,7 +81,7 @@ struct rig {
 };
 
 /* Every request that there is; numbers between them are nobody's. */
-#define RIG_REQUESTS 9U
+#define RIG_REQUESTS 11U
 extern const enum dg_request_kind rig_requests[RIG_REQUESTS];
 
 /* An adult of 50 U a day on package MEDIUM, the same basal all day. */
@@ -120,6 +120,10 @@ const struct dg_answer *rig_lease(struct rig *rig,
                                   unsigned who,
                                   enum dg_lease_verb verb);
 const struct dg_answer *rig_stop(struct rig *rig, unsigned who);
+const struct dg_answer *rig_suspend(struct rig *rig,
+                                    unsigned who,
+                                    uint32_t seconds);
+const struct dg_answer *rig_resume(struct rig *rig, unsigned who);
 /* A reading of the true sensor, measured now. */
 const struct dg_answer *rig_glucose(struct rig *rig,
                                     unsigned who,

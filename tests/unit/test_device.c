@@ -25,6 +25,8 @@ static struct dg_request request_of(unsigned kind)
         request.as.lease.verb = DG_LEASE_TAKE;
     } else if (kind == DG_REQUEST_GLUCOSE) {
         request.as.glucose.size = 20U;
+    } else if (kind == DG_REQUEST_SUSPEND) {
+        request.as.suspend.seconds = 60U;
     } else if (kind == DG_REQUEST_UPDATE) {
         request.as.update.verb = DG_UPDATE_QUERY;
     }
@@ -76,6 +78,8 @@ static void test_device__every_request_by_every_role__as_safety_says(
         [2] = {[DG_REQUEST_PROPOSE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_COMMIT] = DG_REASON_AUTHORITY,
                [DG_REQUEST_STOP] = DG_REASON_AUTHORITY,
+               [DG_REQUEST_SUSPEND] = DG_REASON_AUTHORITY,
+               [DG_REQUEST_RESUME] = DG_REASON_AUTHORITY,
                [DG_REQUEST_LEASE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
                [DG_REQUEST_UPDATE] = DG_REASON_AUTHORITY,
@@ -87,6 +91,8 @@ static void test_device__every_request_by_every_role__as_safety_says(
                                      DG_REQUEST_PROPOSE,
                                      DG_REQUEST_COMMIT,
                                      DG_REQUEST_STOP,
+                                     DG_REQUEST_SUSPEND,
+                                     DG_REQUEST_RESUME,
                                      DG_REQUEST_GLUCOSE,
                                      DG_REQUEST_UPDATE,
                                      DG_REQUEST_REVOKE,
