@@ -573,5 +573,6 @@ void dg_command_run(struct dg_device *device,
         device->notes.refused.amount = (uint32_t)answer->as.refused.headroom.mU;
     }
     /* After the action: the status tells what it led to. */
+    dg_device_watch(device);
     dg_device_status(device, slot, &answer->status);
 }

@@ -10,71 +10,6 @@
 
 _Static_assert(sizeof(struct dg_ledger) <= 2560U, "footprint of dg_ledger");
 
-#define RESERVOIR_LOW_PULSES 400U /* 20 U */
-#define BATTERY_LOW_PERCENT  20U
-#define SEVERE_MG_DL         54
-
-void dg_device_raise(struct dg_device *device, enum dg_alarm alarm)
-{
-    device->alarms = (uint16_t)(device->alarms | (1U << (unsigned)alarm));
-}
-
-void dg_device_clear(struct dg_device *device, enum dg_alarm alarm)
-{
-    device->alarms = (uint16_t)(device->alarms & ~(1U << (unsigned)alarm));
-}
-
-static void set_alarm(struct dg_device *device, enum dg_alarm alarm, bool is_on)
-{
-    if (is_on) {
-        dg_device_raise(device, alarm);
-    } else {
-        dg_device_clear(device, alarm);
-    }
-}
-
-/* A severe low sounds on every device, whatever it can give: level 2 of the
- * consensus begins below 54 mg/dL (Battelino 2019).  Readings that end leave
- * the alarm as it is. */
-static void sound_glucagon(struct dg_device *device)
-{
-    const struct dg_glucose_state *glucose = &device->glucose;
-    const struct dg_glucagon_limits *limits = &device->glucagon.limits;
-    const uint32_t age_s = (uint32_t)device->limits.glucose_age_s_max;
-    const uint32_t left_ug =
-        dg_glucagon_left_steps(device) * DG_GLUCAGON_STEP_UG;
-
-    if (glucose->has && ((device->now.s - glucose->at.s) <= age_s)) {
-        set_alarm(device,
-                  DG_ALARM_SEVERE_LOW,
-                  dg_glucose_is_low(
-                      glucose, device->now, age_s, (dg_glucose){SEVERE_MG_DL}));
-    }
-    if (device->glucagon.is_sound &&
-        ((left_ug < (uint32_t)limits->rescue_ug) ||
-         (left_ug < (uint32_t)limits->dose_max_ug[DG_TIER_AUTOMATIC]))) {
-        dg_device_raise(device, DG_ALARM_GLUCAGON);
-    }
-}
-
-static void sound(struct dg_device *device)
-{
-    const struct dg_device_ports *ports = device->ports;
-    const uint32_t left = dg_delivery_reservoir_pulses(device);
-    const uint8_t battery =
-        ports->power->battery_percent(ports->power->context);
-    const bool is_expecting = device->lease.is_held && (device->heard.s != 0U);
-
-    dg_therapy_remind(device);
-    set_alarm(device, DG_ALARM_BATTERY_LOW, battery < BATTERY_LOW_PERCENT);
-    set_alarm(device, DG_ALARM_RESERVOIR_LOW, left < RESERVOIR_LOW_PULSES);
-    if (is_expecting && ((device->now.s - device->heard.s) > DG_HEARTBEAT_S)) {
-        dg_device_raise(device, DG_ALARM_LINK_STALE);
-    }
-    sound_glucagon(device);
-    ports->annunciator->alarms(ports->annunciator->context, device->alarms);
-}
-
 /* Our time never runs back: what the clock lost is added from now on, and at
  * its end time stands still. */
 static dg_seconds time_of(struct dg_device *device, dg_seconds clock)
@@ -172,6 +107,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     /* Which readings came before is forgotten, so none of them comes again. */
     dg_glucose_start(&device->glucose, device->now);
     dg_glucose_meet(&device->glucose, device->settings.sensor_start);
+    device->moved_seen = device->ledger.moved;
     if ((device->ledger.tickets > 0U) &&
         (device->ledger.ticket[0].outcome == DG_OUTCOME_UNCERTAIN)) {
         dg_device_raise(device, DG_ALARM_DOSE_UNCERTAIN);
@@ -179,7 +115,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     dg_basal_start(device);
     dg_update_start(device);
     dg_note_boot(device);
-    sound(device);
+    dg_device_watch(device);
     return DG_OK;
 }
 
@@ -280,7 +216,7 @@ void dg_device_tick(struct dg_device *device, dg_seconds clock)
     }
     pass_time(device, clock);
     dg_note_pass(device);
-    sound(device);
+    dg_device_watch(device);
 }
 
 enum dg_status dg_device_receive(struct dg_device *device,
@@ -302,7 +238,7 @@ enum dg_status dg_device_receive(struct dg_device *device,
     /* The first pulse of an accepted dose is due at once. */
     run_until(device, device->now);
     dg_note_pass(device);
-    sound(device);
+    dg_device_watch(device);
     return DG_OK;
 }
 
@@ -357,7 +293,7 @@ enum dg_status dg_device_press(struct dg_device *device,
     } else if (button == DG_BUTTON_RESUME) {
         status = dg_therapy_press_resume(device);
     } else if (button == DG_BUTTON_SILENCE) {
-        device->alarms = 0U;
+        dg_alarm_press(&device->board, device->now);
         status = DG_OK;
     }
     run_until(device, device->now);
@@ -369,6 +305,6 @@ enum dg_status dg_device_press(struct dg_device *device,
                 0U);
     }
     dg_note_pass(device);
-    sound(device);
+    dg_device_watch(device);
     return status;
 }

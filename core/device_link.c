@@ -323,7 +323,6 @@ static enum dg_status take_record(struct frame *frame)
     }
     if (device->lease.is_held && (device->lease.slot == slot)) {
         device->heard = device->now;
-        dg_device_clear(device, DG_ALARM_LINK_STALE);
     }
     dg_command_run(device, slot, plain, &answer);
     return seal_answer(frame, session, &answer);

@@ -106,7 +106,9 @@ void dg_update_take(struct dg_device *device, const struct dg_request *request);
 enum dg_status dg_update_press(struct dg_device *device);
 void dg_update_tick(struct dg_device *device);
 
-/* device.c: alarms sound until a person at the device silences them. */
+/* watch.c: what the device watches over, and lets a person hear.  Once after
+ * everything that happens. */
+void dg_device_watch(struct dg_device *device);
 void dg_device_raise(struct dg_device *device, enum dg_alarm alarm);
 /* Enter the safe state: basal goes on, no dose. */
 void dg_device_fail(struct dg_device *device, enum dg_fault fault);

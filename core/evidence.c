@@ -251,7 +251,8 @@ void dg_device_status(const struct dg_device *device,
     status->iob.mU = view.iob_mU;
     status->reservoir_mU = dg_delivery_reservoir_pulses(device) * DG_PULSE_MU;
     status->battery_percent = power->battery_percent(power->context);
-    status->alarms = device->alarms;
+    status->alarms = dg_alarm_bits(&device->board);
+    status->sound = dg_alarm_sound(&device->board, device->now);
     status->has_glucose = device->glucose.has &&
                           !dg_glucose_is_suspect(&device->glucose) &&
                           ((device->now.s - device->glucose.at.s) <=

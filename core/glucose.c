@@ -254,6 +254,9 @@ void dg_glucose_take(struct dg_glucose_state *state,
     if (((state->findings & SUSPECT) == 0U) && !dg_glucose_is_trusted(state)) {
         state->findings = (uint16_t)BIT(DG_GLUCOSE_SETTLING);
     }
+    if (dg_glucose_is_trusted(state)) {
+        state->trusted_at = state->at;
+    }
 }
 
 bool dg_glucose_is_suspect(const struct dg_glucose_state *state)

@@ -356,7 +356,7 @@ static void tell_settings(struct dg_device *device)
 static void tell_alarms(struct dg_device *device)
 {
     const uint16_t before = device->notes.alarms;
-    const uint16_t now = device->alarms;
+    const uint16_t now = dg_alarm_bits(&device->board);
 
     device->notes.alarms = now;
     for (unsigned bit = 0U; bit < 16U; bit++) {
@@ -492,7 +492,7 @@ void dg_note_boot(struct dg_device *device)
                     (found.is_torn ? 1U : 0U) |
                         (device->ledger.failed ? 2U : 0U));
     } else {
-        device->notes.alarms = device->alarms;
+        device->notes.alarms = dg_alarm_bits(&device->board);
         device->notes.is_fault = device->is_fault;
     }
     if (found.is_damaged) {

@@ -24,6 +24,12 @@ static void write_pair(struct dg_cbor_writer *writer,
     dg_cbor_write_uint(writer, value);
 }
 
+/* Key 35: is there something to hear, or somebody to name? */
+static bool is_attention(const struct dg_device_status *status)
+{
+    return (status->sound != DG_SOUND_OFF) || (status->drainer != 0U);
+}
+
 static void write_status(struct dg_cbor_writer *writer,
                          const struct dg_device_status *status)
 {
@@ -38,6 +44,7 @@ static void write_status(struct dg_cbor_writer *writer,
     pairs += dg_glucagon_status_pairs(&status->glucagon);
     pairs += (status->firmware != 0U) ? 1U : 0U;
     pairs += (status->findings != 0U) ? 1U : 0U;
+    pairs += is_attention(status) ? 1U : 0U;
     dg_cbor_write_map(writer, pairs);
     write_pair(writer, 0U, status->now.s);
     write_pair(writer, 1U, (uint64_t)status->therapy);
@@ -84,6 +91,12 @@ static void write_status(struct dg_cbor_writer *writer,
     }
     if (status->findings != 0U) {
         write_pair(writer, 34U, status->findings);
+    }
+    if (is_attention(status)) {
+        dg_cbor_write_uint(writer, 35U);
+        dg_cbor_write_array(writer, 2U);
+        dg_cbor_write_uint(writer, (uint64_t)status->sound);
+        dg_cbor_write_uint(writer, status->drainer);
     }
 }
 
@@ -182,6 +195,7 @@ static bool is_in_range(const struct dg_answer *answer)
            (status->ticket_delivered.mU >= 0) && (status->iob.mU >= 0) &&
            (status->headroom_automatic.mU >= 0) &&
            (status->headroom_confirmed.mU >= 0) &&
+           ((unsigned)status->sound <= (unsigned)DG_SOUND_CONTINUOUS) &&
            (status->glucose.mg_dL >= 0) &&
            dg_glucagon_status_is_in_range(&status->glucagon) &&
            ((answer->kind != DG_ANSWER_TICKET) ||
@@ -302,6 +316,19 @@ static uint32_t read_present(struct dg_cbor_reader *reader, uint32_t most)
     return value;
 }
 
+static void read_attention(struct dg_cbor_reader *reader,
+                           struct dg_device_status *status)
+{
+    const size_t items = dg_cbor_read_array(reader);
+
+    status->sound =
+        (enum dg_sound)dg_cbor_read_uint_max(reader, DG_SOUND_CONTINUOUS);
+    status->drainer = (uint8_t)dg_cbor_read_uint_max(reader, UINT8_MAX);
+    if ((reader->status == DG_OK) && ((items != 2U) || !is_attention(status))) {
+        dg_cbor_reader_fail(reader, DG_E_MALFORMED);
+    }
+}
+
 /* Keys that are absent when they have nothing to say. */
 static void read_late_pair(struct dg_cbor_reader *reader,
                            int64_t key,
@@ -330,6 +357,9 @@ static void read_late_pair(struct dg_cbor_reader *reader,
         break;
     case 34:
         status->findings = (uint16_t)read_present(reader, UINT16_MAX);
+        break;
+    case 35:
+        read_attention(reader, status);
         break;
     default:
         /* 18, 20, 21 are for other readers; later versions may add more. */

@@ -143,7 +143,7 @@ const char *dg_alarm_text(enum dg_alarm alarm)
     case DG_ALARM_PAIRING_LOCKED:
         return "pairing locked: too many wrong tries";
     case DG_ALARM_LINK_STALE:
-        return "no word from the controller";
+        return "no word from the controller, or its battery is nearly flat";
     case DG_ALARM_CONTROLLER:
         return "a controller sends bad frames";
     case DG_ALARM_GLUCAGON:
@@ -152,6 +152,10 @@ const char *dg_alarm_text(enum dg_alarm alarm)
         return "glucose severely low";
     case DG_ALARM_SUSPENDED:
         return "basal was suspended or resumed";
+    case DG_ALARM_ENERGY:
+        return "somebody drains the battery";
+    case DG_ALARM_SENSOR:
+        return "sensor lost, or its readings may not be true";
     case DG_ALARM_UPDATE_FAILED:
         return "update failed: the firmware from before runs";
     case DG_ALARM_JOURNAL:

@@ -180,6 +180,7 @@ static json_t *do_ledger(const struct bench_call *call)
 
 static json_t *do_alarms(const struct bench_call *call)
 {
+    static const char *const sounds[] = {"off", "gentle", "loud", "continuous"};
     json_t *answer = success();
     json_t *names = json_array();
 
@@ -190,6 +191,15 @@ static json_t *do_alarms(const struct bench_call *call)
         }
     }
     json_object_set_new(answer, "alarms", names);
+    json_object_set_new(answer,
+                        "sound",
+                        json_string((call->view.sound < 4U)
+                                        ? sounds[call->view.sound]
+                                        : "unknown"));
+    json_object_set_new(
+        answer,
+        "drainer",
+        json_stringn((const char *)call->view.name, call->view.name_size));
     return answer;
 }
 

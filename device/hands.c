@@ -64,7 +64,10 @@ static enum dg_status look(void *context, struct dg_hands_view *view)
     view->used_nAh = dg_world_used_nAh(world);
     view->full_nAh = DG_CHARGE_FULL_NAH;
     view->battery_percent = world->power.battery_percent(world->power.context);
-    view->alarms = world->alarms;
+    view->alarms = world->notice.alarms;
+    view->sound = (uint32_t)world->notice.sound;
+    view->name_size = world->notice.name_size;
+    memcpy(view->name, world->notice.name, sizeof view->name);
     view->announced_mU = world->announced.mU;
     return DG_OK;
 }

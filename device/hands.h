@@ -24,6 +24,8 @@ struct dg_hands_view {
     uint32_t uncertain_pulses;
     uint32_t sensor_start_s;
     uint32_t alarms; /* as the sounder has them */
+    uint32_t sound;  /* enum dg_sound */
+    uint32_t name_size;
     uint32_t battery_percent;
     uint32_t is_driven;
     uint32_t fault; /* enum dg_fault; 0: not in the safe state */
@@ -42,6 +44,7 @@ struct dg_hands_view {
     uint8_t device[DG_DEVICE_ID_SIZE];
     uint8_t sensor_key[DG_HASH_SIZE];
     uint8_t code[DG_PAIRING_CODE_MAX];
+    uint8_t name[DG_PAIRING_NAME_MAX]; /* of the phone that drains */
 };
 
 enum dg_hands_act {

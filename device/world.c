@@ -31,11 +31,11 @@ static uint32_t moved(void *context)
     return dg_world_moved(context);
 }
 
-static void hear_alarms(void *context, uint16_t alarms)
+static void hear_alarms(void *context, const struct dg_notice *notice)
 {
     struct dg_world *world = context;
 
-    world->alarms = alarms;
+    world->notice = *notice;
 }
 
 static void hear_announcement(void *context, dg_dose amount)

@@ -50,8 +50,8 @@ struct dg_world {
     struct dg_world_cells *cells;
     bool is_driven; /* the bench drives the clock */
     uint64_t (*real_s)(void);
-    uint16_t alarms;   /* as the sounder has them    */
-    dg_dose announced; /* as the display has it      */
+    struct dg_notice notice; /* as sounder and display have it */
+    dg_dose announced;       /* as the display has it          */
     dg_glucagon announced_glucagon;
     struct dg_crypto inner;
     struct dg_crypto crypto; /* inner, with each operation charged */

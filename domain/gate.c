@@ -46,7 +46,7 @@ static const struct dg_gate_rule rules[DG_INTERNAL_TYPES] = {
     [DG_INTERNAL_APP_BOLUS]    = { "app-bolus",    GATEWAY, THERAPY,   10, ANY,         0, STAY,          false },
     [DG_INTERNAL_APP_STOP]     = { "app-stop",     GATEWAY, THERAPY,    5, ANY,         0, STAY,          false },
     [DG_INTERNAL_APP_PAIR]     = { "app-pair",     GATEWAY, THERAPY,  513, ANY,         0, STAY,          false },
-    [DG_INTERNAL_REPLY]        = { "reply",        THERAPY, GATEWAY,  101, ANY,         0, STAY,          false },
+    [DG_INTERNAL_REPLY]        = { "reply",        THERAPY, GATEWAY,  103, ANY,         0, STAY,          false },
     [DG_INTERNAL_EVENT]        = { "event",        THERAPY, GATEWAY,   25, ANY,         0, STAY,          true  },
 };
 /* clang-format on */

@@ -108,7 +108,7 @@ static json_t *alarms_of(uint16_t bits)
 {
     json_t *list = json_array();
 
-    for (unsigned i = 0; i <= (unsigned)DG_ALARM_SUSPENDED; i++) {
+    for (unsigned i = 0; i < DG_ALARMS; i++) {
         if ((bits & (1U << i)) != 0U) {
             (void)json_array_append_new(
                 list, json_string(dg_alarm_text((enum dg_alarm)i)));
@@ -151,6 +151,8 @@ static json_t *status_of(const struct dg_reply *reply)
     static const char *const holder[] = {"nobody", "you", "other"};
     static const char *const therapy[] = {
         "fault", "run", "fault", "suspended", "lowered"};
+    static const char *const sound_name[] = {
+        "off", "gentle", "loud", "continuous"};
     const struct dg_device_status *status = &reply->status;
     json_t *object = json_object();
 
@@ -169,6 +171,12 @@ static json_t *status_of(const struct dg_reply *reply)
     set_int(object, "reservoir_mU", status->reservoir_mU);
     set_int(object, "battery_percent", status->battery_percent);
     (void)json_object_set_new(object, "alarms", alarms_of(status->alarms));
+    set_text(object, "sound", sound_name[status->sound]);
+    (void)json_object_set_new(object,
+                              "drained_by_slot",
+                              (status->drainer > 0U)
+                                  ? json_integer(status->drainer - 1)
+                                  : json_null());
     (void)json_object_set_new(object,
                               "glucose_mg_dL",
                               status->has_glucose

@@ -158,6 +158,8 @@ static void walk_status(struct walk *walk, struct dg_device_status *status)
     walk_quantity(walk, &status->headroom_automatic.mU);
     walk_quantity(walk, &status->headroom_confirmed.mU);
     walk_u16(walk, &status->findings);
+    WALK_ENUM(walk, status->sound, enum dg_sound, DG_SOUND_CONTINUOUS);
+    walk_small(walk, &status->drainer, UINT8_MAX);
 }
 
 static void walk_reply(struct walk *walk, struct dg_reply *reply)

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dosegate/alarm.h"
 #include "dosegate/approval.h"
 #include "dosegate/authority.h"
 #include "dosegate/crypto.h"
@@ -55,8 +56,8 @@ struct dg_glucagon_actuator {
 
 struct dg_annunciator {
     void *context;
-    /* Sound (bits of dg_alarm that are set) or fall silent (0). */
-    void (*alarms)(void *context, uint16_t alarms);
+    /* Sound and show what the notice says; called at least at every tick. */
+    void (*alarms)(void *context, const struct dg_notice *notice);
     /* Announce a dose that waits for the button; 0 mU: nothing waits. */
     void (*announce)(void *context, dg_dose amount);
     /* The same of glucagon; may be NULL where there is no chamber. */
@@ -204,7 +205,8 @@ struct dg_device {
     uint32_t clock_s;
     bool is_fault;       /* safe state: basal goes on, no dose */
     enum dg_fault fault; /* the first reason for it        */
-    uint16_t alarms;     /* sounding */
+    struct dg_alarm_board board;
+    uint32_t moved_seen; /* of the mechanism, when last looked at */
     struct dg_settings settings;
     struct dg_limits limits;
     struct dg_ledger ledger;

@@ -107,6 +107,7 @@ struct dg_glucose_state {
     uint8_t same; /* readings with the last number  */
     dg_seconds run_since;
     dg_seconds same_since;
+    dg_seconds trusted_at; /* of the last one that was; 0: none yet */
     struct dg_glucose_point point[DG_GLUCOSE_KEPT]; /* newest first */
 };
 

@@ -175,14 +175,26 @@ enum dg_alarm {
     DG_ALARM_DOSE_UNCERTAIN = 3,
     DG_ALARM_FAULT = 4,
     DG_ALARM_PAIRING_LOCKED = 5,
-    DG_ALARM_LINK_STALE = 6,  /* automation was on and nobody spoke for long */
+    DG_ALARM_LINK_STALE = 6,  /* who is in control is silent, or soon will be */
     DG_ALARM_CONTROLLER = 7,  /* a paired controller sent bad frames         */
     DG_ALARM_SUSPENDED = 8,   /* a phone suspended, a suspension ended by
                                  itself, or a person's lasts for long        */
     DG_ALARM_GLUCAGON = 10,   /* rescue given; chamber low, empty or blocked */
+    DG_ALARM_ENERGY = 11,     /* somebody drains the battery                 */
     DG_ALARM_SEVERE_LOW = 12, /* trusted glucose below 54 mg/dL             */
     DG_ALARM_UPDATE_FAILED = 13, /* the old firmware runs again              */
     DG_ALARM_JOURNAL = 14, /* lost entries, was damaged, or cannot be written */
+    DG_ALARM_SENSOR = 15,  /* lost, or not plausible, for long               */
+};
+
+#define DG_ALARMS 16U
+
+/* How loud the device is. */
+enum dg_sound {
+    DG_SOUND_OFF = 0,
+    DG_SOUND_GENTLE = 1,     /* now and then                */
+    DG_SOUND_LOUD = 2,       /* often                       */
+    DG_SOUND_CONTINUOUS = 3, /* without pause               */
 };
 
 /* Glucagon in the status; all zero without a chamber. */
@@ -229,9 +241,11 @@ struct dg_device_status {
     uint32_t pause_permille;   /* of the schedule that is withheld           */
     uint32_t headroom_pause_s; /* E5: a suspension could last so long, now   */
     struct dg_glucagon_status glucagon;
-    uint32_t firmware; /* sequence of the running image; 0: not known */
-    uint16_t findings; /* against the last reading, bits of
+    uint32_t firmware;   /* sequence of the running image; 0: not known */
+    uint16_t findings;   /* against the last reading, bits of
                           dg_glucose_finding; optional */
+    enum dg_sound sound; /* of the alarms, now */
+    uint8_t drainer;     /* 1 + slot of the phone that drains the battery */
 };
 
 /* A phone as the owner sees it. */

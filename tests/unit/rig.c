@@ -206,9 +206,12 @@ static uint32_t chamber_moved(void *context)
     return ((const struct rig *)context)->chamber_moved;
 }
 
-static void annunciator_alarms(void *context, uint16_t alarms)
+static void annunciator_alarms(void *context, const struct dg_notice *notice)
 {
-    ((struct rig *)context)->alarms = alarms;
+    struct rig *rig = context;
+
+    rig->alarms = notice->alarms;
+    rig->notice = *notice;
 }
 
 static void annunciator_announce(void *context, dg_dose amount)

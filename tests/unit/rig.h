@@ -72,6 +72,7 @@ struct rig {
     bool is_chamber_blocked;
     int32_t announced_ug;
     uint16_t alarms;
+    struct dg_notice notice; /* the last one */
     int32_t announced_mU;
     uint8_t battery_percent;
     uint32_t sensor_sequence;

@@ -21,7 +21,7 @@ struct want {
 #define ORDER  (PLAIN + 1U + 1U + 24U)
 #define STATUS                                                              \
     (4U + 1U + 1U + 2U + 1U + 1U + 8U + 1U + 4U + 4U + 12U + 4U + 4U + 1U + \
-     2U + 1U + 4U + 8U + 2U)
+     2U + 1U + 4U + 8U + 2U + 1U + 1U)
 
 static const struct want wants[DG_INTERNAL_TYPES] = {
     [1] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_LINK, PACKET, true, 0, 0},

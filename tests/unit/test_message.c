@@ -82,6 +82,9 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
     status->reservoir_mU = UINT32_MAX;
     status->battery_percent = 100U;
     status->alarms = UINT16_MAX;
+    status->findings = UINT16_MAX;
+    status->sound = DG_SOUND_CONTINUOUS;
+    status->drainer = 4U;
     status->has_glucose = true;
     status->glucose.mg_dL = 401;
     status->headroom_automatic.mU = INT32_MAX;
@@ -131,7 +134,7 @@ static const enum dg_answer_kind kinds[] = {DG_ANSWER_STATUS,
                                             DG_ANSWER_ROLES};
 
 /* Optional keys of the status behind key 21. */
-#define STATUS_LATE_KEYS 7U
+#define STATUS_LATE_KEYS 8U
 #define KINDS            (sizeof kinds / sizeof kinds[0])
 
 static uint8_t bytes[DG_MESSAGE_MAX + 8U];
