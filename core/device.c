@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dosegate/device.h"
 
+#include "bytes.h"
 #include "device_link.h"
 #include "device_parts.h"
 #include "dosegate/controller.h"
@@ -76,6 +77,18 @@ static enum dg_status open_ledger(struct dg_device *device, dg_seconds clock)
     return DG_OK;
 }
 
+/* Which knocks are heard in a flood is chance; without any, the first are. */
+static void start_energy(struct dg_device *device)
+{
+    const struct dg_crypto *crypto = device->ports->crypto;
+    uint8_t seed[4] = {0U};
+
+    if (crypto->random(crypto->context, DG_BUF_OF(seed)) != DG_OK) {
+        seed[0] = 1U;
+    }
+    dg_energy_start(&device->energy, device->now, dg_bytes_get_u32(seed));
+}
+
 enum dg_status dg_device_boot(struct dg_device *device,
                               const struct dg_device_ports *ports,
                               dg_seconds clock)
@@ -108,6 +121,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     dg_glucose_start(&device->glucose, device->now);
     dg_glucose_meet(&device->glucose, device->settings.sensor_start);
     device->moved_seen = device->ledger.moved;
+    start_energy(device);
     if ((device->ledger.tickets > 0U) &&
         (device->ledger.ticket[0].outcome == DG_OUTCOME_UNCERTAIN)) {
         dg_device_raise(device, DG_ALARM_DOSE_UNCERTAIN);
@@ -294,6 +308,7 @@ enum dg_status dg_device_press(struct dg_device *device,
         status = dg_therapy_press_resume(device);
     } else if (button == DG_BUTTON_SILENCE) {
         dg_alarm_press(&device->board, device->now);
+        dg_energy_press(&device->energy, device->now);
         status = DG_OK;
     }
     run_until(device, device->now);

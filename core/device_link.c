@@ -6,6 +6,7 @@
 #include "dosegate/controller.h"
 #include "dosegate/credential.h"
 #include "dosegate/knock.h"
+#include "knock_log.h"
 #include "session_keys.h"
 
 #include <stddef.h>
@@ -45,18 +46,8 @@ static enum dg_status self_of(const struct dg_device *device,
 static enum dg_status accept_knock(struct dg_device *device,
                                    const struct dg_knock *knock)
 {
-    struct dg_settings changed = device->settings;
-
-    changed.controller[knock->slot].knock_counter = knock->counter;
-
-    const enum dg_status status =
-        dg_settings_save(device->ports->flash, &changed);
-
-    if (status == DG_OK) {
-        device->settings = changed;
-    }
-    dg_bytes_wipe(&changed, sizeof changed);
-    return status;
+    return dg_knock_log_append(
+        device->ports->flash, &device->settings, knock->slot, knock->counter);
 }
 
 static enum dg_status answer_message_1(struct frame *frame,
@@ -129,8 +120,20 @@ static enum dg_status take_knock(struct frame *frame)
     if (knock.counter <= enrolled->knock_counter) {
         return DG_E_REPLAY;
     }
+
+    const bool is_near =
+        (knock.counter - enrolled->knock_counter) <= DG_ENERGY_NEAR;
+
+    if (!dg_energy_may_listen(
+            &device->energy, device->now, knock.slot, is_near)) {
+        return DG_E_STATE;
+    }
     status = dg_knock_verify(
         device->ports->crypto, &enrolled->knock_key, frame->datagram);
+    if ((status == DG_OK) &&
+        !dg_energy_may_connect(&device->energy, device->now, knock.slot)) {
+        return DG_E_STATE;
+    }
     if (status == DG_OK) {
         status = accept_knock(device, &knock);
     }
@@ -307,6 +310,10 @@ static enum dg_status take_record(struct frame *frame)
         return DG_E_AUTH;
     }
 
+    if (!dg_energy_may_open(&device->energy, device->now, slot)) {
+        return DG_E_STATE;
+    }
+
     struct dg_session *session = &device->session[slot];
     enum dg_status status = dg_record_open(&session->record,
                                            device->ports->crypto,
@@ -314,6 +321,9 @@ static enum dg_status take_record(struct frame *frame)
                                            DG_BUF_OF(plain_room),
                                            &plain);
 
+    if ((status == DG_E_STATE) || (status == DG_E_AUTH)) {
+        dg_energy_forged(&device->energy, slot);
+    }
     if (status == DG_E_STATE) {
         dg_record_wipe(&session->record);
         dg_device_raise(device, DG_ALARM_CONTROLLER);

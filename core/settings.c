@@ -3,6 +3,7 @@
 
 #include "bytes.h"
 #include "dosegate/cbor.h"
+#include "knock_log.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -11,6 +12,9 @@
  * eight bytes before it (4), body.  The head is programmed last. */
 #define HEAD_SIZE 16U
 #define BODY_MAX  1600U
+
+_Static_assert((HEAD_SIZE + BODY_MAX) <= DG_KNOCK_LOG_AT,
+               "settings end before the log of knocks");
 
 static const uint8_t magic[4] = {'D', 'G', 'S', '1'};
 
@@ -259,6 +263,7 @@ enum dg_status dg_settings_load(const struct dg_flash *flash,
     }
     dg_bytes_wipe(&other, sizeof other);
     if (has_first || has_second) {
+        dg_knock_log_apply(flash, settings);
         return DG_OK;
     }
     return ((first == DG_OK) && (second == DG_OK)) ? DG_E_CORRUPT : DG_E_PORT;

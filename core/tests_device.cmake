@@ -4,7 +4,7 @@ set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_flash.c)
 
 foreach(module effect limits envelope envelope_glucagon authority approval
-        reading glucose alarm message iob settings flash_file)
+        reading glucose alarm energy message iob settings flash_file)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
 endforeach()
 foreach(module boot update)
@@ -13,7 +13,7 @@ foreach(module boot update)
 endforeach()
 foreach(module pairing controller lease ledger ledger_cut ledger_therapy
         ledger_hormone safe_state glucagon delivery therapy device device_attack
-        device_glucose)
+        device_glucose energy_device)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()

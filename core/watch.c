@@ -97,6 +97,30 @@ static void watch_glucagon(struct dg_device *device)
     }
 }
 
+/* Who drains the battery, phone or stranger. */
+/* @satisfies{FRU_NRG.3@1} */
+static void watch_energy(struct dg_device *device, uint8_t battery_percent)
+{
+    dg_energy_pass(&device->energy, device->now, battery_percent);
+    set_alarm(device,
+              DG_ALARM_ENERGY,
+              (dg_energy_drainer(&device->energy) != 0U) ||
+                  dg_energy_is_flooded(&device->energy, device->now));
+}
+
+static void add_name(const struct dg_device *device, struct dg_notice *notice)
+{
+    const uint8_t drainer = dg_energy_drainer(&device->energy);
+
+    if (drainer > 0U) {
+        const struct dg_enrolled *enrolled =
+            &device->settings.controller[drainer - 1U];
+
+        notice->name_size = enrolled->name_size;
+        memcpy(notice->name, enrolled->name, sizeof notice->name);
+    }
+}
+
 static void notify(const struct dg_device *device)
 {
     const struct dg_annunciator *annunciator = device->ports->annunciator;
@@ -105,6 +129,7 @@ static void notify(const struct dg_device *device)
     memset(&notice, 0, sizeof notice);
     notice.alarms = dg_alarm_bits(&device->board);
     notice.sound = dg_alarm_sound(&device->board, device->now);
+    add_name(device, &notice);
     annunciator->alarms(annunciator->context, &notice);
 }
 
@@ -112,12 +137,12 @@ void dg_device_watch(struct dg_device *device)
 {
     const struct dg_power *power = device->ports->power;
     const uint32_t left = dg_delivery_reservoir_pulses(device);
+    const uint8_t battery = power->battery_percent(power->context);
 
     dg_therapy_remind(device);
-    set_alarm(device,
-              DG_ALARM_BATTERY_LOW,
-              power->battery_percent(power->context) < BATTERY_LOW_PERCENT);
+    set_alarm(device, DG_ALARM_BATTERY_LOW, battery < BATTERY_LOW_PERCENT);
     set_alarm(device, DG_ALARM_RESERVOIR_LOW, left < RESERVOIR_LOW_PULSES);
+    watch_energy(device, battery);
     watch_link(device);
     watch_sensor(device);
     watch_mechanism(device);

@@ -7,6 +7,7 @@
 
 #include "dosegate/crypto.h"
 #include "dosegate/device.h"
+#include "dosegate/energy.h"
 
 /* The physical world of the virtual pump: the mechanism that moves, the clock
  * with its own cell, the battery that empties, the sounder, the display.  None
@@ -16,16 +17,7 @@
  * A bench reads it from here, not from the firmware: what the actuator moved
  * is a fact of the world. */
 
-/* Charges in nAh.  A model, for comparing one day with another, not a data
- * sheet: P-256 from 0.9 M cycles at 64 MHz and 5 mA (facts: channel.md, 14),
- * radio from 1 ms at 6 mA a packet, hash and cipher from their share of a
- * millisecond, idle from 10 uA. */
-#define DG_CHARGE_P256_NAH       20U
-#define DG_CHARGE_PACKET_NAH     2U
-#define DG_CHARGE_HASH_NAH       1U
-#define DG_CHARGE_IDLE_NAH_PER_H 10000U
-#define DG_CHARGE_PULSE_NAH      100U
-#define DG_CHARGE_FULL_NAH       200000000ULL /* 200 mAh */
+/* The charge model is in dosegate/energy.h. */
 
 /* A cartridge of 200 U. */
 #define DG_RESERVOIR_FULL_PULSES 4000U

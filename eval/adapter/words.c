@@ -36,6 +36,8 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_E3:
     case DG_REASON_E5:
         return "window";
+    case DG_REASON_ENERGY:
+        return "budget";
     case DG_REASON_E4:
     case DG_REASON_IMPLAUSIBLE:
         return "glucose";

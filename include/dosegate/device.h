@@ -11,6 +11,7 @@
 #include "dosegate/crypto.h"
 #include "dosegate/edhoc.h"
 #include "dosegate/effect.h"
+#include "dosegate/energy.h"
 #include "dosegate/flash.h"
 #include "dosegate/glucagon.h"
 #include "dosegate/glucose.h"
@@ -206,6 +207,7 @@ struct dg_device {
     bool is_fault;       /* safe state: basal goes on, no dose */
     enum dg_fault fault; /* the first reason for it        */
     struct dg_alarm_board board;
+    struct dg_energy energy;
     uint32_t moved_seen; /* of the mechanism, when last looked at */
     struct dg_settings settings;
     struct dg_limits limits;

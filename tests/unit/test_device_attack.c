@@ -73,24 +73,27 @@ static void test_attack__stranger__silence_no_key_work_basal_on_time(
     const uint32_t operations = rig.flash.operations;
     const uint32_t pulses = rig.moved;
     const uint32_t began_s = rig.clock_s;
+    unsigned lines = 0U;
 
     assert_int_equal(rig_deliver(&rig, truth).size, 0U);
     for (unsigned i = 0U; i < 200000U; i++) {
         const unsigned hashes = rig.hashes;
 
         assert_int_equal(rig_deliver(&rig, hostile(&seed, truth)).size, 0U);
-        /* One HMAC at most turns a stranger away. */
-        assert_true((rig.hashes - hashes) <= 1U);
+        /* One HMAC at most turns a stranger away; the alarm that tells of the
+         * flood is a line in the journal. */
+        lines += ((rig.hashes - hashes) > 1U) ? 1U : 0U;
         if ((i % 50U) == 0U) {
             rig_wait(&rig, 1U);
         }
     }
     assert_int_equal(rig.p256, p256);
+    assert_true(lines <= 2U);
     /* Of all of it the journal writes one line an hour. */
     assert_in_range(rig.flash.operations - operations,
                     rig.moved - pulses,
                     (rig.moved - pulses) +
-                        ((rig.clock_s - began_s) / 3600U) + 1U);
+                        ((rig.clock_s - began_s) / 3600U) + 1U + lines);
     /* 1.2 U/h: a pulse every 150 s, to the pulse. */
     assert_in_range(rig.moved - pulses,
                     (rig.clock_s - began_s) / 150U,
