@@ -109,6 +109,9 @@ void dg_update_tick(struct dg_device *device);
 /* watch.c: what the device watches over, and lets a person hear.  Once after
  * everything that happens. */
 void dg_device_watch(struct dg_device *device);
+/* The phone in control is silent, or told that its battery is nearly flat: what
+ * it set for a while goes on no longer. */
+bool dg_device_is_left(const struct dg_device *device);
 void dg_device_raise(struct dg_device *device, enum dg_alarm alarm);
 /* Enter the safe state: basal goes on, no dose. */
 void dg_device_fail(struct dg_device *device, enum dg_fault fault);

@@ -24,7 +24,7 @@ foreach(module journal journal_cut)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 600)
 endforeach()
 
-foreach(module request answer reading envelope ledger update)
+foreach(module request answer reading glucose envelope ledger update)
     dg_fuzz(${module} LIBRARIES dg_core)
 endforeach()
 dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)

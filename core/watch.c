@@ -32,20 +32,23 @@ static void set_alarm(struct dg_device *device, enum dg_alarm alarm, bool is_on)
     }
 }
 
-/* The phone in control fell silent, or said that it will. */
-/* @satisfies{FAU_ALARM.3@1} */
-static void watch_link(struct dg_device *device)
+bool dg_device_is_left(const struct dg_device *device)
 {
     const struct dg_session *session = &device->session[device->lease.slot];
-
-    if (!device->lease.is_held || (device->heard.s == 0U)) {
-        return; /* What is up stays up until somebody is in control. */
-    }
-
     const bool is_silent = (device->now.s - device->heard.s) > DG_HEARTBEAT_S;
     const bool is_flat = session->is_greeted && !session->phone_battery.held;
 
-    set_alarm(device, DG_ALARM_LINK_STALE, is_silent || is_flat);
+    return device->lease.is_held && (device->heard.s != 0U) &&
+           (is_silent || is_flat);
+}
+
+/* What is up stays up until somebody is in control. */
+/* @satisfies{FAU_ALARM.3@1} */
+static void watch_link(struct dg_device *device)
+{
+    if (device->lease.is_held && (device->heard.s != 0U)) {
+        set_alarm(device, DG_ALARM_LINK_STALE, dg_device_is_left(device));
+    }
 }
 
 /* Glucose was trusted once, and is not any more. */

@@ -32,6 +32,17 @@ static void monitor(void)
     if (rig.device.ledger.moved != rig.moved) {
         abort();
     }
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        const struct dg_energy_slot *own = &rig.device.energy.slot[slot];
+
+        /* Nobody pays for the one phone there is, and no bucket runs over. */
+        if (((slot > 0U) && (own->budget.nAh != DG_ENERGY_BUDGET_NAH)) ||
+            (own->budget.nAh > DG_ENERGY_BUDGET_NAH) ||
+            (own->knocks.bucket.nAh > DG_ENERGY_KNOCK_NAH) ||
+            (own->forged.bucket.nAh > DG_ENERGY_FORGED_NAH)) {
+            abort();
+        }
+    }
 }
 
 static void press(enum dg_button button)

@@ -490,7 +490,7 @@ const struct dg_answer *rig_lease(struct rig *rig,
                                   enum dg_lease_verb verb)
 {
     const struct dg_request request = {.kind = DG_REQUEST_LEASE,
-                                       .as.lease = {verb}};
+                                       .as.lease = {.verb = verb}};
 
     return rig_ask(rig, who, &request);
 }
