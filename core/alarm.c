@@ -8,7 +8,7 @@
 #define HOUR  3600U
 
 /* Latched, and quiet for DG_ALARM_SEVERE_QUIET_S at most after a press. */
-enum kind {
+enum alarm_kind {
     NOBODY_DECIDED = 0, /* sounds at its loudest and never rests */
     SEVERE,             /* a person may be harmed soon           */
     STATE,              /* ends with its cause                   */
@@ -17,8 +17,8 @@ enum kind {
 
 /* The whole of escalation: how it begins, seconds unheard until it is loud and
  * until it does not pause any more, seconds of quiet that a press buys. */
-struct row {
-    enum kind kind;
+struct alarm_row {
+    enum alarm_kind kind;
     enum dg_sound first;
     uint32_t loud_s;
     uint32_t continuous_s;
@@ -26,7 +26,7 @@ struct row {
 };
 
 /* clang-format off */
-static const struct row rows[DG_ALARMS] = {
+static const struct alarm_row rows[DG_ALARMS] = {
     [DG_ALARM_BATTERY_LOW]    = { STATE,  DG_SOUND_GENTLE, HOUR,      NEVER,    4U * HOUR },
     [DG_ALARM_RESERVOIR_LOW]  = { STATE,  DG_SOUND_GENTLE, 4U * HOUR, NEVER,    4U * HOUR },
     [DG_ALARM_RESERVOIR_EMPTY]= { SEVERE, DG_SOUND_LOUD,   0U,        2U * MIN, 5U * MIN  },
@@ -137,7 +137,7 @@ enum dg_sound dg_alarm_sound_of(const struct dg_alarm_board *board,
     }
 
     const struct dg_alarm_state *state = &board->alarm[alarm];
-    const struct row *row = &rows[alarm];
+    const struct alarm_row *row = &rows[alarm];
     const uint32_t from_s = state->is_heard ? state->quiet.s : state->since.s;
 
     if (is_quiet(state, now)) {

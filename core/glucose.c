@@ -101,7 +101,7 @@ static uint16_t judge_pair(const struct pair *pair)
 
     const int32_t fall =
         noise + (DG_GLUCOSE_FALL_PER_MIN * pair->minutes) + (2 * pair->effect);
-    const int32_t least = noise + (DG_GLUCOSE_RISE_PER_MIN_MIN * pair->minutes);
+    const int32_t least = noise + pair->minutes; /* 1 mg/dL a minute */
     const int32_t most = (noise + (DG_GLUCOSE_RISE_PER_MIN * pair->minutes)) -
                          (pair->effect / 2);
     const int32_t rise = (most > least) ? most : least;

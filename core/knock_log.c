@@ -67,16 +67,16 @@ static enum dg_status find_blank(const struct dg_flash *flash,
 {
     uint8_t bytes[ENTRY_SIZE];
 
-    for (*entry = 0U; *entry < DG_KNOCK_LOG_ENTRIES; (*entry)++) {
-        const enum dg_status status =
-            flash->read(flash->context,
-                        offset_of(flash, settings, *entry),
-                        DG_BUF_OF(bytes));
+    for (unsigned i = 0U; i < DG_KNOCK_LOG_ENTRIES; i++) {
+        const enum dg_status status = flash->read(
+            flash->context, offset_of(flash, settings, i), DG_BUF_OF(bytes));
 
         if ((status != DG_OK) || is_blank(bytes)) {
+            *entry = i;
             return status;
         }
     }
+    *entry = DG_KNOCK_LOG_ENTRIES;
     return DG_OK;
 }
 

@@ -52,9 +52,8 @@ enum dg_glucose_finding {
  * the fall and asks for half of it from the rise, which keeps 1 mg/dL a
  * minute.  Ours, wide on purpose: meals, exercise and a sensitivity that is
  * written down wrong are no faults of a sensor (docs/adr/0024). */
-#define DG_GLUCOSE_FALL_PER_MIN     2
-#define DG_GLUCOSE_RISE_PER_MIN     4
-#define DG_GLUCOSE_RISE_PER_MIN_MIN 1
+#define DG_GLUCOSE_FALL_PER_MIN 2
+#define DG_GLUCOSE_RISE_PER_MIN 4
 
 /* Down by this much and up again, each within DG_GLUCOSE_NEAR_S, back to
  * within DG_GLUCOSE_RETURN_MG_DL of where it was. */

@@ -129,8 +129,8 @@ enum dg_reason {
     DG_REASON_E5 = 21, /* headroom in seconds */
     DG_REASON_E7 = 23,
     DG_REASON_E8 = 24,
-    DG_REASON_ROLE = 28, /* not for this role, or no such phone to do it to */
-    DG_REASON_ENERGY = 27,      /* this phone used up its share of energy */
+    DG_REASON_ROLE = 28,   /* not for this role, or no such phone to do it to */
+    DG_REASON_ENERGY = 27, /* this phone used up its share of energy */
     DG_REASON_IMPLAUSIBLE = 31, /* a reading that may not be true */
 };
 

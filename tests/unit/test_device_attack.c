@@ -92,8 +92,8 @@ static void test_attack__stranger__silence_no_key_work_basal_on_time(
     /* Of all of it the journal writes one line an hour. */
     assert_in_range(rig.flash.operations - operations,
                     rig.moved - pulses,
-                    (rig.moved - pulses) +
-                        ((rig.clock_s - began_s) / 3600U) + 1U + lines);
+                    (rig.moved - pulses) + ((rig.clock_s - began_s) / 3600U) +
+                        1U + lines);
     /* 1.2 U/h: a pulse every 150 s, to the pulse. */
     assert_in_range(rig.moved - pulses,
                     (rig.clock_s - began_s) / 150U,

@@ -151,8 +151,8 @@ static void test_device__trial_in_fault__restarts_and_old_one_runs(void **state)
     boot_device();
     assert_int_equal(port.choice.manifest.sequence, 1U);
     assert_int_equal(port.choice.state.last, DG_TRIAL_REJECTED);
-    assert_int_not_equal(
-        rig.alarms & (1U << (unsigned)DG_ALARM_UPDATE_FAILED), 0U);
+    assert_int_not_equal(rig.alarms & (1U << (unsigned)DG_ALARM_UPDATE_FAILED),
+                         0U);
 }
 
 /* The mechanism moves behind the ledger's back: the trial does not pass. */
