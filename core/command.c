@@ -526,7 +526,7 @@ static void run(struct command *command)
     const bool is_greeting = command->request.kind == DG_REQUEST_STATUS;
 
     if (!dg_energy_pay(
-            &command->device->energy, command->slot, command->request.kind)) {
+            &command->device->energy, command->slot, &command->request)) {
         refuse_plainly(command, DG_REASON_ENERGY);
         return;
     }
@@ -568,7 +568,7 @@ void dg_command_run(struct dg_device *device,
     if (dg_request_decode(message, &command.request) == DG_OK) {
         run(&command);
     } else {
-        (void)dg_energy_pay(&device->energy, slot, DG_REQUEST_NONE);
+        (void)dg_energy_pay(&device->energy, slot, NULL);
         refuse_plainly(&command, DG_REASON_FORMAT);
     }
     device->notes.who = (uint8_t)slot;

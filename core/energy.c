@@ -38,8 +38,22 @@ static const uint8_t extra_nAh[DG_REQUESTS] = {
     [DG_REQUEST_GLUCOSE] = 2U, /* one HMAC */
     [DG_REQUEST_SUSPEND] = 10U,
     [DG_REQUEST_RESUME] = 10U,
+    [DG_REQUEST_UPDATE] = 6U, /* a part: its share of the digest, flash */
     [DG_REQUEST_ROLES] = 1U,
 };
+
+static uint32_t extra_of(const struct dg_request *request)
+{
+    if ((request == NULL) || ((unsigned)request->kind >= DG_REQUESTS) ||
+        (request->kind == DG_REQUEST_UPDATE &&
+         (request->as.update.verb != DG_UPDATE_PART))) {
+        return DG_ENERGY_DEAREST_NAH;
+    }
+
+    const uint32_t extra = extra_nAh[request->kind];
+
+    return (extra == 0U) ? DG_ENERGY_DEAREST_NAH : extra;
+}
 
 /* The dearest of what follows, with its record. */
 #define VITAL_NAH (DG_ENERGY_RECORD_NAH + 10U)
@@ -304,13 +318,12 @@ void dg_energy_forged(struct dg_energy *energy, unsigned slot)
 /* @satisfies{FRU_NRG.2@1} @satisfies{FRU_NRG.3@1} */
 bool dg_energy_pay(struct dg_energy *energy,
                    unsigned slot,
-                   enum dg_request_kind kind)
+                   const struct dg_request *request)
 {
     struct dg_energy_slot *own = &energy->slot[slot];
-    const uint32_t extra =
-        ((unsigned)kind < DG_REQUESTS) ? extra_nAh[kind] : 0U;
-    const uint32_t cost =
-        DG_ENERGY_RECORD_NAH + ((extra == 0U) ? DG_ENERGY_DEAREST_NAH : extra);
+    const enum dg_request_kind kind =
+        (request == NULL) ? DG_REQUEST_NONE : request->kind;
+    const uint32_t cost = DG_ENERGY_RECORD_NAH + extra_of(request);
     const bool may =
         energy->in_reserve
             ? is_vital(kind)

@@ -132,10 +132,11 @@ bool dg_energy_may_open(struct dg_energy *energy,
 void dg_energy_forged(struct dg_energy *energy, unsigned slot);
 
 /** It did: pay for it and for what it asks.  False: refuse with reason 27; only
- * what protects goes on. */
+ * what protects goes on.
+ * @param request  NULL: it was no request. */
 bool dg_energy_pay(struct dg_energy *energy,
                    unsigned slot,
-                   enum dg_request_kind kind);
+                   const struct dg_request *request);
 
 /** A person at the device pressed: whoever is backed off may try again. */
 void dg_energy_press(struct dg_energy *energy, dg_seconds now);

@@ -13,6 +13,13 @@
 
 static struct dg_energy energy;
 
+static bool pays(unsigned slot, enum dg_request_kind kind)
+{
+    const struct dg_request request = {.kind = kind};
+
+    return dg_energy_pay(&energy, slot, &request);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -210,24 +217,40 @@ static void test_energy__requests_without_end__refused_then_silent(void **state)
 
     (void)state;
     while (dg_energy_may_open(&energy, now, 1U)) {
-        if (dg_energy_pay(&energy, 1U, DG_REQUEST_PROPOSE)) {
+        if (pays(1U, DG_REQUEST_PROPOSE)) {
             paid++;
             assert_int_equal(refused, 0U);
         } else {
             refused++;
         }
         if (refused == 1U) {
-            assert_true(dg_energy_pay(&energy, 1U, DG_REQUEST_STOP));
-            assert_true(dg_energy_pay(&energy, 1U, DG_REQUEST_STATUS));
-            assert_true(dg_energy_pay(&energy, 1U, DG_REQUEST_SUSPEND));
-            assert_false(dg_energy_pay(&energy, 1U, DG_REQUEST_NONE));
-            assert_false(dg_energy_pay(&energy, 1U, (enum dg_request_kind)99));
+            assert_true(pays(1U, DG_REQUEST_STOP));
+            assert_true(pays(1U, DG_REQUEST_STATUS));
+            assert_true(pays(1U, DG_REQUEST_SUSPEND));
+            assert_false(pays(1U, DG_REQUEST_NONE));
+            assert_false(pays(1U, (enum dg_request_kind)99));
         }
     }
+    assert_true(dg_energy_may_open(&energy, now, 0U));
+    assert_true(dg_energy_may_open(&energy, (dg_seconds){START_S + 6U}, 1U));
+    /* A whole image of 256 KiB in parts; any other verb is dear. */
+    (void)setup(NULL);
+    for (unsigned i = 0U; i < 1024U; i++) {
+        const struct dg_request part = {.kind = DG_REQUEST_UPDATE,
+                                        .as.update.verb = DG_UPDATE_PART};
+
+        assert_true(dg_energy_pay(&energy, 1U, &part));
+    }
+    assert_int_equal(dg_energy_drainer(&energy), 0U);
+    assert_in_range(DG_ENERGY_BUDGET_NAH - energy.slot[1].budget.nAh,
+                    1024U * DG_ENERGY_RECORD_NAH,
+                    16U * 1024U);
+    assert_true(pays(1U, DG_REQUEST_UPDATE));
+    assert_true(dg_energy_pay(&energy, 1U, NULL));
+    assert_true((DG_ENERGY_BUDGET_NAH - energy.slot[1].budget.nAh) >=
+                ((1024U * 12U) + 240U));
     assert_in_range(paid, 10000U, 11000U);
     assert_in_range(refused, 4000U, 4300U);
-    assert_true(dg_energy_may_open(&energy, now, 0U));
-    assert_true(dg_energy_may_open(&energy, (dg_seconds){START_S + 3U}, 1U));
 }
 
 /* @verifies{FRU_NRG.5@1} */
@@ -251,11 +274,11 @@ static void test_energy__below_the_reserve__rescue_and_no_more(void **state)
             connected++;
             spent += DG_ENERGY_HANDSHAKE_NAH;
             if (dg_energy_may_open(&energy, now, 0U)) {
-                assert_true(dg_energy_pay(&energy, 0U, DG_REQUEST_STOP));
+                assert_true(pays(0U, DG_REQUEST_STOP));
                 spent += DG_ENERGY_RECORD_NAH + 1U;
             }
             if (dg_energy_may_open(&energy, now, 0U)) {
-                assert_false(dg_energy_pay(&energy, 0U, DG_REQUEST_PROPOSE));
+                assert_false(pays(0U, DG_REQUEST_PROPOSE));
                 spent += DG_ENERGY_RECORD_NAH;
             }
         }
