@@ -33,7 +33,7 @@ static const struct alarm_row rows[DG_ALARMS] = {
     [DG_ALARM_DOSE_UNCERTAIN] = { EVENT,  DG_SOUND_GENTLE, 5U * MIN,  HOUR,     0U        },
     [DG_ALARM_FAULT]          = { SEVERE, DG_SOUND_LOUD,   0U,        2U * MIN, 5U * MIN  },
     [DG_ALARM_PAIRING_LOCKED] = { EVENT,  DG_SOUND_GENTLE, NEVER,     NEVER,    0U        },
-    [DG_ALARM_LINK_STALE]     = { STATE,  DG_SOUND_GENTLE, 5U * MIN,  NEVER,    30U * MIN },
+    [DG_ALARM_LINK_STALE]     = { EVENT,  DG_SOUND_GENTLE, 5U * MIN,  NEVER,    30U * MIN },
     [DG_ALARM_CONTROLLER]     = { EVENT,  DG_SOUND_GENTLE, 15U * MIN, NEVER,    30U * MIN },
     [DG_ALARM_SUSPENDED]      = { EVENT,  DG_SOUND_GENTLE, 15U * MIN, NEVER,    30U * MIN },
     /* the reservoir does not add up */

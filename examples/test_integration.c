@@ -152,7 +152,7 @@ static void speak(void)
         .kind = DG_REQUEST_STATUS,
         .as.status = {DG_VERSION_MAJOR, DG_VERSION_MINOR, 80U}};
     const struct dg_request lease = {.kind = DG_REQUEST_LEASE,
-                                     .as.lease = {DG_LEASE_TAKE}};
+                                     .as.lease = {.verb = DG_LEASE_TAKE}};
 
     if (act == ACT_NOISE) {
         next = DG_SPAN_OF(noise);

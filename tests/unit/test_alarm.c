@@ -22,7 +22,7 @@ static const struct {
     [3] = {false, true, DG_SOUND_GENTLE, 5, 60, 0},
     [4] = {true, false, DG_SOUND_LOUD, 0, 2, 5},
     [5] = {false, true, DG_SOUND_GENTLE, NEVER, NEVER, 0},
-    [6] = {false, false, DG_SOUND_GENTLE, 5, NEVER, 30},
+    [6] = {false, true, DG_SOUND_GENTLE, 5, NEVER, 30},
     [7] = {false, true, DG_SOUND_GENTLE, 15, NEVER, 30},
     [8] = {false, true, DG_SOUND_GENTLE, 15, NEVER, 30},
     [9] = {true, false, DG_SOUND_LOUD, 0, 2, 5},
