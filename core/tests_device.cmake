@@ -13,10 +13,14 @@ foreach(module boot update)
 endforeach()
 foreach(module pairing controller lease ledger ledger_cut ledger_therapy
         ledger_hormone safe_state glucagon delivery therapy device device_attack
-        device_glucose energy_device)
+        device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()
+
+# An hour of each flood, frame by frame.
+dg_test(energy_device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
+    TIMEOUT 600)
 
 foreach(module journal journal_cut)
     dg_test(${module}
