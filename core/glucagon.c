@@ -87,8 +87,11 @@ void dg_glucagon_view(const struct dg_device *device,
         dg_ledger_window(
             insulin, device->now, DG_TIER_AUTOMATIC, DG_WINDOW_5_MIN)
             .mU;
-    view->is_insulin_open = insulin->is_open && (insulin->tickets > 0U) &&
-                            (insulin->ticket[0].tier == DG_TIER_AUTOMATIC);
+    view->is_insulin_open =
+        (insulin->is_open && (insulin->tickets > 0U) &&
+         (insulin->ticket[0].tier == DG_TIER_AUTOMATIC)) ||
+        (insulin->spread.is_open &&
+         (insulin->spread.ticket.tier == DG_TIER_AUTOMATIC));
 }
 
 static void announce(const struct dg_device *device, dg_glucagon amount)

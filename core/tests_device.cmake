@@ -12,8 +12,8 @@ foreach(module boot update)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
 foreach(module pairing controller lease ledger ledger_cut ledger_therapy
-        ledger_hormone safe_state glucagon delivery therapy device device_attack
-        device_glucose)
+        ledger_hormone safe_state glucagon glucagon_attack delivery therapy
+        device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()
