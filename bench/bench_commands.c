@@ -78,8 +78,10 @@ static void pair(struct scene *scene)
 {
     const struct dg_crypto *crypto = &scene->crypto;
     struct dg_phone *phone = &scene->phone;
-    struct dg_pairing_request request = {
-        .role = DG_ROLE_OWNER, .name_size = sizeof NAME - 1U, .name = NAME};
+    struct dg_pairing_request request = {.method = DG_METHOD_STATIC,
+                                         .role = DG_ROLE_OWNER,
+                                         .name_size = sizeof NAME - 1U,
+                                         .name = NAME};
     uint8_t code_room[DG_PAIRING_CODE_MAX];
     uint8_t nonce[DG_PAIRING_NONCE_SIZE];
     uint8_t room[DG_DATAGRAM_MAX];
@@ -110,6 +112,7 @@ static void pair(struct scene *scene)
         "pairing answer");
     phone->slot = answer.slot;
     phone->device = code.device;
+    phone->method = DG_METHOD_STATIC;
     phone->device_key = code.device_key;
     dg_bench_expect(
         dg_knock_key(

@@ -5,6 +5,7 @@
 #include "device_link.h"
 #include "device_parts.h"
 #include "dosegate/controller.h"
+#include "pairing_lock.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -117,6 +118,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     }
     device->clock_s = clock.s;
     device->lead_s = device->now.s - clock.s;
+    dg_pairing_lock_boot(device);
     /* Which readings came before is forgotten, so none of them comes again. */
     dg_glucose_start(&device->glucose, device->now);
     dg_glucose_meet(&device->glucose, device->settings.sensor_start);
@@ -216,11 +218,7 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
         ((now.s - device->lease.at.s) > DG_LEASE_LIFE_S)) {
         device->lease.is_held = false;
     }
-    if (device->pairing.is_open && (now.s > device->pairing.until.s)) {
-        device->pairing.is_open = false;
-        memset(
-            device->pairing.code.secret, 0, sizeof device->pairing.code.secret);
-    }
+    dg_window_expire(device);
 }
 
 void dg_device_tick(struct dg_device *device, dg_seconds clock)

@@ -344,6 +344,24 @@ static enum dg_status take_pairing(struct frame *frame)
         frame->device, frame->datagram, frame->room, &frame->answer);
 }
 
+static enum dg_status take_hello(struct frame *frame)
+{
+    return dg_verifier_hello(
+        frame->device, frame->datagram, frame->room, &frame->answer);
+}
+
+static enum dg_status take_share(struct frame *frame)
+{
+    return dg_verifier_share(
+        frame->device, frame->datagram, frame->room, &frame->answer);
+}
+
+static enum dg_status take_confirm(struct frame *frame)
+{
+    return dg_verifier_confirm(
+        frame->device, frame->datagram, frame->room, &frame->answer);
+}
+
 /* The whole front door: first byte, least size, handler.  A type that is not
  * here costs nothing and gets nothing. */
 struct door {
@@ -357,6 +375,9 @@ static const struct door doors[] = {
     {DG_MESSAGE_3_TYPE, 3U, take_message_3},
     {DG_RECORD_TYPE, DG_RECORD_HEADER_SIZE + DG_TAG_SIZE, take_record},
     {DG_PAIRING_REQUEST_TYPE, 2U, take_pairing},
+    {DG_PAIRING_HELLO_TYPE, 2U, take_hello},
+    {DG_PAIRING_SHARE_TYPE, DG_PAIRING_SHARE_DATAGRAM, take_share},
+    {DG_PAIRING_CONFIRM_TYPE, 2U + DG_SPAKE2PLUS_CONFIRM_SIZE, take_confirm},
 };
 
 /* Which count a datagram that does not hold goes to: the place of its door,

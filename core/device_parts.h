@@ -165,9 +165,32 @@ void dg_note_pass(struct dg_device *device);
 /* pairing_window.c */
 enum dg_status dg_window_open(struct dg_device *device);
 void dg_window_close(struct dg_device *device);
+void dg_window_expire(struct dg_device *device);
+void dg_window_fail(struct dg_device *device);
+enum dg_status dg_window_admit(struct dg_device *device,
+                               const struct dg_pairing_code *code,
+                               const uint8_t nonce[DG_PAIRING_NONCE_SIZE],
+                               const struct dg_pairing_request *request,
+                               dg_buf room,
+                               dg_span *answer);
 enum dg_status dg_window_receive(struct dg_device *device,
                                  dg_span datagram,
                                  dg_buf room,
                                  dg_span *answer);
+
+/* pairing_verifier.c: the device's end of pairing by digits.  The link has
+ * checked type and least size. */
+enum dg_status dg_verifier_hello(struct dg_device *device,
+                                 dg_span datagram,
+                                 dg_buf room,
+                                 dg_span *answer);
+enum dg_status dg_verifier_share(struct dg_device *device,
+                                 dg_span datagram,
+                                 dg_buf room,
+                                 dg_span *answer);
+enum dg_status dg_verifier_confirm(struct dg_device *device,
+                                   dg_span datagram,
+                                   dg_buf room,
+                                   dg_span *answer);
 
 #endif

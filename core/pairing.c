@@ -9,8 +9,10 @@
 #include <string.h>
 
 #define CODE_VERSION 1U
-/* Longest plaintext of a request: five items, two points, a name. */
-#define PLAIN_MAX 176U
+/* Longest plaintext of a request: nine items, three points, a name. */
+#define PLAIN_MAX 240U
+/* Of an answer: six items, two points. */
+#define ANSWER_MAX 144U
 
 static const char to_device[] = "dosegate pair request 1";
 static const char to_phone[] = "dosegate pair answer 1";
@@ -170,12 +172,45 @@ static enum dg_status open_sealed(const struct dg_crypto *crypto,
     return status;
 }
 
+bool dg_pairing_is_method(enum dg_method method)
+{
+    return (method == DG_METHOD_SIGN) || (method == DG_METHOD_STATIC);
+}
+
+static size_t items_of(enum dg_method method)
+{
+    return (method == DG_METHOD_SIGN) ? 9U : 7U;
+}
+
+static bool is_same_x(const struct dg_public_key *a,
+                      const struct dg_public_key *b)
+{
+    return memcmp(a->x, b->x, sizeof a->x) == 0;
+}
+
+/* One key, one use: the EDHOC key is not the presence key, and what agrees on
+ * the knock key does not sign. */
+static bool are_keys_apart(const struct dg_pairing_request *request)
+{
+    static const struct dg_public_key none = {{0U}, {0U}};
+
+    if (is_same_x(&request->key, &request->presence)) {
+        return false;
+    }
+    if (request->method == DG_METHOD_STATIC) {
+        return memcmp(&request->exchange, &none, sizeof none) == 0;
+    }
+    return !is_same_x(&request->exchange, &request->key) &&
+           !is_same_x(&request->exchange, &request->presence);
+}
+
 static bool is_request_sound(const struct dg_pairing_request *request)
 {
-    return (request->name_size >= 1U) &&
+    return dg_pairing_is_method(request->method) &&
+           (request->name_size >= 1U) &&
            (request->name_size <= DG_PAIRING_NAME_MAX) &&
            (request->role >= DG_ROLE_OWNER) &&
-           (request->role <= DG_ROLE_OBSERVER);
+           (request->role <= DG_ROLE_OBSERVER) && are_keys_apart(request);
 }
 
 enum dg_status dg_pairing_request_seal(
@@ -201,12 +236,16 @@ enum dg_status dg_pairing_request_seal(
     struct dg_aead_key key;
 
     dg_cbor_writer_init(&writer, DG_BUF_OF(plain_room));
-    dg_cbor_write_array(&writer, 6U);
+    dg_cbor_write_array(&writer, items_of(request->method));
+    dg_cbor_write_uint(&writer, (uint64_t)request->method);
     write_point(&writer, &request->key);
     write_point(&writer, &request->presence);
     dg_cbor_write_uint(&writer, (uint64_t)request->role);
     dg_cbor_write_tstr_span(
         &writer, (dg_span){(const uint8_t *)request->name, request->name_size});
+    if (request->method == DG_METHOD_SIGN) {
+        write_point(&writer, &request->exchange);
+    }
     memcpy(&head[1], nonce, DG_PAIRING_NONCE_SIZE);
 
     enum dg_status status = dg_cbor_writer_end(&writer, &plain);
@@ -233,16 +272,23 @@ static enum dg_status read_request(dg_span plain,
     dg_cbor_reader_init(&reader, plain);
     const size_t items = dg_cbor_read_array(&reader);
 
+    draft.method = (enum dg_method)dg_cbor_read_uint_max(&reader, UINT8_MAX);
     read_point(&reader, &draft.key);
     read_point(&reader, &draft.presence);
     draft.role = (enum dg_role)dg_cbor_read_uint_max(&reader, UINT8_MAX);
     const dg_span name = dg_cbor_read_tstr(&reader);
+
+    if (draft.method == DG_METHOD_SIGN) {
+        read_point(&reader, &draft.exchange);
+    }
+
     const enum dg_status status = dg_cbor_reader_end(&reader);
 
     if (status != DG_OK) {
         return status;
     }
-    if ((items != 6U) || (name.size > DG_PAIRING_NAME_MAX)) {
+    if ((items != items_of(draft.method)) ||
+        (name.size > DG_PAIRING_NAME_MAX)) {
         return DG_E_RANGE;
     }
     memcpy(draft.name, name.at, name.size);
@@ -311,15 +357,19 @@ enum dg_status dg_pairing_answer_seal(
     }
 
     static const uint8_t head[1] = {DG_PAIRING_ANSWER_TYPE};
-    uint8_t plain_room[8];
+    uint8_t plain_room[ANSWER_MAX];
     struct dg_cbor_writer writer;
     dg_span plain = {NULL, 0U};
     struct dg_aead_key key;
 
     dg_cbor_writer_init(&writer, DG_BUF_OF(plain_room));
-    dg_cbor_write_array(&writer, 2U);
+    dg_cbor_write_array(&writer, answer->has_sign_key ? 6U : 4U);
     dg_cbor_write_uint(&writer, answer->slot);
     dg_cbor_write_uint(&writer, (uint64_t)answer->role);
+    write_point(&writer, &answer->device_key);
+    if (answer->has_sign_key) {
+        write_point(&writer, &answer->sign_key);
+    }
 
     enum dg_status status = dg_cbor_writer_end(&writer, &plain);
 
@@ -332,6 +382,36 @@ enum dg_status dg_pairing_answer_seal(
     }
     dg_bytes_wipe(&key, sizeof key);
     return status;
+}
+
+static enum dg_status read_answer(dg_span plain,
+                                  struct dg_pairing_answer *answer)
+{
+    struct dg_pairing_answer draft;
+    struct dg_cbor_reader reader;
+
+    memset(&draft, 0, sizeof draft);
+    dg_cbor_reader_init(&reader, plain);
+    const size_t items = dg_cbor_read_array(&reader);
+
+    draft.slot = (uint8_t)dg_cbor_read_uint_max(&reader, 3U);
+    draft.role = (enum dg_role)dg_cbor_read_uint_max(&reader, DG_ROLE_OBSERVER);
+    read_point(&reader, &draft.device_key);
+    draft.has_sign_key = items == 6U;
+    if (draft.has_sign_key) {
+        read_point(&reader, &draft.sign_key);
+    }
+
+    const enum dg_status status = dg_cbor_reader_end(&reader);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    if (((items != 4U) && (items != 6U)) || (draft.role == DG_ROLE_NONE)) {
+        return DG_E_RANGE;
+    }
+    *answer = draft;
+    return DG_OK;
 }
 
 enum dg_status dg_pairing_answer_open(
@@ -352,7 +432,7 @@ enum dg_status dg_pairing_answer_open(
         return DG_E_MALFORMED;
     }
 
-    uint8_t room[16];
+    uint8_t room[ANSWER_MAX];
     dg_span plain = {NULL, 0U};
     struct dg_aead_key key;
     enum dg_status status =
@@ -367,21 +447,5 @@ enum dg_status dg_pairing_answer_open(
         return status;
     }
 
-    struct dg_cbor_reader reader;
-
-    dg_cbor_reader_init(&reader, plain);
-    const size_t items = dg_cbor_read_array(&reader);
-    const uint64_t slot = dg_cbor_read_uint_max(&reader, 3U);
-    const uint64_t role = dg_cbor_read_uint_max(&reader, DG_ROLE_OBSERVER);
-
-    status = dg_cbor_reader_end(&reader);
-    if (status != DG_OK) {
-        return status;
-    }
-    if ((items != 2U) || (role == 0U)) {
-        return DG_E_RANGE;
-    }
-    answer->slot = (uint8_t)slot;
-    answer->role = (enum dg_role)role;
-    return DG_OK;
+    return read_answer(plain, answer);
 }

@@ -52,8 +52,9 @@ static void write_controller(struct dg_cbor_writer *writer,
         dg_cbor_write_null(writer);
         return;
     }
-    dg_cbor_write_array(writer, 8U);
+    dg_cbor_write_array(writer, 9U);
     dg_cbor_write_uint(writer, (uint64_t)enrolled->role);
+    dg_cbor_write_uint(writer, (uint64_t)enrolled->method);
     write_bytes(writer, enrolled->key.x, DG_P256_SIZE);
     write_bytes(writer, enrolled->key.y, DG_P256_SIZE);
     write_bytes(writer, enrolled->presence.x, DG_P256_SIZE);
@@ -70,12 +71,15 @@ static enum dg_status encode(const struct dg_settings *settings,
     struct dg_cbor_writer writer;
 
     dg_cbor_writer_init(&writer, room);
-    dg_cbor_write_array(&writer, 14U);
+    dg_cbor_write_array(&writer, 20U);
     dg_cbor_write_uint(&writer, DG_SETTINGS_LAYOUT);
     write_bytes(&writer, settings->device.byte, DG_DEVICE_ID_SIZE);
     write_bytes(&writer, settings->private_key.byte, DG_HASH_SIZE);
     write_bytes(&writer, settings->public_key.x, DG_P256_SIZE);
     write_bytes(&writer, settings->public_key.y, DG_P256_SIZE);
+    write_bytes(&writer, settings->sign_private.byte, DG_HASH_SIZE);
+    write_bytes(&writer, settings->sign_public.x, DG_P256_SIZE);
+    write_bytes(&writer, settings->sign_public.y, DG_P256_SIZE);
     write_bytes(&writer, settings->sensor_key.byte, DG_HASH_SIZE);
     dg_cbor_write_uint(&writer, settings->sensor_start.s);
     dg_cbor_write_uint(&writer, settings->sensor_warm_s);
@@ -84,6 +88,9 @@ static enum dg_status encode(const struct dg_settings *settings,
     dg_cbor_write_uint(&writer, settings->glucagon_steps);
     dg_cbor_write_uint(&writer, settings->glucagon_start);
     write_therapy(&writer, &settings->therapy);
+    dg_cbor_write_uint(&writer, settings->lock.tries);
+    dg_cbor_write_uint(&writer, settings->lock.locks);
+    dg_cbor_write_uint(&writer, settings->lock.until.s);
     dg_cbor_write_array(&writer, DG_CONTROLLERS);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         write_controller(&writer, &settings->controller[slot]);
@@ -144,9 +151,11 @@ static void read_controller(struct dg_cbor_reader *reader,
         dg_cbor_read_null(reader);
         return;
     }
-    want_array(reader, 8U);
+    want_array(reader, 9U);
     enrolled->role =
         (enum dg_role)dg_cbor_read_uint_max(reader, DG_ROLE_OBSERVER);
+    enrolled->method =
+        (enum dg_method)dg_cbor_read_uint_max(reader, DG_METHOD_STATIC);
     read_bytes(reader, enrolled->key.x, DG_P256_SIZE);
     read_bytes(reader, enrolled->key.y, DG_P256_SIZE);
     read_bytes(reader, enrolled->presence.x, DG_P256_SIZE);
@@ -171,7 +180,7 @@ static bool decode(dg_span body, struct dg_settings *settings)
     struct dg_limits limits;
 
     dg_cbor_reader_init(&reader, body);
-    want_array(&reader, 14U);
+    want_array(&reader, 20U);
     if (read_u32(&reader) != DG_SETTINGS_LAYOUT) {
         return false;
     }
@@ -179,6 +188,9 @@ static bool decode(dg_span body, struct dg_settings *settings)
     read_bytes(&reader, settings->private_key.byte, DG_HASH_SIZE);
     read_bytes(&reader, settings->public_key.x, DG_P256_SIZE);
     read_bytes(&reader, settings->public_key.y, DG_P256_SIZE);
+    read_bytes(&reader, settings->sign_private.byte, DG_HASH_SIZE);
+    read_bytes(&reader, settings->sign_public.x, DG_P256_SIZE);
+    read_bytes(&reader, settings->sign_public.y, DG_P256_SIZE);
     read_bytes(&reader, settings->sensor_key.byte, DG_HASH_SIZE);
     settings->sensor_start.s = read_u32(&reader);
     settings->sensor_warm_s =
@@ -188,6 +200,11 @@ static bool decode(dg_span body, struct dg_settings *settings)
     settings->glucagon_steps = read_u32(&reader);
     settings->glucagon_start = read_u32(&reader);
     read_therapy(&reader, &settings->therapy);
+    settings->lock.tries =
+        (uint8_t)dg_cbor_read_uint_max(&reader, DG_PAIRING_TRIES);
+    settings->lock.locks =
+        (uint8_t)dg_cbor_read_uint_max(&reader, DG_PAIRING_LOCKS_MAX);
+    settings->lock.until.s = read_u32(&reader);
     want_array(&reader, DG_CONTROLLERS);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         read_controller(&reader, &settings->controller[slot]);
@@ -273,6 +290,7 @@ static bool is_enrolled_sound(const struct dg_enrolled *enrolled)
 {
     return !enrolled->is_used || ((enrolled->role >= DG_ROLE_OWNER) &&
                                   (enrolled->role <= DG_ROLE_OBSERVER) &&
+                                  dg_pairing_is_method(enrolled->method) &&
                                   (enrolled->name_size > 0U) &&
                                   (enrolled->name_size <= DG_PAIRING_NAME_MAX));
 }

@@ -73,6 +73,11 @@ enum dg_status dg_provision_flash(const struct dg_flash *flash,
     enum dg_status status = crypto->p256_generate(
         crypto->context, &settings.private_key, &settings.public_key);
 
+    /* Another key for phones that only sign: one key, one method. */
+    if (status == DG_OK) {
+        status = crypto->p256_generate(
+            crypto->context, &settings.sign_private, &settings.sign_public);
+    }
     if (status == DG_OK) {
         status =
             crypto->random(crypto->context, DG_BUF_OF(settings.device.byte));

@@ -239,9 +239,11 @@ static enum dg_status make_candidate(struct dg_keys *keys,
                               &fresh->knock_key);
     }
     fresh->device = keys->code.device;
+    fresh->method = DG_METHOD_STATIC;
     fresh->device_key = keys->code.device_key;
     keys->request =
-        (struct dg_pairing_request){.key = fresh->public_key,
+        (struct dg_pairing_request){.method = DG_METHOD_STATIC,
+                                    .key = fresh->public_key,
                                     .presence = message->as.pair.presence,
                                     .role = order->role,
                                     .name_size = order->name_size};

@@ -7,10 +7,11 @@
 
 #define FILE_NAME "phone"
 
-static const uint8_t magic[8] = {'D', 'G', 'P', 'H', 'O', 'N', 'E', '1'};
+static const uint8_t magic[8] = {'D', 'G', 'P', 'H', 'O', 'N', 'E', '2'};
 
-/* magic, private key, public key, device, its key, knock key, counter, slot */
-#define BODY_SIZE (8U + 32U + 64U + DG_DEVICE_ID_SIZE + 64U + 32U + 4U + 1U)
+/* magic, method, private key, public key, device, its key, knock key, counter, slot */
+#define BODY_SIZE \
+    (8U + 1U + 32U + 64U + DG_DEVICE_ID_SIZE + 64U + 32U + 4U + 1U)
 #define FILE_SIZE (BODY_SIZE + DG_HASH_SIZE)
 
 struct image {
@@ -42,8 +43,11 @@ static enum dg_status digest(const struct dg_crypto *crypto,
 static void parse(struct image *image, struct dg_phone *phone)
 {
     uint8_t counter[4];
+    uint8_t method = 0;
 
     image->used = sizeof(magic);
+    get(image, &method, 1);
+    phone->method = (enum dg_method)method;
     get(image, phone->private_key.byte, sizeof(phone->private_key.byte));
     get(image, phone->public_key.x, sizeof(phone->public_key.x));
     get(image, phone->public_key.y, sizeof(phone->public_key.y));
@@ -97,7 +101,10 @@ enum dg_status dg_pair_store_save(int directory,
     struct image image = {.used = 0};
     struct dg_hash hash;
 
+    const uint8_t method = (uint8_t)phone->method;
+
     put(&image, magic, sizeof(magic));
+    put(&image, &method, 1);
     put(&image, phone->private_key.byte, sizeof(phone->private_key.byte));
     put(&image, phone->public_key.x, sizeof(phone->public_key.x));
     put(&image, phone->public_key.y, sizeof(phone->public_key.y));

@@ -86,8 +86,10 @@ static void ask(const struct dg_request *request)
 
 static void seal_pairing(void)
 {
-    struct dg_pairing_request request = {
-        .role = DG_ROLE_OWNER, .name_size = 5U, .name = "phone"};
+    struct dg_pairing_request request = {.method = DG_METHOD_STATIC,
+                                         .role = DG_ROLE_OWNER,
+                                         .name_size = 5U,
+                                         .name = "phone"};
     struct dg_crypto *crypto = &rig.crypto;
 
     assert_int_equal(crypto->p256_generate(crypto->context,
@@ -100,6 +102,7 @@ static void seal_pairing(void)
     request.key = phone.public_key;
     request.presence = presence_key;
     phone.device = rig.device.pairing.code.device;
+    phone.method = DG_METHOD_STATIC;
     phone.device_key = rig.device.pairing.code.device_key;
     assert_int_equal(
         dg_knock_key(

@@ -465,6 +465,7 @@ const char *dg_bare_pair(struct dg_bare *bare,
         return "no keys could be made";
     }
     request.key = bare->phone.public_key;
+    request.method = DG_METHOD_STATIC;
     request.role = role_of(role);
     request.name_size = (uint8_t)(sizeof name - 1U);
     memcpy(request.name, name, sizeof name - 1U);
@@ -472,6 +473,7 @@ const char *dg_bare_pair(struct dg_bare *bare,
         return "the device did not answer the pairing";
     }
     bare->phone.device = code.device;
+    bare->phone.method = DG_METHOD_STATIC;
     bare->phone.device_key = code.device_key;
     bare->phone.slot = answer.slot;
     return (dg_knock_key(&bare->crypto,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "dosegate/approval.h"
+#include "dosegate/credential.h"
 #include "dosegate/crypto.h"
 #include "dosegate/edhoc.h"
 #include "dosegate/record.h"
@@ -29,6 +30,7 @@
 /* What pairing left on the phone.  The caller keeps it, and writes
  * knock_counter to storage before a datagram that used it leaves. */
 struct dg_phone {
+    enum dg_method method; /* of the keys of both ends */
     struct dg_secret private_key;
     struct dg_public_key public_key;
     struct dg_device_id device;

@@ -6,6 +6,14 @@
 #include "dosegate/span.h"
 #include "dosegate/status.h"
 
+/* How a key proves itself in EDHOC: the method on the wire, and one.  A key
+ * serves one method and no other.  Zero: nobody decided, and is refused. */
+enum dg_method {
+    DG_METHOD_NONE = 0,
+    DG_METHOD_SIGN = 1,   /* method 0: both ends sign          */
+    DG_METHOD_STATIC = 4, /* method 3: both Diffie-Hellman     */
+};
+
 /* A peer's static key and the one byte that names it in a store.  The bytes
  * that enter the EDHOC transcript are always built from these two, so both
  * ends hold the same bytes without storing any CBOR. */

@@ -20,6 +20,7 @@
 #include "dosegate/limits.h"
 #include "dosegate/message.h"
 #include "dosegate/pairing.h"
+#include "dosegate/pairing_digits.h"
 #include "dosegate/quantity.h"
 #include "dosegate/record.h"
 #include "dosegate/settings.h"
@@ -151,13 +152,36 @@ struct dg_forget {
     dg_seconds until;
 };
 
+/* What the device tells a person about pairing; its display shows it. */
+enum dg_pairing_note {
+    DG_PAIRING_NOTHING = 0,
+    DG_PAIRING_OPEN = 1,     /* a code is shown                           */
+    DG_PAIRING_DONE = 2,     /* a phone came in                           */
+    DG_PAIRING_WRONG = 3,    /* a code was wrong, or somebody else's      */
+    DG_PAIRING_NO_PLACE = 4, /* four phones are paired: forget one first  */
+    DG_PAIRING_LOCKED = 5,   /* too many wrong tries: wait, then press    */
+    DG_PAIRING_OVER = 6,     /* nobody came in time                       */
+};
+
+/* The device's end of pairing by digits, for one window. */
+struct dg_pairing_verifier {
+    bool has_record; /* made at the first share: it costs a second */
+    struct dg_spake2plus_record record;
+    struct dg_spake2plus_pending pending;
+    dg_seconds begun; /* of the attempt that is pending                  */
+    uint8_t share_p[DG_SPAKE2PLUS_SHARE_SIZE];
+    uint8_t reply[DG_PAIRING_REPLY_DATAGRAM]; /* to it; sent again as it is */
+};
+
 struct dg_pairing_window {
     bool is_open;
     dg_seconds until;
-    uint8_t tries;
     bool is_spent; /* the code has enrolled a key: only that one may repeat */
     uint8_t slot;
-    struct dg_pairing_code code;
+    enum dg_pairing_note note;
+    struct dg_pairing_code code;     /* the long one, for QR and NFC */
+    struct dg_pairing_digits digits; /* the short one, to be typed   */
+    struct dg_pairing_verifier verifier;
 };
 
 /* How much one source may still write into the journal. */
@@ -226,18 +250,18 @@ struct dg_device {
     struct dg_update update;
 };
 
-#define DG_TICKET_LIFE_S    60U  /* ticket (<= 60 s)               */
-#define DG_BUTTON_WAIT_S    120U /* to reach for the device        */
-#define DG_PAIRING_WINDOW_S 120U
-#define DG_PAIRING_TRIES    5U
-#define DG_PULSE_INTERVAL_S 2U /* 1.5 U/min, as common pumps      */
-#define DG_BASAL_PULSE      ((uint32_t)DG_PULSE_MU * 3600U)
-#define DG_SESSION_LIFE_S   86400U /* at least daily rekeying              */
-#define DG_LEASE_LIFE_S     1800U  /* lease (<= 30 min)               */
-#define DG_LEASE_TURN_S     60U    /* of each who waits, to ask again    */
-#define DG_FORGET_WAIT_S    30U    /* from choosing a phone to holding */
-#define DG_HEARTBEAT_S      900U   /* hb (<= 15 min)                  */
-#define DG_GAP_S_MAX        3600U  /* beyond it nobody was running us */
+#define DG_TICKET_LIFE_S     60U  /* ticket (<= 60 s)               */
+#define DG_BUTTON_WAIT_S     120U /* to reach for the device        */
+#define DG_PAIRING_WINDOW_S  120U
+#define DG_PAIRING_ATTEMPT_S 10U /* one at a time, for so long      */
+#define DG_PULSE_INTERVAL_S  2U  /* 1.5 U/min, as common pumps      */
+#define DG_BASAL_PULSE       ((uint32_t)DG_PULSE_MU * 3600U)
+#define DG_SESSION_LIFE_S    86400U /* at least daily rekeying              */
+#define DG_LEASE_LIFE_S      1800U  /* lease (<= 30 min)               */
+#define DG_LEASE_TURN_S      60U    /* of each who waits, to ask again    */
+#define DG_FORGET_WAIT_S     30U    /* from choosing a phone to holding */
+#define DG_HEARTBEAT_S       900U   /* hb (<= 15 min)                  */
+#define DG_GAP_S_MAX         3600U  /* beyond it nobody was running us */
 
 enum dg_button {
     DG_BUTTON_NONE = 0,

@@ -20,11 +20,12 @@
 #define DG_CONTROLLERS 4U
 
 /* Rises whenever the bytes of the settings or of a ledger change. */
-#define DG_SETTINGS_LAYOUT 3U
+#define DG_SETTINGS_LAYOUT 4U
 
 struct dg_enrolled {
     bool is_used;
     enum dg_role role;
+    enum dg_method method; /* how key proves itself, and not otherwise */
     struct dg_public_key key;
     struct dg_public_key presence;
     struct dg_secret knock_key;
@@ -33,11 +34,21 @@ struct dg_enrolled {
     char name[DG_PAIRING_NAME_MAX];
 };
 
+/* Wrong tries at pairing, across windows, presses and resets
+ * (docs/adr/0016-pairing-by-code.md). */
+struct dg_pairing_lock {
+    uint8_t tries;    /* begun since the last phone that came in, 0 .. 5 */
+    uint8_t locks;    /* how often they ran out, 0 .. 3                  */
+    dg_seconds until; /* with 5 tries: no window before it               */
+};
+
 struct dg_settings {
     uint32_t generation;
     struct dg_device_id device;
     struct dg_secret private_key;
     struct dg_public_key public_key;
+    struct dg_secret sign_private;    /* for DG_METHOD_SIGN; all zero: the  */
+    struct dg_public_key sign_public; /* device has none, and refuses it */
     struct dg_secret sensor_key;
     dg_seconds sensor_start;   /* device clock at enrolment of the sensor */
     uint32_t sensor_warm_s;    /* its younger readings do not count, 0 ..
@@ -47,6 +58,7 @@ struct dg_settings {
     uint32_t glucagon_steps;   /* in the chamber when its count was start */
     uint32_t glucagon_start;
     struct dg_therapy therapy;
+    struct dg_pairing_lock lock;
     struct dg_enrolled controller[DG_CONTROLLERS];
 };
 

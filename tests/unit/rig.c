@@ -245,6 +245,15 @@ struct dg_therapy rig_therapy(int32_t basal_mU_per_h)
     return therapy;
 }
 
+void rig_make_key(const struct rig *rig,
+                  struct dg_secret *private_key,
+                  struct dg_public_key *public_key)
+{
+    assert_int_equal(
+        rig->crypto.p256_generate(rig->crypto.context, private_key, public_key),
+        DG_OK);
+}
+
 void rig_init(struct rig *rig, const struct dg_therapy *therapy)
 {
     memset(rig, 0, sizeof *rig);
@@ -271,10 +280,8 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
     settings->reservoir_pulses = 60000U;
     memset(settings->device.byte, 0xD5, sizeof settings->device.byte);
     memset(settings->sensor_key.byte, 0x5E, sizeof settings->sensor_key.byte);
-    assert_int_equal(rig->crypto.p256_generate(rig->crypto.context,
-                                               &settings->private_key,
-                                               &settings->public_key),
-                     DG_OK);
+    rig_make_key(rig, &settings->private_key, &settings->public_key);
+    rig_make_key(rig, &settings->sign_private, &settings->sign_public);
     if ((therapy->glucagon.dose.ug > 0) || (therapy->glucagon.rescue.ug > 0)) {
         rig->chamber =
             (struct dg_glucagon_actuator){rig, chamber_step, chamber_moved};
@@ -343,15 +350,10 @@ static void make_phone(struct rig *rig, unsigned who)
     const struct dg_crypto *crypto = &rig->crypto;
 
     memset(phone, 0, sizeof *phone);
-    assert_int_equal(crypto->p256_generate(crypto->context,
-                                           &phone->phone.private_key,
-                                           &phone->phone.public_key),
-                     DG_OK);
-    assert_int_equal(crypto->p256_generate(crypto->context,
-                                           &phone->presence,
-                                           &phone->presence_key),
-                     DG_OK);
+    rig_make_key(rig, &phone->phone.private_key, &phone->phone.public_key);
+    rig_make_key(rig, &phone->presence, &phone->presence_key);
     phone->phone.device = rig->settings.device;
+    phone->phone.method = DG_METHOD_STATIC;
     phone->phone.device_key = rig->settings.public_key;
     assert_int_equal(dg_knock_key(crypto,
                                   &phone->phone.private_key,
@@ -364,8 +366,10 @@ bool rig_try_pair(struct rig *rig, unsigned who, enum dg_role role)
 {
     struct rig_phone *phone = &rig->phone[who];
     const uint8_t nonce[DG_PAIRING_NONCE_SIZE] = {(uint8_t)who, 1U};
-    struct dg_pairing_request request = {
-        .role = role, .name_size = 5U, .name = "phone"};
+    struct dg_pairing_request request = {.method = DG_METHOD_STATIC,
+                                         .role = role,
+                                         .name_size = 5U,
+                                         .name = "phone"};
     struct dg_pairing_answer answer;
     dg_span datagram = {NULL, 0U};
 

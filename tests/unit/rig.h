@@ -91,6 +91,11 @@ struct dg_therapy rig_therapy(int32_t basal_mU_per_h);
 /** NOR flash in RAM, erased. */
 void rig_flash_init(struct rig_flash *flash);
 
+/** A fresh key pair. */
+void rig_make_key(const struct rig *rig,
+                  struct dg_secret *private_key,
+                  struct dg_public_key *public_key);
+
 /** Manufacture and first boot.  Any failure fails the test. */
 void rig_init(struct rig *rig, const struct dg_therapy *therapy);
 

@@ -127,7 +127,7 @@ static void test_pair_store__any_byte_changed__damaged(void **state)
     const int fd = openat(directory, "phone", O_RDWR);
     const ssize_t size = pread(fd, bytes, sizeof(bytes), 0);
 
-    assert_int_equal(size, 8 + 32 + 64 + 8 + 64 + 32 + 4 + 1 + 32);
+    assert_int_equal(size, 8 + 1 + 32 + 64 + 8 + 64 + 32 + 4 + 1 + 32);
     for (ssize_t i = 0; i < size; i++) {
         const uint8_t wrong = (uint8_t)(bytes[i] ^ 0x10U);
 

@@ -7,11 +7,26 @@
 static struct rig rig;
 static const uint8_t nonce[DG_PAIRING_NONCE_SIZE] = {9U};
 
+static struct dg_public_key phone_key;
+static struct dg_public_key presence_key;
+
+static struct dg_public_key fresh_key(void)
+{
+    struct dg_secret ignored;
+    struct dg_public_key key;
+
+    assert_int_equal(
+        rig.crypto.p256_generate(rig.crypto.context, &ignored, &key), DG_OK);
+    return key;
+}
+
 static void start(void)
 {
     const struct dg_therapy therapy = rig_therapy(0);
 
     rig_init(&rig, &therapy);
+    phone_key = fresh_key();
+    presence_key = fresh_key();
 }
 
 static void open_window(void)
@@ -26,8 +41,9 @@ static struct dg_pairing_request sample(void)
     struct dg_pairing_request request;
 
     memset(&request, 0, sizeof request);
-    request.key = rig.settings.public_key;
-    request.presence = rig.settings.public_key;
+    request.method = DG_METHOD_STATIC;
+    request.key = phone_key;
+    request.presence = presence_key;
     request.role = DG_ROLE_OWNER;
     request.name_size = DG_PAIRING_NAME_MAX;
     memset(request.name, 'n', DG_PAIRING_NAME_MAX);
@@ -79,7 +95,7 @@ static void test_pairing_code__round_trip__and_every_damage_refused(
 
 static void test_pairing__both_directions__round_trip(void **state)
 {
-    const struct dg_pairing_answer answer = {3U, DG_ROLE_CAREGIVER};
+    struct dg_pairing_answer answer = {.slot = 3U, .role = DG_ROLE_CAREGIVER};
     struct dg_pairing_request got;
     struct dg_pairing_answer back;
     uint8_t got_nonce[DG_PAIRING_NONCE_SIZE];
@@ -179,6 +195,11 @@ static void test_window__five_wrong_tries__closed_and_alarm(void **state)
         assert_int_equal(rig.device.pairing.code.secret[i], 0U);
     }
     assert_false(rig_try_pair(&rig, 0U, DG_ROLE_OWNER));
+    /* The lock-out outlives the window; test_pairing_digits has the rest. */
+    assert_int_equal(
+        dg_device_press(&rig.device, (dg_seconds){rig.clock_s}, DG_BUTTON_PAIR),
+        DG_E_STATE);
+    rig_wait(&rig, 60U);
     rig_pair(&rig, 0U, DG_ROLE_OWNER);
 }
 
@@ -237,16 +258,85 @@ static void test_window__four_phones__one_owner_and_no_fifth(void **state)
                                        : DG_ROLE_CAREGIVER);
     }
 
-    const struct rig_phone first = rig.phone[0];
-
-    open_window();
-    assert_false(rig_try_pair(&rig, 0U, DG_ROLE_OBSERVER));
-    rig.phone[0] = first;
+    /* A fifth: no window, and the pump says why. */
+    assert_int_equal(
+        dg_device_press(&rig.device, (dg_seconds){rig.clock_s}, DG_BUTTON_PAIR),
+        DG_E_STATE);
+    assert_int_equal(rig.device.pairing.note, DG_PAIRING_NO_PLACE);
     /* All four come in, also after a reset: pairing is in flash. */
     rig_reboot(&rig);
     for (unsigned who = 0U; who < 4U; who++) {
         assert_true(rig_connect(&rig, who));
     }
+}
+
+/* @verifies{FMT_KEY.1@1} */
+static void test_window__keys_with_two_uses__refused(void **state)
+{
+    uint8_t room[DG_PAIRING_DATAGRAM_MAX];
+    struct dg_pairing_request request;
+    dg_span datagram = {NULL, 0U};
+
+    (void)state;
+    start();
+    /* What the phone may not even write. */
+    request = sample();
+    request.presence = request.key;
+    for (unsigned i = 0U; i < 5U; i++) {
+        static const enum dg_method methods[] = {DG_METHOD_STATIC,
+                                                 DG_METHOD_NONE,
+                                                 (enum dg_method)2,
+                                                 DG_METHOD_SIGN,
+                                                 DG_METHOD_SIGN};
+
+        request.method = methods[i];
+        if (i == 1U) {
+            request.presence = presence_key;
+        }
+        if (i == 3U) {
+            request.exchange = request.key;
+        }
+        if (i == 4U) {
+            request.exchange = request.presence;
+        }
+        assert_int_equal(dg_pairing_request_seal(&rig.crypto,
+                                                 &rig.device.pairing.code,
+                                                 nonce,
+                                                 &request,
+                                                 DG_BUF_OF(room),
+                                                 &datagram),
+                         DG_E_RANGE);
+    }
+    /* What only the device knows: its own keys, and a key that is enrolled for
+     * the other method. */
+    for (unsigned i = 0U; i < 3U; i++) {
+        open_window();
+        request = sample();
+        if (i == 0U) {
+            request.key = rig.settings.public_key;
+        } else if (i == 1U) {
+            request.key = rig.settings.sign_public;
+        } else {
+            assert_true(
+                rig_deliver(&rig,
+                            seal(&rig.device.pairing.code, DG_BUF_OF(room)))
+                    .size > 0U);
+            open_window();
+            request.method = DG_METHOD_SIGN;
+            request.exchange = fresh_key();
+        }
+        assert_int_equal(dg_pairing_request_seal(&rig.crypto,
+                                                 &rig.device.pairing.code,
+                                                 nonce,
+                                                 &request,
+                                                 DG_BUF_OF(room),
+                                                 &datagram),
+                         DG_OK);
+        assert_int_equal(rig_deliver(&rig, datagram).size, 0U);
+    }
+    assert_int_equal(rig.device.settings.controller[0].method,
+                     DG_METHOD_STATIC);
+    assert_false(rig.device.settings.controller[1].is_used);
 }
 
 int main(void)
@@ -261,6 +351,7 @@ int main(void)
         cmocka_unit_test(
             test_window__repeat_and_photograph__one_code_one_phone),
         cmocka_unit_test(test_window__four_phones__one_owner_and_no_fifth),
+        cmocka_unit_test(test_window__keys_with_two_uses__refused),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

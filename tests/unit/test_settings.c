@@ -26,6 +26,7 @@ static struct dg_settings full(void)
         struct dg_enrolled *enrolled = &settings.controller[slot];
 
         enrolled->is_used = true;
+        enrolled->method = DG_METHOD_STATIC;
         enrolled->role = (slot == 3U) ? DG_ROLE_OBSERVER : DG_ROLE_OWNER;
         memset(&enrolled->key, (int)(0x10U + slot), sizeof enrolled->key);
         memset(&enrolled->presence, 0x20, sizeof enrolled->presence);
