@@ -166,7 +166,7 @@ static void tell_frames(struct dg_device *device)
     for (unsigned type = 0U; type < DG_NOTE_FRAMES; type++) {
         const uint32_t count = notes->frames[type];
 
-        dg_bytes_put_u32(&data[4U * type], count);
+        dg_bytes_put_u32(&data[(size_t)4U * type], count);
         sum = (count > (UINT32_MAX - sum)) ? UINT32_MAX : (sum + count);
         notes->frames[type] = 0U;
     }
@@ -279,7 +279,7 @@ static uint32_t mark_of(const struct dg_enrolled *enrolled)
     uint8_t bytes[12];
 
     for (unsigned i = 0U; i < 3U; i++) {
-        dg_bytes_put_u32(&bytes[4U * i], parts[i]);
+        dg_bytes_put_u32(&bytes[(size_t)4U * i], parts[i]);
     }
     return enrolled->is_used ? (dg_bytes_crc32(DG_SPAN_OF(bytes)) | 1U) : 0U;
 }
@@ -290,9 +290,9 @@ static void digest_of(const struct dg_notes *notes, uint8_t digest[8])
     uint8_t bytes[4U * (DG_CONTROLLERS + 1U)];
 
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
-        dg_bytes_put_u32(&bytes[4U * slot], notes->phone[slot]);
+        dg_bytes_put_u32(&bytes[(size_t)4U * slot], notes->phone[slot]);
     }
-    dg_bytes_put_u32(&bytes[4U * DG_CONTROLLERS], notes->therapy);
+    dg_bytes_put_u32(&bytes[(size_t)4U * DG_CONTROLLERS], notes->therapy);
     dg_bytes_put_u32(&digest[0], notes->therapy);
     dg_bytes_put_u32(&digest[4], dg_bytes_crc32(DG_SPAN_OF(bytes)));
 }

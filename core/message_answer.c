@@ -30,8 +30,7 @@ static bool is_attention(const struct dg_device_status *status)
     return (status->sound != DG_SOUND_OFF) || (status->drainer != 0U);
 }
 
-static void write_status(struct dg_cbor_writer *writer,
-                         const struct dg_device_status *status)
+static size_t status_pairs(const struct dg_device_status *status)
 {
     size_t pairs = 17U;
 
@@ -45,7 +44,13 @@ static void write_status(struct dg_cbor_writer *writer,
     pairs += (status->firmware != 0U) ? 1U : 0U;
     pairs += (status->findings != 0U) ? 1U : 0U;
     pairs += is_attention(status) ? 1U : 0U;
-    dg_cbor_write_map(writer, pairs);
+    return pairs;
+}
+
+static void write_status(struct dg_cbor_writer *writer,
+                         const struct dg_device_status *status)
+{
+    dg_cbor_write_map(writer, status_pairs(status));
     write_pair(writer, 0U, status->now.s);
     write_pair(writer, 1U, (uint64_t)status->therapy);
     write_pair(writer, 2U, (uint64_t)status->rung);

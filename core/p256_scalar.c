@@ -57,7 +57,7 @@ void dg_p256_reduce(const uint8_t wide[DG_P256_WIDE_SIZE],
 {
     uint32_t rest[WORDS] = {0U};
 
-    for (size_t bit = 0U; bit < (8U * DG_P256_WIDE_SIZE); bit++) {
+    for (size_t bit = 0U; bit < ((size_t)8U * DG_P256_WIDE_SIZE); bit++) {
         const uint32_t byte = wide[bit / 8U];
 
         shift_in(rest, (byte >> (7U - (bit % 8U))) & 1U);

@@ -154,18 +154,18 @@ static enum dg_status take_answer(struct turn *turn)
 
 /* What each state takes.  Anything else is dropped. */
 struct step {
-    uint8_t type;
     size_t size; /* exactly; 0: any */
     enum dg_status (*act)(struct turn *turn);
     enum dg_prover_state next;
+    uint8_t type;
     bool is_patient; /* what does not hold is dropped as well */
 };
 
 /* clang-format off */
 static const struct step steps[] = {
-    [DG_PROVER_WAIT_SALT]   = { DG_PAIRING_SALT_TYPE,  DG_PAIRING_SALT_DATAGRAM,  take_salt,   DG_PROVER_WAIT_REPLY,  false },
-    [DG_PROVER_WAIT_REPLY]  = { DG_PAIRING_REPLY_TYPE, DG_PAIRING_REPLY_DATAGRAM, take_reply,  DG_PROVER_WAIT_ANSWER, false },
-    [DG_PROVER_WAIT_ANSWER] = { DG_PAIRING_ANSWER_TYPE, 0U,                       take_answer, DG_PROVER_DONE,        true  },
+    [DG_PROVER_WAIT_SALT]   = { DG_PAIRING_SALT_DATAGRAM,  take_salt,   DG_PROVER_WAIT_REPLY,  DG_PAIRING_SALT_TYPE,   false },
+    [DG_PROVER_WAIT_REPLY]  = { DG_PAIRING_REPLY_DATAGRAM, take_reply,  DG_PROVER_WAIT_ANSWER, DG_PAIRING_REPLY_TYPE,  false },
+    [DG_PROVER_WAIT_ANSWER] = { 0U,                        take_answer, DG_PROVER_DONE,        DG_PAIRING_ANSWER_TYPE, true  },
 };
 /* clang-format on */
 

@@ -158,7 +158,7 @@ static enum dg_status hash_transcript(const struct dg_crypto *crypto,
     }
 
     const enum dg_status status =
-        crypto->sha256(crypto->context, parts, 2U * TT_ITEMS, main_key);
+        crypto->sha256(crypto->context, parts, (size_t)2U * TT_ITEMS, main_key);
 
     dg_bytes_wipe(&z, sizeof z);
     dg_bytes_wipe(&v, sizeof v);

@@ -11,7 +11,7 @@ foreach(module boot update)
     dg_test(${module} SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
-foreach(module pairing controller lease ledger ledger_cut ledger_therapy
+foreach(module pairing controller lease ledger ledger_cut ledger_therapy ledger_refused
         ledger_hormone safe_state glucagon glucagon_attack delivery therapy
         device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m

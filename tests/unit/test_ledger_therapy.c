@@ -2,11 +2,9 @@
 #include "cmocka_all.h"
 #include "dosegate/ledger.h"
 #include "tests/unit/rig.h"
-
 #include <string.h>
 
-/* Spread doses, pauses of basal and primes in the ledger, against the test's
- * own book, with the power cut at every program and erase. */
+/* Spread doses, pauses of basal and primes, against a book, with cuts. */
 
 #define PULSES_MAX 8192U
 #define PAUSES_MAX 512U
@@ -682,60 +680,6 @@ static void test_room__greedy_phone__basal_is_never_refused(void **state)
     assert_false(dg_ledger_has_room(&ledger, (dg_seconds){now}, 60000U, 1U));
 }
 
-static void test_arguments__out_of_range__refused(void **state)
-{
-    const dg_seconds at = {2000U};
-    struct dg_ticket_id id;
-
-    (void)state;
-    start();
-    id = fresh();
-    assert_int_equal(
-        dg_ledger_announce_spread(NULL, at, &id, DG_TIER_CONFIRMED, 1U, 1U),
-        DG_E_USAGE);
-    assert_int_equal(
-        dg_ledger_announce_spread(&ledger, at, &id, DG_TIER_NONE, 1U, 1U),
-        DG_E_RANGE);
-    assert_int_equal(
-        dg_ledger_announce_spread(&ledger, at, &id, DG_TIER_CONFIRMED, 0U, 1U),
-        DG_E_RANGE);
-    assert_int_equal(dg_ledger_announce_spread(
-                         &ledger, at, &id, DG_TIER_CONFIRMED, 1U, 65536U),
-                     DG_E_RANGE);
-    assert_int_equal(dg_ledger_announce_drip(&ledger, at), DG_E_STATE);
-    assert_int_equal(dg_ledger_announce_drip(NULL, at), DG_E_USAGE);
-    assert_int_equal(dg_ledger_close_spread(&ledger, at, DG_OUTCOME_STOPPED),
-                     DG_E_STATE);
-    assert_int_equal(dg_ledger_close_spread(NULL, at, DG_OUTCOME_STOPPED),
-                     DG_E_USAGE);
-    assert_int_equal(
-        dg_ledger_announce_spread(&ledger, at, &id, DG_TIER_CONFIRMED, 1U, 1U),
-        DG_OK);
-    assert_int_equal(
-        dg_ledger_announce_spread(&ledger, at, &id, DG_TIER_CONFIRMED, 1U, 1U),
-        DG_E_STATE);
-    assert_int_equal(
-        dg_ledger_pause(&ledger, at, NULL, DG_TIER_CONFIRMED, 1001U, 1U),
-        DG_E_RANGE);
-    assert_int_equal(dg_ledger_pause(&ledger,
-                                     at,
-                                     NULL,
-                                     DG_TIER_CONFIRMED,
-                                     1000U,
-                                     DG_PAUSE_UNTIL_RESUMED),
-                     DG_E_RANGE);
-    assert_int_equal(
-        dg_ledger_pause(NULL, at, NULL, DG_TIER_CONFIRMED, 1000U, 1U),
-        DG_E_USAGE);
-    assert_int_equal(dg_ledger_resume(&ledger, at), DG_E_STATE);
-    assert_int_equal(dg_ledger_resume(NULL, at), DG_E_USAGE);
-    assert_int_equal(dg_ledger_announce_prime(&ledger, at, NULL, 1U),
-                     DG_E_USAGE);
-    assert_int_equal(dg_ledger_announce_prime(&ledger, at, &id, 0U),
-                     DG_E_RANGE);
-    assert_int_equal(dg_ledger_paused_s(NULL, at, 86400U), UINT32_MAX);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -751,8 +695,6 @@ int main(void)
         cmocka_unit_test(test_cut__every_operation_of_every_record__book_holds),
         cmocka_unit_test(test_life__random__book_holds),
         cmocka_unit_test(test_room__greedy_phone__basal_is_never_refused),
-        cmocka_unit_test(test_arguments__out_of_range__refused),
     };
-
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
