@@ -50,6 +50,7 @@ static enum dg_status read_youngest(const struct dg_log *log,
     return status;
 }
 
+/* @satisfies{FDP_LEDGER.6@1} */
 /* Go to the next sector of the ring, unless it still holds what a window may
  * need: then nothing more is announced until time has passed. */
 static enum dg_status turn_sector(struct dg_ledger *ledger, dg_seconds now)
@@ -110,6 +111,14 @@ enum dg_status dg_ledger_append(struct dg_ledger *ledger,
     return DG_OK;
 }
 
+bool dg_ledger_is_worn(const struct dg_ledger *ledger)
+{
+    return (ledger->sequence > DG_LEDGER_COUNT_MAX) ||
+           (ledger->moved > DG_LEDGER_COUNT_MAX) ||
+           (ledger->uncertain_pulses > DG_LEDGER_COUNT_MAX) ||
+           (ledger->last.s > DG_LEDGER_COUNT_MAX);
+}
+
 /* Write an intent; a prime is one of no tier. */
 static enum dg_status announce(struct dg_ledger *ledger,
                                dg_seconds now,
@@ -121,7 +130,7 @@ static enum dg_status announce(struct dg_ledger *ledger,
     if ((pulses == 0U) || (pulses > UINT16_MAX)) {
         return DG_E_RANGE;
     }
-    if (ledger->is_open) {
+    if (ledger->is_open || dg_ledger_is_worn(ledger)) {
         return DG_E_STATE;
     }
 

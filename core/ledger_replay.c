@@ -487,7 +487,35 @@ static bool is_victim_whole(const struct dg_ledger *ledger, uint32_t victim)
            behind.has_good && (behind.first_sequence == next);
 }
 
-static enum dg_status replay_ring(struct replay *replay)
+/* A sector is erased only when all in it has left every window.  One that is
+ * passed over and still shows a younger record was not being erased: it is
+ * damaged, and what it held may be needed. */
+/* @satisfies{FDP_LEDGER.4@1} */
+static enum dg_status check_is_old(const struct dg_ledger *ledger,
+                                   uint32_t sector,
+                                   dg_seconds now)
+{
+    const struct dg_log *log = &ledger->log;
+    const uint64_t now_s = (now.s > ledger->last.s) ? now.s : ledger->last.s;
+
+    for (uint32_t slot = 0U; slot < dg_log_slots(log); slot++) {
+        enum dg_slot_state state = DG_SLOT_BLANK;
+        struct dg_entry entry;
+        const enum dg_status status =
+            dg_log_read(log, sector, slot, &state, &entry);
+
+        if (status != DG_OK) {
+            return status;
+        }
+        if ((state == DG_SLOT_GOOD) &&
+            (((uint64_t)entry.at.s + DG_LOG_KEEP_S) > now_s)) {
+            return DG_E_CORRUPT;
+        }
+    }
+    return DG_OK;
+}
+
+static enum dg_status replay_ring(struct replay *replay, dg_seconds now)
 {
     struct dg_ledger *ledger = replay->ledger;
     const uint32_t sectors = dg_log_sectors(&ledger->log);
@@ -508,6 +536,9 @@ static enum dg_status replay_ring(struct replay *replay)
 
         status = replay_sector(replay, sector, sector == newest);
     }
+    if ((status == DG_OK) && skip_victim) {
+        status = check_is_old(ledger, victim, now);
+    }
     return status;
 }
 
@@ -517,7 +548,7 @@ enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
                                 bool *is_torn)
 {
     struct replay replay = {.ledger = ledger};
-    const enum dg_status status = replay_ring(&replay);
+    const enum dg_status status = replay_ring(&replay, now);
 
     if (status != DG_OK) {
         return status;

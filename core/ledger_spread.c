@@ -23,7 +23,7 @@ enum dg_status dg_ledger_announce_spread(struct dg_ledger *ledger,
         ((unsigned)tier >= DG_TIERS)) {
         return DG_E_RANGE;
     }
-    if (ledger->spread.is_open) {
+    if (ledger->spread.is_open || dg_ledger_is_worn(ledger)) {
         return DG_E_STATE;
     }
 

@@ -182,6 +182,8 @@ const char *dg_fault_text(enum dg_fault fault)
         return "the reservoir does not add up";
     case DG_FAULT_GLUCAGON:
         return "the ledger of glucagon is damaged or flash fails";
+    case DG_FAULT_WORN:
+        return "a counter of the ledger comes near its end";
     case DG_FAULT_INTERNAL:
         return "a part of the device is not sound";
     default:

@@ -323,6 +323,11 @@ enum dg_status dg_settings_save(const struct dg_flash *flash,
     dg_span body = {NULL, 0U};
     enum dg_status status = check(settings);
 
+    /* A number that began again at zero would lose to the older copy. */
+    if ((status == DG_OK) &&
+        (settings->generation > DG_SETTINGS_GENERATION_MAX)) {
+        status = DG_E_STATE;
+    }
     if (status == DG_OK) {
         status = encode(settings, DG_BUF_OF(room), &body);
     }

@@ -18,6 +18,12 @@ foreach(module pairing controller lease ledger ledger_cut ledger_therapy ledger_
         TIMEOUT 120)
 endforeach()
 
+# Each bit of the flash, and each write of a ring that goes round.
+foreach(module ledger_flip ledger_wrap)
+    dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
+        TIMEOUT 600)
+endforeach()
+
 # An hour of each flood, frame by frame.
 dg_test(energy_device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
     TIMEOUT 600)

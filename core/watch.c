@@ -100,6 +100,16 @@ static void watch_glucagon(struct dg_device *device)
     }
 }
 
+/* Years before a counter ends: basal goes on, doses do not. */
+/* @satisfies{FDP_LEDGER.5@1} */
+static void watch_wear(struct dg_device *device)
+{
+    if (dg_ledger_is_worn(&device->ledger) ||
+        dg_ledger_is_worn(&device->glucagon.ledger)) {
+        dg_device_fail(device, DG_FAULT_WORN);
+    }
+}
+
 /* Who drains the battery, phone or stranger. */
 /* @satisfies{FRU_NRG.3@1} */
 static void watch_energy(struct dg_device *device, uint8_t battery_percent)
@@ -150,5 +160,6 @@ void dg_device_watch(struct dg_device *device)
     watch_sensor(device);
     watch_mechanism(device);
     watch_glucagon(device);
+    watch_wear(device);
     notify(device);
 }

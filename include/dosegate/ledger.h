@@ -60,6 +60,11 @@ struct dg_log {
     enum dg_hormone hormone;
 };
 
+/* Numbers that only rise end at 2^32.  So long before it no dose is announced
+ * any more: at 200 records of basal in an hour there are nine years left, in
+ * which basal goes on. */
+#define DG_LEDGER_COUNT_MAX (UINT32_MAX - 0x01000000U)
+
 struct dg_ledger_ticket {
     struct dg_ticket_id id;
     enum dg_tier tier; /* NONE: a prime */
@@ -177,6 +182,11 @@ DG_NODISCARD enum dg_status dg_ledger_announce_bolus(
     const struct dg_ticket_id *ticket,
     enum dg_tier tier,
     uint32_t pulses);
+
+/** Whether a number of it, or its time, has come so near to its end that doses
+ * are refused; dg_ledger_announce_bolus(), _spread() and _prime() do, with
+ * DG_E_STATE.  @satisfies{FDP_LEDGER.5@1} */
+bool dg_ledger_is_worn(const struct dg_ledger *ledger);
 
 /** Write that the next pulse is basal.  DG_OK, DG_E_STATE, DG_E_PORT;
  * DG_E_USAGE: a NULL, or a hormone that has no basal. */

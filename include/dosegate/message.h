@@ -160,6 +160,7 @@ enum dg_fault {
     DG_FAULT_RESERVOIR = 4, /* E10: what was delivered does not add up     */
     DG_FAULT_INTERNAL = 5,  /* a part of the device is not sound           */
     DG_FAULT_GLUCAGON = 6,  /* what was given of glucagon is not known     */
+    DG_FAULT_WORN = 7,      /* a number of a ledger comes near its end     */
 };
 
 enum dg_lease_holder {

@@ -73,13 +73,17 @@ struct dg_settings {
 DG_NODISCARD enum dg_status dg_settings_load(const struct dg_flash *flash,
                                              struct dg_settings *settings);
 
+/* The number of a copy ends at 2^32; this long before it none is written. */
+#define DG_SETTINGS_GENERATION_MAX (UINT32_MAX - 0x10000U)
+
 /**
  * Write the settings beside the copy that is in force.
  *
  * @param[in,out] settings  generation rises by one on success.
  *
- * @retval DG_OK, DG_E_USAGE, DG_E_RANGE (a field out of range), DG_E_PORT
- *         (the older copy is untouched).
+ * @retval DG_OK, DG_E_USAGE, DG_E_RANGE (a field out of range), DG_E_STATE
+ *         (generation above DG_SETTINGS_GENERATION_MAX), DG_E_PORT (the older
+ *         copy is untouched).
  */
 DG_NODISCARD enum dg_status dg_settings_save(const struct dg_flash *flash,
                                              struct dg_settings *settings);
