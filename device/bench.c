@@ -124,12 +124,15 @@ static json_t *do_press(const struct bench_call *call)
         enum dg_button button;
     } buttons[] = {{"confirm", DG_BUTTON_CONFIRM},
                    {"stop", DG_BUTTON_STOP},
+                   {"rescue", DG_BUTTON_RESCUE},
                    {"pair", DG_BUTTON_PAIR},
                    {"silence", DG_BUTTON_SILENCE}};
     const char *name =
         json_string_value(json_object_get(call->request, "button"));
 
-    for (size_t i = 0U; (name != NULL) && (i < 4U); i++) {
+    for (size_t i = 0U;
+         (name != NULL) && (i < (sizeof buttons / sizeof buttons[0]));
+         i++) {
         if (strcmp(name, buttons[i].name) == 0) {
             const enum dg_status status =
                 act(call, DG_HANDS_PRESS, (uint32_t)buttons[i].button);
@@ -141,7 +144,8 @@ static json_t *do_press(const struct bench_call *call)
                                      : dg_status_name(status));
         }
     }
-    return failure("press needs \"button\": confirm, stop, pair or silence");
+    return failure(
+        "press needs \"button\": confirm, stop, rescue, pair or silence");
 }
 
 static json_t *do_display(const struct bench_call *call)
@@ -153,6 +157,7 @@ static json_t *do_display(const struct bench_call *call)
         set_hex(answer, "code", (dg_span){view->code, view->code_size});
     }
     set_number(answer, "announced_mU", view->announced_mU);
+    set_number(answer, "announced_ug", view->announced_ug);
     return answer;
 }
 
@@ -175,6 +180,21 @@ static json_t *do_ledger(const struct bench_call *call)
     set_number(answer, "basal_mU", (int64_t)view->basal_pulses * DG_PULSE_MU);
     set_number(
         answer, "uncertain_mU", (int64_t)view->uncertain_pulses * DG_PULSE_MU);
+    return answer;
+}
+
+static json_t *do_glucagon(const struct bench_call *call)
+{
+    const struct dg_hands_view *view = &call->view;
+    json_t *answer = success();
+
+    set_number(
+        answer, "ug", (int64_t)view->chamber_moved_steps * view->step_ug);
+    set_number(answer,
+               "ledger_ug",
+               (int64_t)view->chamber_ledger_steps * view->step_ug);
+    set_number(
+        answer, "left_ug", (int64_t)view->chamber_left_steps * view->step_ug);
     return answer;
 }
 
@@ -223,16 +243,26 @@ static json_t *do_sensor(const struct bench_call *call)
     return answer;
 }
 
-static json_t *do_block(const struct bench_call *call)
+static json_t *block(const struct bench_call *call, enum dg_hands_act what)
 {
     const json_t *on = json_object_get(call->request, "on");
 
     if (!json_is_boolean(on)) {
         return failure("block needs \"on\": true or false");
     }
-    return (act(call, DG_HANDS_BLOCK, json_is_true(on) ? 1U : 0U) == DG_OK)
+    return (act(call, what, json_is_true(on) ? 1U : 0U) == DG_OK)
                ? success()
                : failure(GONE);
+}
+
+static json_t *do_block(const struct bench_call *call)
+{
+    return block(call, DG_HANDS_BLOCK);
+}
+
+static json_t *do_block_chamber(const struct bench_call *call)
+{
+    return block(call, DG_HANDS_BLOCK_CHAMBER);
 }
 
 static json_t *do_cut(const struct bench_call *call)
@@ -351,10 +381,12 @@ static const struct {
     {"display", do_display},
     {"delivered", do_delivered},
     {"ledger", do_ledger},
+    {"glucagon", do_glucagon},
     {"alarms", do_alarms},
     {"battery", do_battery},
     {"sensor", do_sensor},
     {"block", do_block},
+    {"block_chamber", do_block_chamber},
     {"cut", do_cut},
     {"cut_images", do_cut_images},
     {"release", do_release},

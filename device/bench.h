@@ -16,12 +16,14 @@
  *
  *   {"op":"hello"}                      what this is, and its limits
  *   {"op":"advance","s":300}            only with --clock driven
- *   {"op":"press","button":"confirm"}   or stop, pair, silence
+ *   {"op":"press","button":"confirm"}   or stop, rescue, pair, silence
  *   {"op":"display"}                    pairing code, announced dose
  *   {"op":"delivered"}                  what the mechanism moved
  *   {"op":"ledger"}                     what the device's ledger says
+ *   {"op":"glucagon"}                   the chamber, and its ledger
  *   {"op":"alarms"}  {"op":"battery"}  {"op":"sensor"}
  *   {"op":"block","on":true}            an occlusion
+ *   {"op":"block_chamber","on":true}    one of glucagon
  *   {"op":"cut","writes":3}             power goes in the 3rd flash write, of
  *                                       which "part" is done: half, nothing,
  *                                       all

@@ -69,6 +69,11 @@ static enum dg_status look(void *context, struct dg_hands_view *view)
     view->name_size = world->notice.name_size;
     memcpy(view->name, world->notice.name, sizeof view->name);
     view->announced_mU = world->announced.mU;
+    view->announced_ug = world->announced_glucagon.ug;
+    view->step_ug = DG_GLUCAGON_STEP_UG;
+    view->chamber_moved_steps = dg_world_chamber_moved(world);
+    view->chamber_ledger_steps = device->glucagon.ledger.moved;
+    view->chamber_left_steps = dg_world_chamber_left(world);
     return DG_OK;
 }
 
@@ -106,6 +111,9 @@ static enum dg_status act(void *context,
                                (enum dg_button)argument);
     case DG_HANDS_BLOCK:
         dg_world_block(local->world, argument != 0U);
+        return DG_OK;
+    case DG_HANDS_BLOCK_CHAMBER:
+        dg_world_block_chamber(local->world, argument != 0U);
         return DG_OK;
     case DG_HANDS_CUT:
         if ((argument == 0U) || (argument > DG_HANDS_CUT_MAX)) {

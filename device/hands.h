@@ -28,10 +28,14 @@ struct dg_hands_view {
     uint32_t name_size;
     uint32_t battery_percent;
     uint32_t is_driven;
-    uint32_t fault; /* enum dg_fault; 0: not in the safe state */
-    uint32_t unused;
-    uint32_t code_size; /* 0: no pairing code is shown */
+    uint32_t fault;                /* enum dg_fault; 0: not in the safe state */
+    uint32_t chamber_moved_steps;  /* glucagon, by the chamber's encoder */
+    uint32_t chamber_ledger_steps; /* by the ledger */
+    uint32_t chamber_left_steps;   /* glucagon, in it */
+    uint32_t code_size;            /* 0: no pairing code is shown */
     int32_t announced_mU;
+    int32_t announced_ug; /* of glucagon */
+    int32_t step_ug;
     int32_t pulse_mU;
     int32_t basal_mU_per_h;
     int32_t daily_mU;
@@ -53,6 +57,7 @@ enum dg_hands_act {
     DG_HANDS_BLOCK = 3,   /* 1: an occlusion, 0: none */
     DG_HANDS_CUT = 4,     /* power goes in the n-th flash write from now */
     DG_HANDS_CUT_PART = 5, /* how much of it is done: enum dg_hands_part  */
+    DG_HANDS_BLOCK_CHAMBER = 6, /* as BLOCK, of glucagon */
 };
 
 enum dg_hands_part {

@@ -60,7 +60,8 @@ static int provision(const struct dg_options *options, const char *path)
 {
     struct dg_therapy therapy;
 
-    if (dg_provision_therapy(options->person, options->package, &therapy) !=
+    if (dg_provision_therapy(
+            options->person, options->package, options->glucagon, &therapy) !=
         DG_OK) {
         return dg_options_complain(
             "--provision", options->person, dg_provision_people);
@@ -70,12 +71,15 @@ static int provision(const struct dg_options *options, const char *path)
         return dg_options_complain("cannot make flash", path, strerror(errno));
     }
 
+    dg_world_fit_chamber(&pump.world, dg_provision_has_chamber(&therapy));
+
     const enum dg_status status =
         dg_provision_flash(&pump.flash.port,
                            &pump.crypto,
                            &therapy,
                            dg_world_clock(&pump.world),
-                           dg_world_moved(&pump.world));
+                           dg_world_moved(&pump.world),
+                           dg_world_chamber_moved(&pump.world));
 
     if (status != DG_OK) {
         (void)unlink(path);
@@ -210,7 +214,8 @@ static int boot(const struct dg_options *options)
                                  .flash = &pump.flash.port,
                                  .actuator = &pump.world.actuator,
                                  .annunciator = &pump.world.annunciator,
-                                 .power = &pump.world.power};
+                                 .power = &pump.world.power,
+                                 .glucagon = dg_world_chamber(&pump.world)};
     if (choose_image(options) != 0) {
         return DG_EXIT_COULD_NOT_RUN;
     }

@@ -20,6 +20,9 @@ static const char usage[] =
     "  --bench PATH      socket of the test bench (default DIR/bench.sock)\n"
     "  --provision NAME  on a new flash: therapy of adult, adolescent, child\n"
     "  --package NAME    on a new flash: low, medium (default) or high\n"
+    "  --glucagon KIND   on a new flash: none (default), asked (micro-doses, "
+    "and\n"
+    "                    rescue by its button) or rescue (and by itself)\n"
     "  --clock KIND      real (default), or driven by the bench\n"
     "  --ready-fd N      write one JSON line there when it runs (default 1)\n"
     "  --help            this\n"
@@ -46,6 +49,20 @@ static bool read_package(const char *name, enum dg_package *package)
     return false;
 }
 
+static bool read_glucagon(const char *name,
+                          enum dg_provision_glucagon *glucagon)
+{
+    static const char *const names[] = {"none", "asked", "rescue"};
+
+    for (unsigned i = 0U; i < 3U; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *glucagon = (enum dg_provision_glucagon)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* 0: go on; 1: could not; 2: help was asked for. */
 int dg_options_read(int argc, char **argv, struct dg_options *options)
 {
@@ -55,6 +72,7 @@ int dg_options_read(int argc, char **argv, struct dg_options *options)
         {"bench", required_argument, NULL, 'b'},
         {"provision", required_argument, NULL, 'p'},
         {"package", required_argument, NULL, 'k'},
+        {"glucagon", required_argument, NULL, 'g'},
         {"clock", required_argument, NULL, 'c'},
         {"ready-fd", required_argument, NULL, 'r'},
         {"help", no_argument, NULL, 'h'},
@@ -82,6 +100,12 @@ int dg_options_read(int argc, char **argv, struct dg_options *options)
             if (!read_package(optarg, &options->package)) {
                 return dg_options_complain(
                     "--package", optarg, "write low, medium or high");
+            }
+            break;
+        case 'g':
+            if (!read_glucagon(optarg, &options->glucagon)) {
+                return dg_options_complain(
+                    "--glucagon", optarg, "write none, asked or rescue");
             }
             break;
         case 'c':
@@ -151,7 +175,8 @@ int dg_options_check_flash(const struct dg_options *options)
         return dg_options_complain(
             "no flash here", path, "say --provision NAME to make a new pump");
     }
-    if (dg_provision_therapy(options->person, options->package, &therapy) !=
+    if (dg_provision_therapy(
+            options->person, options->package, options->glucagon, &therapy) !=
         DG_OK) {
         return dg_options_complain(
             "--provision", options->person, dg_provision_people);

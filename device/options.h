@@ -6,6 +6,7 @@
 
 #include "dosegate/device.h"
 #include "dosegate/limits.h"
+#include "provision.h"
 
 /* The command line of the virtual pump, whether its core runs in this process
  * or as firmware in an emulator. */
@@ -19,6 +20,7 @@ struct dg_options {
     const char *bench;
     const char *person;
     enum dg_package package;
+    enum dg_provision_glucagon glucagon;
     bool is_driven;
     int ready_fd;
 };

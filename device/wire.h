@@ -51,7 +51,7 @@ struct dg_wire_boot {
     uint32_t package;
     char person[DG_WIRE_NAME]; /* with a zero at the end */
     uint8_t seed[DG_WIRE_SEED];
-    uint32_t unused;
+    uint32_t glucagon; /* enum dg_provision_glucagon */
 };
 
 /* Where a boot ended. */

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#define MAGIC 0x44475731U /* "DGW1" */
+#define MAGIC 0x44475732U /* "DGW2" */
 
 static void charge(struct dg_world *world, uint64_t nAh)
 {
@@ -29,6 +29,24 @@ static enum dg_status step(void *context)
 static uint32_t moved(void *context)
 {
     return dg_world_moved(context);
+}
+
+static enum dg_status chamber_step(void *context)
+{
+    struct dg_world *world = context;
+
+    if ((world->cells->is_chamber_blocked != 0U) ||
+        (dg_world_chamber_left(world) == 0U)) {
+        return DG_E_PORT;
+    }
+    charge(world, DG_CHARGE_PULSE_NAH);
+    world->cells->chamber_moved++;
+    return DG_OK;
+}
+
+static uint32_t chamber_moved(void *context)
+{
+    return dg_world_chamber_moved(context);
 }
 
 static void hear_alarms(void *context, const struct dg_notice *notice)
@@ -239,6 +257,8 @@ static void fill_ports(struct dg_world *world, const struct dg_crypto *crypto)
                                        .es256_verify = charged_verify,
                                        .sha256_flash = charged_sha256_flash};
     world->actuator = (struct dg_actuator){world, step, moved};
+    world->chamber =
+        (struct dg_glucagon_actuator){world, chamber_step, chamber_moved};
     world->annunciator =
         (struct dg_annunciator){.context = world,
                                 .alarms = hear_alarms,
@@ -315,6 +335,20 @@ uint32_t dg_world_moved(const struct dg_world *world)
     return world->cells->moved;
 }
 
+uint32_t dg_world_chamber_moved(const struct dg_world *world)
+{
+    return world->cells->chamber_moved;
+}
+
+uint32_t dg_world_chamber_left(const struct dg_world *world)
+{
+    const struct dg_world_cells *cells = world->cells;
+
+    return (cells->chamber_full > cells->chamber_moved)
+               ? (cells->chamber_full - cells->chamber_moved)
+               : 0U;
+}
+
 uint64_t dg_world_used_nAh(const struct dg_world *world)
 {
     return world->cells->used_nAh;
@@ -323,4 +357,21 @@ uint64_t dg_world_used_nAh(const struct dg_world *world)
 void dg_world_block(struct dg_world *world, bool is_blocked)
 {
     world->cells->is_blocked = is_blocked ? 1U : 0U;
+}
+
+void dg_world_block_chamber(struct dg_world *world, bool is_blocked)
+{
+    world->cells->is_chamber_blocked = is_blocked ? 1U : 0U;
+}
+
+void dg_world_fit_chamber(struct dg_world *world, bool is_fitted)
+{
+    world->cells->chamber_full =
+        is_fitted ? (world->cells->chamber_moved + DG_CHAMBER_FULL_STEPS) : 0U;
+}
+
+const struct dg_glucagon_actuator *dg_world_chamber(
+    const struct dg_world *world)
+{
+    return (world->cells->chamber_full > 0U) ? &world->chamber : NULL;
 }

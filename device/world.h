@@ -22,6 +22,10 @@
 /* A cartridge of 200 U. */
 #define DG_RESERVOIR_FULL_PULSES 4000U
 
+/* A chamber of 3 mg.  source: three rescue doses of 1 mg, the largest that
+ * core/limits_glucagon.c lets a prescriber write. */
+#define DG_CHAMBER_FULL_STEPS (3000U / DG_GLUCAGON_STEP_UG)
+
 /* What keeps its content without power.  Its layout is the same on the host
  * and on the board, so that a file holds either. */
 struct dg_world_cells {
@@ -30,13 +34,15 @@ struct dg_world_cells {
     uint32_t clock_s; /* driven */
     uint32_t is_blocked;
     uint32_t left; /* pulses in the reservoir */
-    uint32_t unused;
-    uint64_t born_s; /* real: CLOCK_REALTIME at manufacture */
+    uint32_t is_chamber_blocked;
+    uint32_t chamber_moved; /* steps of glucagon */
+    uint32_t chamber_full;  /* steps when it was filled; 0: no chamber */
+    uint64_t born_s;        /* real: CLOCK_REALTIME at manufacture */
     uint64_t used_nAh;
     uint64_t idle_at_s; /* idle charge is accounted up to here */
 };
 
-_Static_assert(sizeof(struct dg_world_cells) == 48U, "no padding anywhere");
+_Static_assert(sizeof(struct dg_world_cells) == 56U, "no padding anywhere");
 
 struct dg_world {
     struct dg_world_cells *cells;
@@ -48,6 +54,7 @@ struct dg_world {
     struct dg_crypto inner;
     struct dg_crypto crypto; /* inner, with each operation charged */
     struct dg_actuator actuator;
+    struct dg_glucagon_actuator chamber;
     struct dg_annunciator annunciator;
     struct dg_power power;
 };
@@ -83,10 +90,26 @@ void dg_world_packet(struct dg_world *world);
 /** Steps since manufacture. */
 uint32_t dg_world_moved(const struct dg_world *world);
 
+/** The same of glucagon. */
+uint32_t dg_world_chamber_moved(const struct dg_world *world);
+
+/** Steps of glucagon that are still in the chamber; 0: empty, or no chamber. */
+uint32_t dg_world_chamber_left(const struct dg_world *world);
+
+/** The chamber's port; NULL: there is none. */
+const struct dg_glucagon_actuator *dg_world_chamber(
+    const struct dg_world *world);
+
+/** At manufacture: a full chamber of DG_CHAMBER_FULL_STEPS, or none. */
+void dg_world_fit_chamber(struct dg_world *world, bool is_fitted);
+
 /** Charge used since manufacture, nAh. */
 uint64_t dg_world_used_nAh(const struct dg_world *world);
 
 /** Block or free the mechanism (an occlusion). */
 void dg_world_block(struct dg_world *world, bool is_blocked);
+
+/** The same of the glucagon chamber. */
+void dg_world_block_chamber(struct dg_world *world, bool is_blocked);
 
 #endif

@@ -96,6 +96,7 @@ static enum dg_status boot(struct dg_remote *remote,
         .is_new_world = remote->is_new_world ? 1U : 0U,
         .is_new_flash = remote->is_new_flash ? 1U : 0U,
         .package = (uint32_t)remote->options->package,
+        .glucagon = (uint32_t)remote->options->glucagon,
     };
 
     if (payload.size != sizeof awake) {

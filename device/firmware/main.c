@@ -90,15 +90,22 @@ static uint64_t real_s(void)
 static enum dg_status provision(const struct dg_wire_boot *boot)
 {
     struct dg_therapy therapy;
-    const enum dg_status status = dg_provision_therapy(
-        boot->person, (enum dg_package)boot->package, &therapy);
+    const enum dg_status status =
+        dg_provision_therapy(boot->person,
+                             (enum dg_package)boot->package,
+                             (enum dg_provision_glucagon)boot->glucagon,
+                             &therapy);
 
-    return (status == DG_OK) ? dg_provision_flash(&pump.flash.port,
-                                                  &pump.crypto,
-                                                  &therapy,
-                                                  dg_world_clock(&pump.world),
-                                                  dg_world_moved(&pump.world))
-                             : status;
+    if (status != DG_OK) {
+        return status;
+    }
+    dg_world_fit_chamber(&pump.world, dg_provision_has_chamber(&therapy));
+    return dg_provision_flash(&pump.flash.port,
+                              &pump.crypto,
+                              &therapy,
+                              dg_world_clock(&pump.world),
+                              dg_world_moved(&pump.world),
+                              dg_world_chamber_moved(&pump.world));
 }
 
 static enum dg_status start(const struct dg_wire_boot *boot,
@@ -141,7 +148,8 @@ static enum dg_status start(const struct dg_wire_boot *boot,
                                  .flash = &pump.flash.port,
                                  .actuator = &pump.world.actuator,
                                  .annunciator = &pump.world.annunciator,
-                                 .power = &pump.world.power};
+                                 .power = &pump.world.power,
+                                 .glucagon = dg_world_chamber(&pump.world)};
     return dg_device_boot(
         &pump.device, &pump.ports, dg_world_clock(&pump.world));
 }
