@@ -8,7 +8,7 @@ PRODUCT ?=
 SECONDS ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz bench lint firmware firmware-test clean
+.PHONY: help run test fuzz bench lint prove firmware firmware-test clean
 
 help:
 	@echo 'make run [PRODUCT=flawed/NAME] [SEED=N]   evaluate the reference, or a flawed product'
@@ -16,6 +16,7 @@ help:
 	@echo 'make fuzz [SECONDS=10]                    each fuzz target for so long'
 	@echo 'make bench                                figures of speed and size'
 	@echo 'make lint                                 format, style, layers, static analysis'
+	@echo 'make prove                                proofs with Frama-C, and mutants that break them'
 	@echo 'make firmware                             the image for a Cortex-M4, and its size'
 	@echo 'make firmware-test                        the device tests on it, in an emulator'
 	@echo 'make clean                                remove build/'
@@ -40,6 +41,10 @@ bench:
 lint:
 	@tools/bootstrap test
 	@tools/lint
+
+prove:
+	@tools/bootstrap prove
+	@tools/prove
 
 firmware:
 	@tools/bootstrap firmware

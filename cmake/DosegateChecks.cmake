@@ -24,7 +24,8 @@ dg_check(core_symbols_m4 check
 dg_check(bootstrap tools
     ${CMAKE_SOURCE_DIR}/tests/integration/test_bootstrap.sh)
 foreach(tool
-        check_layers check_core_symbols check_style check_trace front_door tally)
+        check_layers check_core_symbols check_style check_trace front_door prove
+        tally)
     dg_check(${tool} tools
         ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/tools/test_${tool}.py)
 endforeach()

@@ -5,7 +5,7 @@
  * tau = tp (1 - tp/td) / (1 - 2 tp/td), a = 2 tau/td,
  * S = 1 / (1 - a + (1+a) exp(-td/tau)), tp = 75 min, td = 360 min, t = 5 min
  * times the index, rounded up. */
-static const uint16_t share[DG_IOB_STEPS] = {
+const uint16_t dg_iob_table[DG_IOB_STEPS] = {
     1024U, 1022U, 1015U, 1004U, 990U, 972U, 952U, 930U, 906U, 881U, 854U,
     827U,  798U,  770U,  741U,  711U, 682U, 653U, 624U, 596U, 568U, 540U,
     513U,  487U,  461U,  436U,  412U, 388U, 366U, 344U, 323U, 303U, 283U,
@@ -17,5 +17,5 @@ static const uint16_t share[DG_IOB_STEPS] = {
 
 uint32_t dg_iob_share(uint32_t steps)
 {
-    return (steps < DG_IOB_STEPS) ? share[steps] : 0U;
+    return (steps < DG_IOB_STEPS) ? dg_iob_table[steps] : 0U;
 }

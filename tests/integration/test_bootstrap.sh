@@ -94,6 +94,8 @@ bootstrap bench
 expect "bench adds the cross compiler" called 'recommends gcc-arm-none-eabi'
 bootstrap firmware
 expect "firmware adds the emulator" called 'qemu-system-arm'
+bootstrap prove
+expect "prove adds the prover" called 'recommends frama-c-base why3 z3'
 : >"$folder/calls"
 bootstrap all
 expect "all: nothing left" test "$code$output" = 0
@@ -137,7 +139,7 @@ bootstrap run
 expect "not Debian, tools are there: silent" test "$code$output" = 0
 bootstrap nonsense
 expect "unknown word: fails" test "$code" -eq 1
-expect "unknown word: says the known ones" says 'run, test, bench, firmware or all'
+expect "unknown word: says the known ones" says 'run, test, bench, firmware, prove or all'
 
 echo "$failures failures"
 [[ $failures -eq 0 ]]

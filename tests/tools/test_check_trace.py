@@ -28,6 +28,11 @@ BAD = (
     ("core/x.c", "/* @satisfies{FDP_DOSE.1} */", "not readable"),
     ("core/x.c", "\n/* @satisfies FDP_DOSE.1@2 */", "core/x.c:2: not read"),
     ("core/x.c", "/* @verifies{FDP_DOSE.1@2} */", "only tests verify"),
+    ("tests/z.c", "/* @proves{FDP_DOSE.1@2} */", "only proofs/ proves"),
+    ("proofs/t.toml", "# @proves{FDP_DOSE.1@1}", "is stale"),
+    ("proofs/t.toml", "# @proves{FDP_DOSE.8@1}", "unknown requirement"),
+    ("proofs/t.toml", "# @proves FDP_DOSE.1@2", "not readable"),
+    ("proofs/t.toml", "# @verifies{FDP_DOSE.1@2}", "only tests verify"),
     ("tests/y.c", "/* @satisfies{FDP_DOSE.1@2} */", "does not satisfy"),
     ("tests/unit/test_x.c", "", "FDP_DOSE.1: nothing verifies it"),
     ("spec/catalogue/replay.yaml", ENTRY.replace("FPT_RPL.1", "FPT_RPL.2"),
@@ -59,6 +64,7 @@ class CheckTrace(ScriptTest):
             "spec/catalogue/replay.yaml": ENTRY,
             "core/x.c": "/* @satisfies{FDP_DOSE.1@2} */\n",
             "tests/unit/test_x.c": "/* @verifies{FDP_DOSE.1@2} */\n",
+            "proofs/table.toml": 'proves = ["@proves{FDP_DOSE.1@2}"]\n',
         }
         for name, text in self.good.items():
             self.write(name, text)
@@ -70,7 +76,7 @@ class CheckTrace(ScriptTest):
         code, output = self.check()
         self.assertEqual(code, 0, output)
         self.assertIn("2 requirements, 1 with code, 1 with tests, 1 with "
-                      "attacks, 0 complaints", output)
+                      "proofs, 1 with attacks, 0 complaints", output)
 
     def test_each_break__is_named(self):
         for name, text, complaint in BAD:
@@ -92,7 +98,7 @@ class CheckTrace(ScriptTest):
     def test_matrix__names_places(self):
         _, output = self.check("--matrix")
         self.assertIn("| FDP_DOSE.1@2 Once | `core/x.c` | "
-                      "`tests/unit/test_x.c` | - |", output)
+                      "`tests/unit/test_x.c` | `proofs/table.toml` | - |", output)
 
     def test_empty_tree__fails(self):
         code, _ = self.run_python("check-trace", str(self.tree / "empty"))
