@@ -35,7 +35,8 @@ static enum dg_status identify(const struct dg_phone *phone,
                                struct identity *identity)
 {
     const struct dg_credential self = {phone->slot, phone->public_key};
-    const struct dg_credential peer = {DG_DEVICE_KID, phone->device_key};
+    const struct dg_credential peer = {dg_session_device_kid(phone->method),
+                                       phone->device_key};
     enum dg_status status = dg_credential_ccs(&self, &identity->self_ccs);
 
     if (status == DG_OK) {
@@ -45,7 +46,7 @@ static enum dg_status identify(const struct dg_phone *phone,
         return status;
     }
     dg_session_id_cred(phone->slot, identity->self_id);
-    dg_session_id_cred(DG_DEVICE_KID, identity->peer_id);
+    dg_session_id_cred(peer.kid, identity->peer_id);
     identity->self.private_key = phone->private_key;
     identity->self.public_key = phone->public_key;
     identity->self.id_cred = DG_SPAN_OF(identity->self_id);
@@ -80,6 +81,11 @@ enum dg_status dg_controller_connect(struct dg_controller *controller,
         return DG_E_USAGE;
     }
     dg_controller_wipe(controller);
+    const struct dg_edhoc_suites *offer = dg_session_offer(phone->method);
+
+    if (offer == NULL) {
+        return DG_E_USAGE;
+    }
     if (phone->knock_counter == UINT32_MAX) {
         return DG_E_STATE;
     }
@@ -90,7 +96,7 @@ enum dg_status dg_controller_connect(struct dg_controller *controller,
     static const uint8_t connection[1] = {DG_SESSION_C_I};
     enum dg_status status = dg_edhoc_i_message_1(&controller->edhoc,
                                                  crypto,
-                                                 &dg_session_suites,
+                                                 offer,
                                                  0U,
                                                  DG_SPAN_OF(connection),
                                                  none,

@@ -21,19 +21,24 @@ struct frame {
     dg_span answer;
 };
 
-/* Spans in @p self point to @p id_cred and @p ccs. */
+/* The device with the key of one method.  Spans in @p self point to @p id_cred
+ * and @p ccs. */
 static enum dg_status self_of(const struct dg_device *device,
+                              enum dg_method method,
                               uint8_t id_cred[DG_SESSION_ID_CRED_SIZE],
                               struct dg_ccs *ccs,
                               struct dg_edhoc_self *self)
 {
-    const struct dg_credential credential = {DG_DEVICE_KID,
-                                             device->settings.public_key};
+    const struct dg_settings *settings = &device->settings;
+    const bool signs = method == DG_METHOD_SIGN;
+    const struct dg_credential credential = {dg_session_device_kid(method),
+                                             signs ? settings->sign_public
+                                                   : settings->public_key};
     const enum dg_status status = dg_credential_ccs(&credential, ccs);
 
-    dg_session_id_cred(DG_DEVICE_KID, id_cred);
-    self->private_key = device->settings.private_key;
-    self->public_key = device->settings.public_key;
+    dg_session_id_cred(credential.kid, id_cred);
+    self->private_key = signs ? settings->sign_private : settings->private_key;
+    self->public_key = credential.key;
     self->id_cred = (dg_span){id_cred, DG_SESSION_ID_CRED_SIZE};
     self->cred = DG_SPAN_OF(ccs->byte);
     return status;
@@ -67,14 +72,16 @@ static enum dg_status answer_message_1(struct frame *frame,
     const dg_span none = {NULL, 0U};
     const dg_buf room = {&frame->room.at[1], frame->room.capacity - 1U};
 
-    enum dg_status status = self_of(device, id_cred, &ccs, &self);
+    const enum dg_method method = device->settings.controller[slot].method;
+    const struct dg_edhoc_suites *offer = dg_session_offer(method);
+    enum dg_status status = self_of(device, method, id_cred, &ccs, &self);
 
     /* A fresh knock: what was under way has lost its message_3. */
     dg_edhoc_wipe(edhoc);
     device->session[slot].forged = 0U;
     if (status == DG_OK) {
         status = dg_edhoc_r_read_message_1(
-            edhoc, crypto, &dg_session_suites, message_1, &claim, room, &error);
+            edhoc, crypto, offer, message_1, &claim, room, &error);
     }
     if (status == DG_OK) {
         status = dg_session_check_ead(edhoc, &claim);
@@ -197,7 +204,8 @@ static enum dg_status verify_message_3(struct frame *frame,
     struct dg_ccs peer_ccs;
     uint8_t self_id[DG_SESSION_ID_CRED_SIZE];
     uint8_t peer_id[DG_SESSION_ID_CRED_SIZE];
-    enum dg_status status = self_of(device, self_id, &self_ccs, &self);
+    const enum dg_method method = device->settings.controller[slot].method;
+    enum dg_status status = self_of(device, method, self_id, &self_ccs, &self);
 
     if (status == DG_OK) {
         status = dg_credential_ccs(&credential, &peer_ccs);

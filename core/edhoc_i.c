@@ -5,11 +5,11 @@
 
 #include "bytes.h"
 #include "edhoc_keys.h"
+#include "edhoc_proof.h"
 #include "edhoc_state.h"
 #include "edhoc_wire.h"
 
-#define METHOD_STATIC_DH 3
-#define ERR_WRONG_SUITE  2
+#define ERR_WRONG_SUITE 2
 
 /* message_1 = METHOD, SUITES_I, G_X, C_I, ? EAD_1 */
 static enum dg_status write_message_1(struct dg_edhoc *edhoc,
@@ -31,10 +31,11 @@ static enum dg_status write_message_1(struct dg_edhoc *edhoc,
         return status;
     }
     edhoc->suite = suites->suite[selected];
+    edhoc->method = suites->method;
     (void)memcpy(edhoc->ephemeral_x, g_x.x, sizeof g_x.x);
 
     dg_cbor_writer_init(&writer, room);
-    dg_cbor_write_int(&writer, METHOD_STATIC_DH);
+    dg_cbor_write_int(&writer, dg_edhoc_method_on_wire(suites->method));
     dg_edhoc_write_suites(&writer, suites->suite, selected + 1U);
     dg_cbor_write_bstr(&writer, DG_SPAN_OF(g_x.x));
     dg_edhoc_write_identifier(&writer, connection);
@@ -64,7 +65,7 @@ enum dg_status dg_edhoc_i_message_1(struct dg_edhoc *edhoc,
     *message_1 = (dg_span){NULL, 0U};
     if ((edhoc == NULL) || (crypto == NULL) || (suites == NULL) ||
         (suites->count > DG_EDHOC_SUITES_MAX) || (selected >= suites->count) ||
-        (connection.at == NULL) ||
+        !dg_edhoc_has_method(suites->method) || (connection.at == NULL) ||
         (connection.size > DG_EDHOC_CONNECTION_MAX) ||
         !dg_edhoc_is_ead(ead_1) || (room.at == NULL)) {
         return DG_E_USAGE;
@@ -93,7 +94,7 @@ static enum dg_status split_2(struct dg_edhoc *edhoc,
 {
     return dg_edhoc_split((dg_span){edhoc->plain, edhoc->plain_size},
                           true,
-                          dg_edhoc_tag_size(edhoc->suite),
+                          dg_edhoc_proof_size(edhoc),
                           DG_BUF_OF(edhoc->kid_map),
                           parts);
 }
@@ -174,7 +175,6 @@ static enum dg_status verify_message_2(struct dg_edhoc *edhoc,
                                        const struct dg_edhoc_peer *peer)
 {
     uint8_t room[1U + DG_EDHOC_CONNECTION_MAX];
-    uint8_t mac_room[DG_TAG_SIZE];
     struct dg_edhoc_parts parts;
     struct dg_edhoc_context context;
     struct dg_cbor_writer writer;
@@ -193,25 +193,12 @@ static enum dg_status verify_message_2(struct dg_edhoc *edhoc,
     context.cred = peer->cred;
     context.ead = parts.ead;
 
-    const dg_buf mac = {mac_room, parts.mac.size};
-
     if (status == DG_OK) {
-        status = dg_edhoc_prk_mix(crypto,
-                                  DG_EDHOC_KDF_SALT_3E2M,
-                                  &edhoc->th,
-                                  &edhoc->ephemeral,
-                                  peer->public_key.x,
-                                  &edhoc->prk);
-    }
-    if (status == DG_OK) {
-        status = dg_edhoc_mac(
-            crypto, &edhoc->prk, DG_EDHOC_KDF_MAC_2, &edhoc->th, &context, mac);
+        status = dg_edhoc_check_proof(
+            edhoc, crypto, &dg_edhoc_responder, peer, &context, parts.mac);
     }
     if (status != DG_OK) {
         return status;
-    }
-    if (!dg_bytes_equal((dg_span){mac.at, mac.capacity}, parts.mac)) {
-        return DG_E_AUTH;
     }
     return dg_edhoc_th_next(crypto,
                             (dg_span){edhoc->plain, edhoc->plain_size},
@@ -235,31 +222,23 @@ enum dg_status dg_edhoc_i_verify_message_2(struct dg_edhoc *edhoc,
         edhoc, verify_message_2(edhoc, crypto, self, peer), DG_EDHOC_I_SEND_3);
 }
 
-/* PLAINTEXT_3 = ID_CRED_I, MAC_3, ? EAD_3, into the context.  PRK_3e2m there
- * becomes PRK_4e3m. */
+/* PLAINTEXT_3 = ID_CRED_I, Signature_or_MAC_3, ? EAD_3, into the context.
+ * PRK_3e2m there becomes PRK_4e3m. */
 static enum dg_status make_plaintext_3(struct dg_edhoc *edhoc,
                                        const struct dg_crypto *crypto,
                                        const struct dg_edhoc_self *self,
                                        dg_span ead_3,
                                        dg_span *plain)
 {
-    uint8_t mac_room[DG_TAG_SIZE];
-    const dg_buf mac = {mac_room, dg_edhoc_tag_size(edhoc->suite)};
+    uint8_t proof_room[DG_EDHOC_PROOF_MAX];
+    const dg_buf proof = {proof_room, dg_edhoc_proof_size(edhoc)};
     const struct dg_edhoc_context context = {
         {NULL, 0U}, self->id_cred, self->cred, ead_3};
     const struct dg_edhoc_parts parts = {
-        {NULL, 0U}, self->id_cred, {mac.at, mac.capacity}, ead_3};
-    enum dg_status status = dg_edhoc_prk_mix(crypto,
-                                             DG_EDHOC_KDF_SALT_4E3M,
-                                             &edhoc->th,
-                                             &self->private_key,
-                                             edhoc->peer_x,
-                                             &edhoc->prk);
+        {NULL, 0U}, self->id_cred, {proof.at, proof.capacity}, ead_3};
+    const enum dg_status status = dg_edhoc_prove(
+        edhoc, crypto, &dg_edhoc_initiator, self, &context, proof);
 
-    if (status == DG_OK) {
-        status = dg_edhoc_mac(
-            crypto, &edhoc->prk, DG_EDHOC_KDF_MAC_3, &edhoc->th, &context, mac);
-    }
     if (status != DG_OK) {
         return status;
     }

@@ -5,11 +5,11 @@
 
 #include "bytes.h"
 #include "edhoc_keys.h"
+#include "edhoc_proof.h"
 #include "edhoc_state.h"
 #include "edhoc_wire.h"
 
-#define METHOD_STATIC_DH 3
-#define ERR_WRONG_SUITE  2
+#define ERR_WRONG_SUITE 2
 
 static bool is_supported(const struct dg_edhoc_suites *suites, int64_t suite)
 {
@@ -106,7 +106,7 @@ static enum dg_status read_message_1(struct dg_edhoc *edhoc,
     if (status != DG_OK) {
         return status;
     }
-    if (method != METHOD_STATIC_DH) {
+    if (method != dg_edhoc_method_on_wire(suites->method)) {
         return DG_E_UNSUPPORTED;
     }
     if (!is_acceptable(suites, &offer)) {
@@ -117,6 +117,7 @@ static enum dg_status read_message_1(struct dg_edhoc *edhoc,
         return DG_E_RANGE;
     }
     edhoc->suite = (int8_t)offer.suite[offer.count - 1U];
+    edhoc->method = suites->method;
     (void)memcpy(edhoc->peer_x, g_x.at, sizeof edhoc->peer_x);
     if (ead_1.size != 0U) {
         (void)memcpy(edhoc->plain, ead_1.at, ead_1.size);
@@ -132,7 +133,8 @@ static enum dg_status read_message_1(struct dg_edhoc *edhoc,
 static bool are_suites(const struct dg_edhoc_suites *suites)
 {
     if ((suites == NULL) || (suites->count == 0U) ||
-        (suites->count > DG_EDHOC_SUITES_MAX)) {
+        (suites->count > DG_EDHOC_SUITES_MAX) ||
+        !dg_edhoc_has_method(suites->method)) {
         return false;
     }
     for (size_t i = 0U; i < suites->count; i++) {
@@ -169,8 +171,8 @@ enum dg_status dg_edhoc_r_read_message_1(struct dg_edhoc *edhoc,
         DG_EDHOC_R_SEND_2);
 }
 
-/* PLAINTEXT_2 = C_R, ID_CRED_R, MAC_2, ? EAD_2, into the context.  PRK_2e
- * there becomes PRK_3e2m. */
+/* PLAINTEXT_2 = C_R, ID_CRED_R, Signature_or_MAC_2, ? EAD_2, into the context.
+ * PRK_2e there becomes PRK_3e2m. */
 static enum dg_status make_plaintext_2(struct dg_edhoc *edhoc,
                                        const struct dg_crypto *crypto,
                                        const struct dg_edhoc_self *self,
@@ -178,10 +180,10 @@ static enum dg_status make_plaintext_2(struct dg_edhoc *edhoc,
                                        dg_span ead_2)
 {
     uint8_t room[1U + DG_EDHOC_CONNECTION_MAX];
-    uint8_t mac_room[DG_TAG_SIZE];
-    const dg_buf mac = {mac_room, dg_edhoc_tag_size(edhoc->suite)};
+    uint8_t proof_room[DG_EDHOC_PROOF_MAX];
+    const dg_buf proof = {proof_room, dg_edhoc_proof_size(edhoc)};
     const struct dg_edhoc_parts parts = {
-        connection, self->id_cred, {mac.at, mac.capacity}, ead_2};
+        connection, self->id_cred, {proof.at, proof.capacity}, ead_2};
     struct dg_edhoc_context context = {
         {NULL, 0U}, self->id_cred, self->cred, ead_2};
     struct dg_cbor_writer writer;
@@ -193,16 +195,8 @@ static enum dg_status make_plaintext_2(struct dg_edhoc *edhoc,
     enum dg_status status = dg_cbor_writer_end(&writer, &context.connection);
 
     if (status == DG_OK) {
-        status = dg_edhoc_prk_mix(crypto,
-                                  DG_EDHOC_KDF_SALT_3E2M,
-                                  &edhoc->th,
-                                  &self->private_key,
-                                  edhoc->peer_x,
-                                  &edhoc->prk);
-    }
-    if (status == DG_OK) {
-        status = dg_edhoc_mac(
-            crypto, &edhoc->prk, DG_EDHOC_KDF_MAC_2, &edhoc->th, &context, mac);
+        status = dg_edhoc_prove(
+            edhoc, crypto, &dg_edhoc_responder, self, &context, proof);
     }
     if (status == DG_OK) {
         status = dg_edhoc_join(&parts, true, DG_BUF_OF(edhoc->plain), &plain);
@@ -290,7 +284,7 @@ static enum dg_status split_3(struct dg_edhoc *edhoc,
 {
     return dg_edhoc_split((dg_span){edhoc->plain, edhoc->plain_size},
                           false,
-                          dg_edhoc_tag_size(edhoc->suite),
+                          dg_edhoc_proof_size(edhoc),
                           DG_BUF_OF(edhoc->kid_map),
                           parts);
 }
@@ -353,7 +347,6 @@ static enum dg_status verify_message_3(struct dg_edhoc *edhoc,
                                        const struct dg_edhoc_self *self,
                                        const struct dg_edhoc_peer *peer)
 {
-    uint8_t mac_room[DG_TAG_SIZE];
     struct dg_edhoc_parts parts;
     enum dg_status status = split_3(edhoc, &parts);
 
@@ -366,23 +359,11 @@ static enum dg_status verify_message_3(struct dg_edhoc *edhoc,
 
     const struct dg_edhoc_context context = {
         {NULL, 0U}, parts.id_cred, peer->cred, parts.ead};
-    const dg_buf mac = {mac_room, parts.mac.size};
 
-    status = dg_edhoc_prk_mix(crypto,
-                              DG_EDHOC_KDF_SALT_4E3M,
-                              &edhoc->th,
-                              &edhoc->ephemeral,
-                              peer->public_key.x,
-                              &edhoc->prk);
-    if (status == DG_OK) {
-        status = dg_edhoc_mac(
-            crypto, &edhoc->prk, DG_EDHOC_KDF_MAC_3, &edhoc->th, &context, mac);
-    }
+    status = dg_edhoc_check_proof(
+        edhoc, crypto, &dg_edhoc_initiator, peer, &context, parts.mac);
     if (status != DG_OK) {
         return status;
-    }
-    if (!dg_bytes_equal((dg_span){mac.at, mac.capacity}, parts.mac)) {
-        return DG_E_AUTH;
     }
     return dg_edhoc_th_next(crypto,
                             (dg_span){edhoc->plain, edhoc->plain_size},

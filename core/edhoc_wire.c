@@ -7,6 +7,16 @@
 
 #define EAD_LABEL_MAX 65535
 
+bool dg_edhoc_has_method(enum dg_method method)
+{
+    return (method == DG_METHOD_SIGN) || (method == DG_METHOD_STATIC);
+}
+
+int dg_edhoc_method_on_wire(enum dg_method method)
+{
+    return (int)method - 1;
+}
+
 bool dg_edhoc_has_suite(int64_t suite)
 {
     return (suite == 2) || (suite == 3);

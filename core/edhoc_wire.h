@@ -24,6 +24,12 @@ struct dg_edhoc_parts {
     dg_span ead; /* {NULL, 0} when absent */
 };
 
+/** Is it a method that this build implements? */
+bool dg_edhoc_has_method(enum dg_method method);
+
+/** METHOD as it travels: 0 or 3. */
+int dg_edhoc_method_on_wire(enum dg_method method);
+
 /** Is it a suite that this build implements? */
 bool dg_edhoc_has_suite(int64_t suite);
 
@@ -69,7 +75,7 @@ void dg_edhoc_write_id_cred(struct dg_cbor_writer *writer, dg_span id_cred);
  * Take a plaintext apart.
  *
  * @param with_connection  PLAINTEXT_2 begins with C_R.
- * @param mac_size         8 or 16.
+ * @param mac_size         8 or 16, 64 for a signature.
  * @param kid_map          Room for an ID_CRED restored from a kid, at least
  *                         DG_EDHOC_KID_MAP_MAX bytes.
  *

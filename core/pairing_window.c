@@ -226,11 +226,12 @@ static bool may_enroll(const struct dg_device *device,
                        const struct dg_pairing_request *request,
                        unsigned slot)
 {
+    static const struct dg_public_key none = {{0U}, {0U}};
     const struct dg_settings *settings = &device->settings;
     const struct dg_enrolled *enrolled = &settings->controller[slot];
 
-    /* Sessions by signature are not served yet. */
-    if (request->method == DG_METHOD_SIGN) {
+    if ((request->method == DG_METHOD_SIGN) &&
+        is_same_key(&settings->sign_public, &none)) {
         return false;
     }
     return (!enrolled->is_used || (enrolled->method == request->method)) &&

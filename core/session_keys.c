@@ -2,12 +2,35 @@
 #include "session_keys.h"
 
 #include "bytes.h"
+#include "dosegate/pairing.h"
 
 #include <stddef.h>
 #include <string.h>
 
 /* @satisfies{FTP_ITC.2@1} */
-const struct dg_edhoc_suites dg_session_suites = {.count = 1U, .suite = {3}};
+const struct dg_edhoc_suites dg_session_suites = {
+    .count = 1U, .suite = {3}, .method = DG_METHOD_STATIC};
+const struct dg_edhoc_suites dg_session_suites_sign = {
+    .count = 1U, .suite = {3}, .method = DG_METHOD_SIGN};
+
+const struct dg_edhoc_suites *dg_session_offer(enum dg_method method)
+{
+    switch (method) {
+    case DG_METHOD_SIGN:
+        return &dg_session_suites_sign;
+    case DG_METHOD_STATIC:
+        return &dg_session_suites;
+    case DG_METHOD_NONE:
+    default:
+        return NULL;
+    }
+}
+
+uint8_t dg_session_device_kid(enum dg_method method)
+{
+    return (method == DG_METHOD_SIGN) ? (uint8_t)DG_DEVICE_SIGN_KID
+                                      : (uint8_t)DG_DEVICE_KID;
+}
 
 void dg_session_id_cred(uint8_t kid, uint8_t id_cred[DG_SESSION_ID_CRED_SIZE])
 {

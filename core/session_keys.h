@@ -12,7 +12,14 @@
 /* The one suite of this build: 3, AES-CCM with 16-byte tags.  Suite 2 is what
  * EDHOC peers must support, but a pairing never goes below what it began with
  * (PROTOCOL, session). */
-extern const struct dg_edhoc_suites dg_session_suites;
+extern const struct dg_edhoc_suites dg_session_suites; /* method 3 */
+extern const struct dg_edhoc_suites dg_session_suites_sign;
+
+/** What a pairing with this method offers and accepts; NULL for none. */
+const struct dg_edhoc_suites *dg_session_offer(enum dg_method method);
+
+/** The kid of the device's key for this method. */
+uint8_t dg_session_device_kid(enum dg_method method);
 
 /* C_I and C_R serve no purpose here: records are told apart by their epoch. */
 #define DG_SESSION_C_I 0x00U

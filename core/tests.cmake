@@ -20,6 +20,8 @@ dg_test(edhoc_negative SOURCES ${DG_EDHOC_HELPER}
     LIBRARIES dg_core dg_ports_host jansson)
 dg_test(edhoc_negotiation SOURCES ${DG_EDHOC_HELPER}
     LIBRARIES dg_core dg_ports_host jansson)
+dg_test(edhoc_sign SOURCES ${DG_EDHOC_HELPER}
+    LIBRARIES dg_core dg_ports_host jansson)
 dg_test(hkdf SOURCES ${DG_VECTOR_HELPER}
     LIBRARIES dg_core dg_ports_host jansson)
 dg_test(merkle SOURCES ${DG_VECTOR_HELPER}

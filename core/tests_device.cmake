@@ -40,7 +40,7 @@ endforeach()
 dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)
 
 # Who may come in, and who may do what.
-foreach(module revoke role pairing_digits)
+foreach(module revoke role pairing_digits method)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()

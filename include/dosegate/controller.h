@@ -73,7 +73,7 @@ void dg_controller_wipe(struct dg_controller *controller);
  * @param         room   At least DG_DATAGRAM_MAX bytes.
  *
  * @retval DG_OK       Send @p datagram; WAIT_2.
- * @retval DG_E_USAGE  A NULL.
+ * @retval DG_E_USAGE  A NULL, or a phone without a method.
  * @retval DG_E_STATE  knock_counter is at its end: pair again.
  * @retval DG_E_PORT, DG_E_NO_SPACE.
  */

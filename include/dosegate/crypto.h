@@ -121,8 +121,9 @@ struct dg_crypto {
                                const struct dg_public_key *b,
                                struct dg_public_key *sum);
 
-    /* ECDSA over an already computed SHA-256.  DG_E_RANGE: the private key is
-     * not 1 .. n-1. */
+    /* ECDSA over an already computed SHA-256.  The number k of a signature is
+     * fresh randomness or as in RFC 6979: one that repeats gives the key away.
+     * DG_E_RANGE: the private key is not 1 .. n-1. */
     enum dg_status (*es256_sign)(void *context,
                                  const struct dg_secret *private_key,
                                  const struct dg_hash *hash,

@@ -5,12 +5,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dosegate/credential.h"
 #include "dosegate/crypto.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
 
-/* EDHOC (RFC 9528), method 3 (static Diffie-Hellman on both sides), suites 2
- * and 3, message_4 always.  Bytes in, bytes out: no callbacks, no transport.
+/* EDHOC (RFC 9528), method 3 (static Diffie-Hellman on both sides) and method 0
+ * (signatures on both sides), suites 2 and 3, message_4 always.  Bytes in,
+ * bytes out: no callbacks, no transport.  Each end is told its one method
+ * before it begins; it is never negotiated.
  *
  *   Initiator: message_1 -> read_message_2 -> (look the peer up) ->
  *              verify_message_2 -> message_3 -> read_message_4 -> exporter
@@ -35,8 +38,8 @@
 #define DG_EDHOC_KID_MAX        32U
 #define DG_EDHOC_KID_MAP_MAX    (DG_EDHOC_KID_MAX + 4U)
 #define DG_EDHOC_SUITES_MAX     8U
-/* Longest PLAINTEXT_2 or _3: C_R, ID_CRED, MAC and EAD, bytes. */
-#define DG_EDHOC_PLAIN_MAX 520U
+/* Longest PLAINTEXT_2 or _3: C_R, ID_CRED, signature and EAD, bytes. */
+#define DG_EDHOC_PLAIN_MAX 568U
 /* Longest message we send or accept, bytes. */
 #define DG_EDHOC_MESSAGE_MAX 768U
 
@@ -54,13 +57,14 @@ struct dg_edhoc_peer {
     dg_span cred;
 };
 
-/* Suites, most preferred first; the protocol never goes below what a peer was
- * paired with (the caller pins a list of one for that).  An Initiator may list
+/* The method, and suites, most preferred first; the protocol never goes below
+ * what a peer was paired with (the caller pins a list of one for that).  An Initiator may list
  * suites that this build lacks before the one it selects; a Responder lists
  * only 2 and 3. */
 struct dg_edhoc_suites {
     uint8_t count; /* 1 .. DG_EDHOC_SUITES_MAX */
     int8_t suite[DG_EDHOC_SUITES_MAX];
+    enum dg_method method; /* the only one: another is refused */
 };
 
 enum dg_edhoc_state {
@@ -81,6 +85,7 @@ enum dg_edhoc_state {
 struct dg_edhoc {
     enum dg_edhoc_state state;
     int8_t suite;                      /* 2 or 3                             */
+    enum dg_method method;             /* as both ends were told             */
     struct dg_secret ephemeral;        /* X or Y                             */
     uint8_t ephemeral_x[DG_P256_SIZE]; /* own G_X or G_Y                     */
     uint8_t peer_x[DG_P256_SIZE];      /* the peer's G_Y or G_X              */
@@ -158,8 +163,8 @@ DG_NODISCARD enum dg_status dg_edhoc_i_read_message_2(
  * @retval DG_OK       R holds the private key of @p peer and took part.
  * @retval DG_E_USAGE  A NULL, or a credential that is empty or too long.
  * @retval DG_E_STATE  Out of step.
- * @retval DG_E_AUTH   MAC_2 does not hold, the credential sent by value is
- *                     another one, or the peer is this end itself.
+ * @retval DG_E_AUTH   MAC_2 or the signature does not hold, the credential sent
+ *                     by value is another one, or the peer is this end itself.
  * @retval DG_E_RANGE  The key of @p peer is no point of the curve.
  * @retval DG_E_PORT   The crypto port failed.
  */
@@ -291,8 +296,8 @@ DG_NODISCARD enum dg_status dg_edhoc_r_read_message_3(
 /**
  * Verify message_3: only now EAD_3 may be acted on.
  *
- * @retval DG_E_AUTH  MAC_3 does not hold, the credential sent by value is
- *                    another one, or the peer is this end itself.
+ * @retval DG_E_AUTH  MAC_3 or the signature does not hold, the credential sent
+ *                    by value is another one, or the peer is this end itself.
  * @retval others     As dg_edhoc_i_verify_message_2().
  */
 DG_NODISCARD enum dg_status dg_edhoc_r_verify_message_3(

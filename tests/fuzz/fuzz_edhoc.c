@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Target: EDHOC, both roles.  One message of an otherwise correct handshake is
+/* Target: EDHOC, both roles and both methods.  One message of an otherwise correct handshake is
  * replaced or changed.  Oracle: with every message as written both ends are
  * done and export the same key; with any other message they never are. */
 #include <stdbool.h>
@@ -23,8 +23,8 @@ static struct dg_crypto crypto;
 static struct end i_end;
 static struct end r_end;
 
-static const struct dg_edhoc_suites suites_i = {2U, {3, 2}};
-static const struct dg_edhoc_suites suites_r = {1U, {2}};
+static struct dg_edhoc_suites suites_i = {2U, {3, 2}, DG_METHOD_STATIC};
+static struct dg_edhoc_suites suites_r = {1U, {2}, DG_METHOD_STATIC};
 /* A label with four bytes, and padding. */
 static const uint8_t ead[] = {0x19U, 0xFDU, 0xE9U, 0x44U, 1U, 2U, 3U, 4U, 0U};
 
@@ -189,6 +189,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     dg_edhoc_wipe(&r_end.edhoc);
 
     const unsigned target = 1U + (data[0] & 3U);
+
+    suites_i.method =
+        ((data[0] & 8U) != 0U) ? DG_METHOD_SIGN : DG_METHOD_STATIC;
+    suites_r.method = suites_i.method;
 
     for (unsigned number = 1U; (number <= 4U) && (status == DG_OK); number++) {
         dg_span message;

@@ -163,6 +163,45 @@ static enum dg_status port_ecdh(void *context,
     return status;
 }
 
+static enum dg_status port_sign(void *context,
+                                const struct dg_secret *private_key,
+                                const struct dg_hash *hash,
+                                struct dg_signature *signature)
+{
+    static const struct dg_signature zero;
+    struct edhoc_port *port = context;
+
+    if (is_failing(port)) {
+        return DG_E_PORT;
+    }
+    log_bytes(port, private_key->byte, sizeof private_key->byte);
+    log_bytes(port, hash->byte, sizeof hash->byte);
+    if (memcmp(&port->signature, &zero, sizeof zero) == 0) {
+        return port->inner->es256_sign(
+            port->inner->context, private_key, hash, signature);
+    }
+    /* The port makes random signatures, the vectors hold one of them. */
+    *signature = port->signature;
+    return DG_OK;
+}
+
+static enum dg_status port_verify(void *context,
+                                  const struct dg_public_key *public_key,
+                                  const struct dg_hash *hash,
+                                  const struct dg_signature *signature)
+{
+    struct edhoc_port *port = context;
+
+    if (is_failing(port)) {
+        return DG_E_PORT;
+    }
+    log_bytes(port, public_key->x, sizeof public_key->x);
+    log_bytes(port, hash->byte, sizeof hash->byte);
+    log_bytes(port, signature->byte, sizeof signature->byte);
+    return port->inner->es256_verify(
+        port->inner->context, public_key, hash, signature);
+}
+
 bool edhoc_port_saw(const struct edhoc_port *port, dg_span bytes)
 {
     for (size_t i = 0U; i + bytes.size <= port->log_size; i++) {
@@ -186,6 +225,8 @@ static void prepare(struct edhoc_end *end, const struct dg_crypto *inner)
     end->crypto.ccm_open = port_open;
     end->crypto.p256_generate = port_generate;
     end->crypto.p256_ecdh = port_ecdh;
+    end->crypto.es256_sign = port_sign;
+    end->crypto.es256_verify = port_verify;
 }
 
 static void fresh_end(struct edhoc_end *end,
@@ -210,7 +251,8 @@ static void fresh_end(struct edhoc_end *end,
     end->self.id_cred = (dg_span){end->id_cred, 4U};
     end->connection[0] = kid;
     end->connection_size = 1U;
-    end->suites = (struct dg_edhoc_suites){.count = 1U, .suite = {suite}};
+    end->suites = (struct dg_edhoc_suites){
+        .count = 1U, .suite = {suite}, .method = DG_METHOD_STATIC};
 }
 
 void edhoc_run_fresh(struct edhoc_run *run,
@@ -220,6 +262,12 @@ void edhoc_run_fresh(struct edhoc_run *run,
     (void)memset(run, 0, sizeof *run);
     fresh_end(&run->i, inner, 1U, suite);
     fresh_end(&run->r, inner, 2U, suite);
+}
+
+void edhoc_run_method(struct edhoc_run *run, enum dg_method method)
+{
+    run->i.suites.method = method;
+    run->r.suites.method = method;
 }
 
 static void load_end(struct edhoc_end *end,
@@ -237,6 +285,14 @@ static void load_end(struct edhoc_end *end,
                                         &end->self.private_key,
                                         &end->self.public_key),
                      DG_OK);
+    if (json_object_get(values,
+                        initiator ? "signature_input_3"
+                                  : "signature_input_2") != NULL) {
+        (void)vectors_get(values,
+                          initiator ? "Signature_or_MAC_3"
+                                    : "Signature_or_MAC_2",
+                          DG_BUF_OF(end->port.signature.byte));
+    }
     end->self.id_cred = vectors_get(
         values, initiator ? "ID_CRED_I" : "ID_CRED_R", DG_BUF_OF(end->id_cred));
     end->self.cred = vectors_get(
@@ -264,6 +320,11 @@ void edhoc_run_load(struct edhoc_run *run,
         run->ead[k] =
             vectors_get(values, names[k], DG_BUF_OF(run->ead_room[k]));
     }
+
+    edhoc_run_method(
+        run,
+        (enum dg_method)(json_integer_value(json_object_get(vector, "method")) +
+                         1));
 
     /* The Initiator selects the last one, the only one the Responder has. */
     json_array_foreach(json_object_get(vector, "suites_I"), i, value)

@@ -19,6 +19,7 @@
 struct edhoc_port {
     const struct dg_crypto *inner;
     struct dg_secret ephemeral; /* handed out by p256_generate; zero: fresh */
+    struct dg_signature signature; /* by es256_sign; zero: a fresh one       */
     unsigned calls;
     unsigned fail_at; /* this call answers DG_E_PORT */
     size_t log_size;
@@ -53,10 +54,13 @@ struct edhoc_run {
     size_t ead_seen_size;
 };
 
-/** Fresh keys, one suite at both ends, kids 1 and 2, no EAD. */
+/** Fresh keys, one suite at both ends, kids 1 and 2, no EAD; method 3. */
 void edhoc_run_fresh(struct edhoc_run *run,
                      const struct dg_crypto *inner,
                      int8_t suite);
+
+/** The same handshake with another method at both ends. */
+void edhoc_run_method(struct edhoc_run *run, enum dg_method method);
 
 /** Keys, credentials and choices of one vector. */
 void edhoc_run_load(struct edhoc_run *run,

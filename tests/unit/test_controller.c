@@ -338,7 +338,7 @@ static void test_handshake__forgeries_without_end__gives_up(void **state)
 /* @verifies{FTP_ITC.2@1} */
 static void test_handshake__suite_2__silence(void **state)
 {
-    static const struct dg_edhoc_suites suite_2 = {1U, {2}};
+    static const struct dg_edhoc_suites suite_2 = {1U, {2}, DG_METHOD_STATIC};
     static const uint8_t connection[1] = {0U};
     struct rig_phone *phone = &rig.phone[0];
     struct dg_edhoc edhoc;

@@ -18,6 +18,10 @@ static const char *const vector_files[] = {
     "edhoc/gen_m3_s3_kccs.json",
     "edhoc/gen_m3_s3_leading_zero.json",
     "edhoc/gen_m3_s3_neg.json",
+    "edhoc/gen_m0_s2_kid1.json",
+    "edhoc/gen_m0_s2_padding.json",
+    "edhoc/gen_m0_s3_ead.json",
+    "edhoc/gen_m0_s3_kccs.json",
 };
 
 #define VECTOR_FILES (sizeof vector_files / sizeof vector_files[0])
@@ -338,11 +342,13 @@ static void test_edhoc__port_fails_at_any_call__wiped(void **state)
     unsigned failures = 0U;
 
     (void)state;
-    for (unsigned end = 0U; end < 2U; end++) {
+    for (unsigned round = 0U; round < 4U; round++) {
         for (unsigned call = 0U;; call++) {
             edhoc_run_fresh(&run, &crypto, 3);
+            edhoc_run_method(&run,
+                             (round < 2U) ? DG_METHOD_STATIC : DG_METHOD_SIGN);
 
-            struct edhoc_end *failing = (end == 0U) ? &run.i : &run.r;
+            struct edhoc_end *failing = ((round % 2U) == 0U) ? &run.i : &run.r;
 
             failing->port.fail_at = call;
 
@@ -356,8 +362,8 @@ static void test_edhoc__port_fails_at_any_call__wiped(void **state)
             failures++;
         }
     }
-    /* 19 calls at I and 19 at R at least. */
-    assert_true(failures >= 38U);
+    /* With each method 19 calls at I and 19 at R at least. */
+    assert_true(failures >= 76U);
 }
 
 static void test_edhoc__room_too_small__no_space_and_wiped(void **state)
@@ -523,7 +529,7 @@ static void test_edhoc__arguments__usage_and_unchanged(void **state)
     const dg_span no_ead = {(const uint8_t *)"\x01\x60", 2U};
     uint8_t long_ead[DG_EDHOC_EAD_MAX + 1U] = {0U};
     struct dg_edhoc edhoc = {.state = DG_EDHOC_NONE};
-    struct dg_edhoc_suites suites = {2U, {6, 3}};
+    struct dg_edhoc_suites suites = {2U, {6, 3}, DG_METHOD_STATIC};
     struct dg_edhoc_self self;
     dg_span out;
 

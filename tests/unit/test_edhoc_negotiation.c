@@ -34,7 +34,7 @@ static void test_edhoc__trace_2_first_attempt__error_then_suite_2(void **state)
 /* Suites of a JSON array. */
 static struct dg_edhoc_suites suites_of(const json_t *array)
 {
-    struct dg_edhoc_suites suites = {0U, {0}};
+    struct dg_edhoc_suites suites = {0U, {0}, DG_METHOD_STATIC};
     const json_t *value = NULL;
     size_t i = 0U;
 
@@ -148,7 +148,7 @@ static void test_edhoc_r__negotiation_vectors__as_told(void **state)
         uint8_t room[128];
 
         edhoc_run_fresh(&run, &crypto, 2);
-        run.r.suites = (struct dg_edhoc_suites){2U, {3, 2}};
+        run.r.suites = (struct dg_edhoc_suites){2U, {3, 2}, DG_METHOD_STATIC};
 
         const enum dg_status status = edhoc_run_read(
             &run,
@@ -235,7 +235,7 @@ static void test_edhoc_i__other_errors__not_tried_again(void **state)
         {"\x58\x20", 2U, DG_E_MALFORMED},
         {"\x02\x89\x00\x01\x02\x03\x04\x05\x06\x07\x08", 11U, DG_E_RANGE},
     };
-    const struct dg_edhoc_suites suites = {2U, {3, 2}};
+    const struct dg_edhoc_suites suites = {2U, {3, 2}, DG_METHOD_STATIC};
 
     (void)state;
     for (size_t i = 0U; i < sizeof rows / sizeof rows[0]; i++) {
@@ -254,7 +254,7 @@ static void test_edhoc_i__other_errors__not_tried_again(void **state)
 /* R has suite 6 as well, which we like best and lack. */
 static void test_edhoc_i__error_with_a_suite_we_lack__the_next_one(void **state)
 {
-    const struct dg_edhoc_suites suites = {3U, {6, 3, 2}};
+    const struct dg_edhoc_suites suites = {3U, {6, 3, 2}, DG_METHOD_STATIC};
     const dg_span error = {(const uint8_t *)"\x02\x83\x02\x06\x03", 5U};
     unsigned selected = 99U;
 
