@@ -3,9 +3,9 @@
 
 #include <stddef.h>
 
-/* Array head, text, three byte strings with heads, effect, expiry: 92 bytes
+/* Array head, text, three byte strings with heads, effect, expiry: 96 bytes
  * at most. */
-#define APPROVAL_MAX 96U
+#define APPROVAL_MAX 112U
 
 enum dg_status dg_approval_hash(const struct dg_crypto *crypto,
                                 const struct dg_approval *approval,

@@ -6,12 +6,17 @@
 
 /* Rates are by the hour of the device's own day; wall clock and zones are for
  * display only (DG-H17). */
-static uint32_t rate_at(const struct dg_device *device, uint32_t at_s)
+static uint32_t schedule_at(const struct dg_device *device, uint32_t at_s)
 {
     const unsigned hour = (at_s / HOUR_S) % DAY_H;
+
+    return (uint32_t)device->settings.therapy.basal[hour].mU_per_h;
+}
+
+static uint32_t rate_at(const struct dg_device *device, uint32_t at_s)
+{
     const struct dg_ledger_pause *pause = &device->ledger.pause;
-    const uint32_t rate =
-        (uint32_t)device->settings.therapy.basal[hour].mU_per_h;
+    const uint32_t rate = schedule_at(device, at_s);
     const uint32_t lowered = (uint32_t)device->basal.lowered.mU_per_h;
 
     if (!pause->is_on) {
@@ -21,6 +26,75 @@ static uint32_t rate_at(const struct dg_device *device, uint32_t at_s)
         return 0U;
     }
     return (lowered < rate) ? lowered : rate;
+}
+
+int32_t dg_basal_scheduled(const struct dg_device *device, dg_seconds at)
+{
+    return (int32_t)schedule_at(device, at.s);
+}
+
+/* Hours that @p seconds from now on touch: at most a day and one. */
+#define SPANS (DAY_H + 1U)
+
+/* The part of @p span: it begins at @p at_s and lasts @p part_s; 0: none. */
+static uint32_t part_of(dg_seconds now,
+                        uint32_t seconds,
+                        unsigned span,
+                        uint32_t *at_s)
+{
+    const uint32_t first_s = HOUR_S - (now.s % HOUR_S);
+    const uint32_t from_s =
+        (span == 0U) ? 0U : (first_s + ((span - 1U) * HOUR_S));
+    const uint32_t whole_s = (span == 0U) ? first_s : HOUR_S;
+
+    *at_s = now.s + from_s;
+    if ((from_s >= seconds) || (from_s > (UINT32_MAX - now.s))) {
+        return 0U;
+    }
+    return ((seconds - from_s) < whole_s) ? (seconds - from_s) : whole_s;
+}
+
+dg_dose dg_basal_extra(const struct dg_device *device,
+                       const struct dg_effect *effect)
+{
+    const uint32_t rate = (uint32_t)effect->rate.mU_per_h;
+    const uint32_t pulse_mU_s = DG_BASAL_PULSE;
+    uint64_t sum_mU_s = 0U;
+
+    for (unsigned i = 0U; i < SPANS; i++) {
+        uint32_t at_s = 0U;
+        const uint32_t part_s =
+            part_of(device->now, effect->duration.s, i, &at_s);
+        const uint32_t scheduled = schedule_at(device, at_s);
+
+        sum_mU_s +=
+            (uint64_t)((rate > scheduled) ? (rate - scheduled) : 0U) * part_s;
+    }
+    /* At most 30 U/h for a day: 720 U, which no limit lets through. */
+    return (dg_dose){(int32_t)(sum_mU_s / pulse_mU_s) * DG_PULSE_MU};
+}
+
+uint32_t dg_basal_withheld(const struct dg_device *device,
+                           const struct dg_effect *effect)
+{
+    const uint32_t rate = (uint32_t)effect->rate.mU_per_h;
+    uint32_t most = 0U;
+
+    for (unsigned i = 0U; i < SPANS; i++) {
+        uint32_t at_s = 0U;
+        const uint32_t part_s =
+            part_of(device->now, effect->duration.s, i, &at_s);
+        const uint32_t scheduled = schedule_at(device, at_s);
+
+        if ((part_s > 0U) && (scheduled > rate)) {
+            const uint32_t here =
+                (((scheduled - rate) * DG_PERMILLE) + scheduled - 1U) /
+                scheduled;
+
+            most = (here > most) ? here : most;
+        }
+    }
+    return most;
 }
 
 void dg_basal_forget(struct dg_device *device, dg_seconds now)
@@ -120,6 +194,7 @@ void dg_basal_step(struct dg_device *device, dg_seconds at)
         /* Nothing moves: a bolus ends here too, and the ledger says so. */
         dg_device_raise(device, DG_ALARM_RESERVOIR_EMPTY);
         (void)dg_delivery_stop(device);
+        dg_spread_stop(device);
         return;
     }
     dg_ledger_basal_pulse(&device->ledger, at);

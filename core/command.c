@@ -28,27 +28,6 @@ static void refuse_plainly(struct command *command, enum dg_reason reason)
     refuse(command, reason, (dg_dose){0});
 }
 
-static enum dg_reason reason_of(enum dg_rule rule)
-{
-    switch (rule) {
-    case DG_RULE_E1:
-        return DG_REASON_E1;
-    case DG_RULE_E2:
-        return DG_REASON_E2;
-    case DG_RULE_E3:
-        return DG_REASON_E3;
-    case DG_RULE_E4:
-        return DG_REASON_E4;
-    case DG_RULE_E7:
-        return DG_REASON_E7;
-    case DG_RULE_E8:
-        return DG_REASON_E8;
-    case DG_RULE_NONE:
-    default:
-        return DG_REASON_FAULT;
-    }
-}
-
 static struct dg_session *session_of(const struct command *command)
 {
     return &command->device->session[command->slot];
@@ -146,57 +125,9 @@ static void act_glucose(struct command *command)
 
 /* propose --------------------------------------------------------------- */
 
-static bool is_low(const struct dg_device *device)
-{
-    return dg_glucose_is_low(&device->glucose,
-                             device->now,
-                             (uint32_t)device->limits.glucose_age_s_max,
-                             (dg_glucose){device->limits.floor_mg_dL});
-}
-
-static struct dg_decision decide(const struct dg_device *device,
-                                 dg_dose amount,
-                                 enum dg_tier tier)
-{
-    struct dg_envelope_view view;
-    struct dg_decision decision;
-
-    dg_evidence_view(device, &view);
-    /* On failure the decision says DENY without a rule: a fault. */
-    if (dg_envelope_decide(&device->limits, &view, amount, tier, &decision) !=
-        DG_OK) {
-        decision.verdict = DG_VERDICT_DENY;
-    }
-    return decision;
-}
-
 static enum dg_rung rung_of(const struct command *command)
 {
     return dg_evidence_authority(command->device, command->slot).rung;
-}
-
-/* What the device asks for: more than the phone offered where confirming
- * there does not reach, where the phone has not shown enough about itself, or
- * where a person should look at the pump first. */
-static struct dg_decision resolve_tier(const struct command *command,
-                                       struct dg_ticket *ticket)
-{
-    const struct dg_device *device = command->device;
-    const dg_dose amount = ticket->effect.amount;
-    struct dg_decision decision = decide(device, amount, ticket->tier);
-
-    if (ticket->tier == DG_TIER_AUTOMATIC) {
-        ticket->confirmation = DG_CONFIRM_AUTOMATIC;
-        return decision;
-    }
-    ticket->confirmation = DG_CONFIRM_PHONE;
-    if ((decision.verdict != DG_VERDICT_ALLOW) || is_low(device) ||
-        (rung_of(command) < dg_authority_rung_for(DG_TIER_CONFIRMED))) {
-        ticket->tier = DG_TIER_PRESENT;
-        ticket->confirmation = DG_CONFIRM_BUTTON;
-        decision = decide(device, amount, DG_TIER_PRESENT);
-    }
-    return decision;
 }
 
 static enum dg_reason lacks_authority(const struct command *command,
@@ -246,6 +177,17 @@ static void propose_glucagon(struct command *command, struct dg_ticket *ticket)
     issue(command, ticket);
 }
 
+/* The mechanism does one thing at a time, and so does the button. */
+static bool is_busy(const struct dg_device *device,
+                    const struct dg_ticket *ticket)
+{
+    const bool is_button = ticket->confirmation == DG_CONFIRM_BUTTON;
+
+    return (dg_delivery_is_busy(device) &&
+            (is_button || dg_proposal_is_quick(device, ticket))) ||
+           (is_button && dg_glucagon_is_waiting(device));
+}
+
 /* @satisfies{FDP_DOSE.1@1} */
 static void act_propose(struct command *command)
 {
@@ -270,31 +212,23 @@ static void act_propose(struct command *command)
         propose_glucagon(command, &ticket);
         return;
     }
-    if (dg_delivery_is_busy(device)) {
+
+    /* Which confirmation it needs is known later, and then asked again. */
+    if (is_busy(device, &ticket)) {
         refuse_plainly(command, DG_REASON_BUSY);
         return;
     }
-    if (dg_therapy_is_suspended(device)) {
-        refuse_plainly(command, DG_REASON_STATE);
-        return;
-    }
-    if (ticket.effect.amount.mU == 0) {
-        refuse(command, DG_REASON_E1, (dg_dose){0});
-        return;
-    }
 
-    const struct dg_decision decision = resolve_tier(command, &ticket);
+    dg_dose headroom = {0};
+    const enum dg_reason reason =
+        dg_proposal_offer(device, &ticket, rung_of(command), &headroom);
 
-    if (decision.verdict != DG_VERDICT_ALLOW) {
-        refuse(command, reason_of(decision.rule), decision.headroom);
+    if (reason != DG_REASON_NONE) {
+        refuse(command, reason, headroom);
         return;
     }
-    if ((uint32_t)(ticket.effect.amount.mU / DG_PULSE_MU) >
-        dg_delivery_reservoir_pulses(device)) {
-        refuse(command,
-               DG_REASON_RESERVOIR,
-               (dg_dose){(int32_t)dg_delivery_reservoir_pulses(device) *
-                         DG_PULSE_MU});
+    if (is_busy(device, &ticket)) {
+        refuse_plainly(command, DG_REASON_BUSY);
         return;
     }
     issue(command, &ticket);
@@ -410,23 +344,17 @@ static void act_commit(struct command *command)
         commit_glucagon(command, &ticket);
         return;
     }
-    if (dg_delivery_is_busy(device) ||
-        ((ticket.confirmation == DG_CONFIRM_BUTTON) &&
-         dg_glucagon_is_waiting(device))) {
+    if (is_busy(device, &ticket)) {
         refuse_plainly(command, DG_REASON_BUSY);
-        return;
-    }
-    if (dg_therapy_is_suspended(device)) {
-        refuse_plainly(command, DG_REASON_STATE);
         return;
     }
 
     /* The world may have changed since the ticket was issued. */
-    const struct dg_decision decision =
-        decide(device, ticket.effect.amount, ticket.tier);
+    dg_dose headroom = {0};
+    const enum dg_reason reason = dg_proposal_check(device, &ticket, &headroom);
 
-    if (decision.verdict != DG_VERDICT_ALLOW) {
-        refuse(command, reason_of(decision.rule), decision.headroom);
+    if (reason != DG_REASON_NONE) {
+        refuse(command, reason, headroom);
         return;
     }
     /* Spent before it is used: whatever happens next, once is all. */
@@ -449,6 +377,7 @@ static void act_stop(struct command *command)
         device->session[slot].ticket.is_open = false;
     }
     (void)dg_delivery_stop(device);
+    dg_spread_stop(device);
     dg_glucagon_stop_micro(device);
     command->answer->kind = DG_ANSWER_STATUS;
 }

@@ -42,27 +42,9 @@ static void announce(const struct dg_device *device, dg_dose amount)
 
 static enum dg_status deliver(struct dg_device *device)
 {
-    const struct dg_ticket *ticket = &device->delivery.ticket;
-    struct dg_envelope_view view;
-    struct dg_decision decision;
+    const enum dg_status status =
+        dg_proposal_start(device, &device->delivery.ticket);
 
-    dg_evidence_view(device, &view);
-
-    enum dg_status status = dg_envelope_decide(
-        &device->limits, &view, ticket->effect.amount, ticket->tier, &decision);
-
-    if (status != DG_OK) {
-        return status;
-    }
-    if (decision.verdict != DG_VERDICT_ALLOW) {
-        return DG_E_STATE;
-    }
-    status = dg_ledger_announce_bolus(
-        &device->ledger,
-        device->now,
-        &ticket->id,
-        ticket->tier,
-        (uint32_t)(ticket->effect.amount.mU / DG_PULSE_MU));
     if (status == DG_OK) {
         device->delivery.next = device->now;
     }
@@ -75,12 +57,13 @@ static void lapse(struct dg_device *device)
 {
     const struct dg_ticket *ticket = &device->delivery.ticket;
 
-    dg_ledger_note(&device->ledger,
-                   device->now,
-                   &ticket->id,
-                   ticket->tier,
-                   DG_OUTCOME_LAPSED,
-                   (uint32_t)(ticket->effect.amount.mU / DG_PULSE_MU));
+    dg_ledger_note(
+        &device->ledger,
+        device->now,
+        &ticket->id,
+        ticket->tier,
+        DG_OUTCOME_LAPSED,
+        (uint32_t)(dg_proposal_dose(device, &ticket->effect).mU / DG_PULSE_MU));
     announce(device, (dg_dose){0});
 }
 
@@ -88,7 +71,8 @@ static enum dg_status begin(struct dg_device *device)
 {
     if (device->delivery.ticket.confirmation == DG_CONFIRM_BUTTON) {
         device->delivery.next.s = device->now.s + DG_BUTTON_WAIT_S;
-        announce(device, device->delivery.ticket.effect.amount);
+        announce(device,
+                 dg_proposal_dose(device, &device->delivery.ticket.effect));
         return DG_OK;
     }
     return deliver(device);
@@ -124,8 +108,13 @@ static enum dg_status pulse(struct dg_device *device)
         return dg_ledger_close(
             &device->ledger, device->now, DG_OUTCOME_DELIVERED);
     }
+    /* T1: the reading that allowed it may be gone, or tell another story. */
+    if ((ticket->tier == DG_TIER_AUTOMATIC) && !dg_evidence_goes_on(device)) {
+        return stop(device);
+    }
     if (actuator->step(actuator->context) != DG_OK) {
         dg_device_raise(device, DG_ALARM_RESERVOIR_EMPTY);
+        dg_spread_stop(device);
         return stop(device);
     }
     dg_ledger_bolus_pulse(&device->ledger, device->now);
@@ -183,6 +172,17 @@ static enum dg_status step(struct dg_device *device, enum event event)
     return status;
 }
 
+static enum dg_status start_slow(struct dg_device *device,
+                                 const struct dg_ticket *ticket)
+{
+    const enum dg_status status = dg_proposal_start(device, ticket);
+
+    if (device->ledger.failed) {
+        dg_device_fail(device, DG_FAULT_FLASH);
+    }
+    return status;
+}
+
 enum dg_status dg_delivery_start(struct dg_device *device,
                                  const struct dg_ticket *ticket)
 {
@@ -190,8 +190,16 @@ enum dg_status dg_delivery_start(struct dg_device *device,
     const bool is_button_taken = dg_glucagon_is_waiting(device) &&
                                  (ticket->confirmation == DG_CONFIRM_BUTTON);
 
-    if (device->is_fault || dg_delivery_is_busy(device) || is_button_taken ||
+    if (device->is_fault || is_button_taken ||
         (dg_effect_hormone(&ticket->effect) != DG_HORMONE_INSULIN)) {
+        return DG_E_STATE;
+    }
+    /* What takes its time may begin beside a bolus. */
+    if ((ticket->confirmation != DG_CONFIRM_BUTTON) &&
+        !dg_proposal_is_quick(device, ticket)) {
+        return start_slow(device, ticket);
+    }
+    if (dg_delivery_is_busy(device)) {
         return DG_E_STATE;
     }
     device->delivery.ticket = *ticket;

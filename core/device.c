@@ -150,6 +150,7 @@ static const struct {
     {dg_therapy_due, dg_therapy_step},
     {dg_basal_due, dg_basal_step},
     {dg_delivery_due, dg_delivery_step},
+    {dg_spread_due, dg_spread_step},
     {dg_glucagon_due, step_glucagon},
 };
 
@@ -206,10 +207,13 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
         dg_basal_forget(device, now);
         /* Nor does a dose that was approved so long ago go on. */
         (void)dg_delivery_stop(device);
+        dg_spread_stop(device);
         (void)dg_glucagon_stop(device);
     }
     run_until(device, now);
     device->now = now;
+    dg_therapy_watch(device);
+    dg_spread_watch(device);
     dg_rescue_watch(device);
     expire_sessions(device);
     dg_update_tick(device);
@@ -258,8 +262,13 @@ enum dg_status dg_device_receive(struct dg_device *device,
 static enum dg_status stop_by_hand(struct dg_device *device)
 {
     const bool is_glucagon = dg_glucagon_is_busy(device);
-    const enum dg_status status = dg_delivery_stop(device);
+    const bool is_spread = device->ledger.spread.is_open;
+    enum dg_status status = dg_delivery_stop(device);
 
+    dg_spread_stop(device);
+    if (is_spread && (status == DG_E_STATE)) {
+        status = DG_OK;
+    }
     if (!is_glucagon) {
         return status;
     }

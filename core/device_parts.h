@@ -28,6 +28,9 @@ struct dg_authority dg_evidence_authority(const struct dg_device *device,
 void dg_evidence_view(const struct dg_device *device,
                       struct dg_envelope_view *view);
 
+/* T1: what the controller alone asked for may go on. */
+bool dg_evidence_goes_on(const struct dg_device *device);
+
 /* delivery.c: tickets that were approved become pulses. */
 bool dg_delivery_is_busy(const struct dg_device *device);
 enum dg_status dg_delivery_start(struct dg_device *device,
@@ -73,6 +76,37 @@ void dg_rescue_watch(struct dg_device *device);
 void dg_rescue_reading(struct dg_device *device);
 /* A person stopped glucagon: none by itself for a while. */
 void dg_rescue_hold(struct dg_device *device);
+
+/* proposal.c: what an effect of insulin comes to.  May this ticket be offered
+ * (tier and confirmation are filled in), may it go ahead now, and begin.
+ * NONE: it may.  Headroom is mU, of E5 and E6 seconds. */
+enum dg_reason dg_proposal_offer(const struct dg_device *device,
+                                 struct dg_ticket *ticket,
+                                 enum dg_rung rung,
+                                 dg_dose *headroom);
+enum dg_reason dg_proposal_check(const struct dg_device *device,
+                                 const struct dg_ticket *ticket,
+                                 dg_dose *headroom);
+enum dg_status dg_proposal_start(struct dg_device *device,
+                                 const struct dg_ticket *ticket);
+/* Insulin above the schedule that it would give. */
+dg_dose dg_proposal_dose(const struct dg_device *device,
+                         const struct dg_effect *effect);
+/* The mechanism is busy with it from start to end. */
+bool dg_proposal_is_quick(const struct dg_device *device,
+                          const struct dg_ticket *ticket);
+
+/* spread.c: a dose over time. */
+enum dg_status dg_spread_start(struct dg_device *device,
+                               const struct dg_ticket *ticket,
+                               dg_dose amount,
+                               uint32_t seconds,
+                               bool is_raised);
+void dg_spread_stop(struct dg_device *device);
+bool dg_spread_due(const struct dg_device *device, dg_seconds *at);
+void dg_spread_step(struct dg_device *device, dg_seconds at);
+void dg_spread_watch(struct dg_device *device);
+
 /* therapy.c: basal withheld, by a phone within E5 or by a person. */
 bool dg_therapy_is_suspended(const struct dg_device *device);
 /* E5: seconds that @p permille of basal could be withheld from now on. */
@@ -84,6 +118,18 @@ enum dg_reason dg_therapy_suspend(struct dg_device *device,
 enum dg_reason dg_therapy_resume(struct dg_device *device);
 enum dg_status dg_therapy_press_suspend(struct dg_device *device);
 enum dg_status dg_therapy_press_resume(struct dg_device *device);
+/* Withhold @p permille of basal for a while, as this ticket says. */
+enum dg_status dg_therapy_lower(struct dg_device *device,
+                                const struct dg_ticket *ticket,
+                                uint32_t permille);
+/* A raised or lowered basal ends now. */
+void dg_therapy_end_lease(struct dg_device *device);
+/* ... and every dose, and every ticket that nobody committed. */
+void dg_therapy_end_doses(struct dg_device *device);
+/* Somebody is in control and has been heard of lately. */
+bool dg_therapy_is_led(const struct dg_device *device);
+/* A lowered basal whose phone is gone ends. */
+void dg_therapy_watch(struct dg_device *device);
 bool dg_therapy_due(const struct dg_device *device, dg_seconds *at);
 void dg_therapy_step(struct dg_device *device, dg_seconds at);
 /* A person's suspension is sounded once in an hour. */
@@ -94,6 +140,13 @@ uint32_t dg_therapy_pulses_per_h(const struct dg_device *device);
 /* basal.c: the device's own programme. */
 /* Bring the accrual up to now, before the rate changes. */
 void dg_basal_settle(struct dg_device *device, dg_seconds at);
+/* The schedule: the rate at a time; what a raised basal would give above it,
+ * whole pulses; the largest permille of it that a lowered one would withhold. */
+int32_t dg_basal_scheduled(const struct dg_device *device, dg_seconds at);
+dg_dose dg_basal_extra(const struct dg_device *device,
+                       const struct dg_effect *effect);
+uint32_t dg_basal_withheld(const struct dg_device *device,
+                           const struct dg_effect *effect);
 void dg_basal_start(struct dg_device *device);
 bool dg_basal_due(const struct dg_device *device, dg_seconds *at);
 void dg_basal_step(struct dg_device *device, dg_seconds at);

@@ -68,6 +68,16 @@ static bool is_glucose_fresh(const struct dg_limits *limits,
             (uint32_t)limits->glucose_age_s_max);
 }
 
+/* G - ISF x (IOB + dose) >= predicted floor, solved for IOB and dose; at most
+ * 1000 mg/dL x 1000: fits.  Glucose is above the predicted floor. */
+static int32_t bearable_mU(const struct dg_limits *limits,
+                           const struct dg_envelope_view *view)
+{
+    const int32_t above = view->glucose.mg_dL - PREDICTED_FLOOR_MG_DL;
+
+    return ((above > 1000 ? 1000 : above) * 1000) / limits->isf_mg_dL_per_U;
+}
+
 /* E4: what trusted glucose leaves for an automatic dose. */
 /* @satisfies{FDP_DOSE.5@1} */
 static int32_t glucose_mU(const struct dg_limits *limits,
@@ -79,13 +89,7 @@ static int32_t glucose_mU(const struct dg_limits *limits,
         return 0;
     }
 
-    /* G - ISF x (IOB + dose) >= predicted floor, solved for the dose; at most
-     * 1000 mg/dL x 1000: fits. */
-    const int32_t above = view->glucose.mg_dL - PREDICTED_FLOOR_MG_DL;
-    const int32_t bearable_mU =
-        ((above > 1000 ? 1000 : above) * 1000) / limits->isf_mg_dL_per_U;
-
-    return room_mU(bearable_mU, view->iob_mU);
+    return room_mU(bearable_mU(limits, view), view->iob_mU);
 }
 
 /* E7 over all controllers and tiers.  A last bolus in the future means that
@@ -161,4 +165,17 @@ enum dg_status dg_envelope_decide(const struct dg_limits *limits,
         decision->verdict = DG_VERDICT_ALLOW;
     }
     return DG_OK;
+}
+
+/* @satisfies{FDP_DOSE.10@1} */
+bool dg_envelope_goes_on(const struct dg_limits *limits,
+                         const struct dg_envelope_view *view)
+{
+    if ((limits == NULL) || (view == NULL) || !is_sound(limits, view)) {
+        return false;
+    }
+    return is_glucose_fresh(limits, view) && is_lock_over(view) &&
+           (view->glucose.mg_dL >= limits->floor_mg_dL) &&
+           (view->glucose.mg_dL > PREDICTED_FLOOR_MG_DL) &&
+           (bearable_mU(limits, view) >= view->iob_mU);
 }

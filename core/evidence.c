@@ -101,6 +101,14 @@ void dg_evidence_view(const struct dg_device *device,
     add_lock(device, view);
 }
 
+bool dg_evidence_goes_on(const struct dg_device *device)
+{
+    struct dg_envelope_view view;
+
+    dg_evidence_view(device, &view);
+    return dg_envelope_goes_on(&device->limits, &view);
+}
+
 /* The most that @p tier could have now. */
 static dg_dose headroom_of(const struct dg_device *device,
                            const struct dg_envelope_view *view,
@@ -126,14 +134,23 @@ static void add_ticket(const struct dg_device *device,
         status->has_ticket = true;
         status->ticket = delivery->ticket.id;
         status->outcome = DG_OUTCOME_WAITING;
-        status->ticket_amount = delivery->ticket.effect.amount;
-        return;
-    }
-    if (device->ledger.tickets == 0U) {
+        status->ticket_amount =
+            dg_proposal_dose(device, &delivery->ticket.effect);
         return;
     }
 
-    const struct dg_ledger_ticket *last = &device->ledger.ticket[0];
+    const struct dg_ledger *ledger = &device->ledger;
+    const struct dg_ledger_ticket *spread = &ledger->spread.ticket;
+    const struct dg_ledger_ticket *last = &ledger->ticket[0];
+
+    /* The newest: the spread dose, where no bolus came after it. */
+    if (ledger->spread.is_open &&
+        ((ledger->tickets == 0U) || (spread->at.s >= last->at.s)) &&
+        !ledger->is_open) {
+        last = spread;
+    } else if (ledger->tickets == 0U) {
+        return;
+    }
 
     status->has_ticket = true;
     status->ticket = last->id;
@@ -237,6 +254,12 @@ void dg_device_status(const struct dg_device *device,
     status->therapy = therapy_of(device);
     status->fault = device->fault;
     add_pause(device, status);
+    if (device->ledger.spread.is_open) {
+        status->spread_left_mU =
+            ((uint32_t)device->ledger.spread.ticket.pulses -
+             device->ledger.spread.ticket.delivered) *
+            DG_PULSE_MU;
+    }
     status->rung = authority.rung;
     status->missing = authority.missing;
     if (device->lease.is_held) {

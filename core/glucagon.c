@@ -143,21 +143,25 @@ static dg_glucagon allowed(const struct dg_device *device)
     return amount;
 }
 
-/* Whoever needs rescue needs no insulin: a bolus ends, and what was asked for
- * and not begun is void.  A person's micro-dose ends what the controller alone
- * is giving (T7); E8 refuses an automatic one meanwhile. */
+/* Whoever needs rescue needs no insulin: every dose ends, spread or not, and a
+ * raised basal with it; what was asked for and not begun is void.  What holds
+ * insulin back, a lowered basal or a suspension, stays.  A person's micro-dose
+ * ends what the controller alone is giving (T7); E8 refuses an automatic one
+ * meanwhile. */
 static void end_insulin(struct dg_device *device)
 {
-    struct dg_glucagon_view view;
+    const struct dg_ledger *insulin = &device->ledger;
 
-    dg_glucagon_view(device, &view);
     if (is_rescue(device)) {
-        for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
-            device->session[slot].ticket.is_open = false;
-        }
+        dg_therapy_end_doses(device);
+        return;
     }
-    if (is_rescue(device) || view.is_insulin_open) {
+    if (insulin->is_open && (insulin->ticket[0].tier == DG_TIER_AUTOMATIC)) {
         (void)dg_delivery_stop(device);
+    }
+    if (insulin->spread.is_open &&
+        (insulin->spread.ticket.tier == DG_TIER_AUTOMATIC)) {
+        dg_spread_stop(device);
     }
 }
 

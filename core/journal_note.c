@@ -233,6 +233,25 @@ static void tell_end(struct dg_device *device,
     }
 }
 
+/* What a person approved is told when it begins; what an automatic dose began,
+ * its end tells soon. */
+static void tell_begin(struct dg_device *device,
+                       const struct dg_ledger_ticket *ticket,
+                       struct dg_ticket_id *begun)
+{
+    if ((ticket->tier == DG_TIER_AUTOMATIC) ||
+        (memcmp(ticket->id.byte, begun->byte, DG_TICKET_SIZE) == 0)) {
+        return;
+    }
+    *begun = ticket->id;
+    dg_note_data(device,
+                 DG_JOURNAL_ACCEPTED,
+                 device->notes.who,
+                 (uint32_t)ticket->tier,
+                 (uint32_t)ticket->pulses * (uint32_t)DG_PULSE_MU,
+                 DG_SPAN_OF(ticket->id.byte));
+}
+
 /* Doses that the ledger remembers and the journal does not know yet, oldest
  * first; after a cut between the two as well. */
 static void tell_doses(struct dg_device *device)
@@ -251,19 +270,12 @@ static void tell_doses(struct dg_device *device)
 
         if (ticket->outcome != DG_OUTCOME_DELIVERING) {
             tell_end(device, ticket);
-        } else if ((ticket->tier != DG_TIER_AUTOMATIC) &&
-                   (memcmp(ticket->id.byte,
-                           device->notes.begun.byte,
-                           DG_TICKET_SIZE) != 0)) {
-            /* What an automatic dose began, its end tells soon. */
-            device->notes.begun = ticket->id;
-            dg_note_data(device,
-                         DG_JOURNAL_ACCEPTED,
-                         device->notes.who,
-                         (uint32_t)ticket->tier,
-                         (uint32_t)ticket->pulses * (uint32_t)DG_PULSE_MU,
-                         DG_SPAN_OF(ticket->id.byte));
+        } else {
+            tell_begin(device, ticket, &device->notes.begun);
         }
+    }
+    if (ledger->spread.is_open) {
+        tell_begin(device, &ledger->spread.ticket, &device->notes.begun_spread);
     }
 }
 

@@ -40,6 +40,7 @@ static size_t status_pairs(const struct dg_device_status *status)
     pairs += (status->pause_left_s != 0U) ? 1U : 0U;
     pairs += (status->pause_permille != 0U) ? 1U : 0U;
     pairs += (status->headroom_pause_s != 0U) ? 1U : 0U;
+    pairs += (status->spread_left_mU != 0U) ? 1U : 0U;
     pairs += dg_glucagon_status_pairs(&status->glucagon);
     pairs += (status->firmware != 0U) ? 1U : 0U;
     pairs += (status->findings != 0U) ? 1U : 0U;
@@ -89,6 +90,9 @@ static void write_status(struct dg_cbor_writer *writer,
     }
     if (status->headroom_pause_s != 0U) {
         write_pair(writer, 25U, status->headroom_pause_s);
+    }
+    if (status->spread_left_mU != 0U) {
+        write_pair(writer, 26U, status->spread_left_mU);
     }
     dg_glucagon_status_write(writer, &status->glucagon);
     if (status->firmware != 0U) {
@@ -351,6 +355,9 @@ static void read_late_pair(struct dg_cbor_reader *reader,
         break;
     case 25:
         status->headroom_pause_s = read_present(reader, UINT32_MAX);
+        break;
+    case 26:
+        status->spread_left_mU = read_present(reader, UINT32_MAX);
         break;
     case 27:
     case 28:

@@ -42,6 +42,8 @@ const char *dg_reason_text(enum dg_reason reason)
         return "glucose: E4, no trusted reading that allows it";
     case DG_REASON_E5:
         return "window: E5, basal withheld for too long";
+    case DG_REASON_E6:
+        return "limit: E6, a raised basal is a lease of 30 minutes";
     case DG_REASON_E7:
         return "refractory: E7, too soon after the last bolus";
     case DG_REASON_E8:

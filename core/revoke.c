@@ -17,6 +17,9 @@ static void forget_slot(struct dg_device *device, unsigned slot)
     if (device->delivery.ticket.asked_by == (slot + 1U)) {
         (void)dg_delivery_stop(device);
     }
+    if (device->spread.asked_by == (slot + 1U)) {
+        dg_spread_stop(device);
+    }
     if (device->glucagon.delivery.ticket.asked_by == (slot + 1U)) {
         dg_glucagon_stop_micro(device);
     }

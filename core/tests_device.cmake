@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests and fuzz targets of the device side of the core.
 set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
+    ${CMAKE_SOURCE_DIR}/tests/unit/rig_dose.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_flash.c)
 
 foreach(module effect limits envelope envelope_glucagon authority approval
@@ -12,7 +13,7 @@ foreach(module boot update)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
 foreach(module pairing controller lease ledger ledger_cut ledger_therapy ledger_refused
-        ledger_hormone safe_state glucagon glucagon_attack delivery therapy
+        ledger_hormone safe_state glucagon glucagon_attack delivery therapy spread spread_attack
         device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)

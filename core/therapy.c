@@ -43,14 +43,13 @@ uint32_t dg_therapy_pulses_per_h(const struct dg_device *device)
     return (most + DG_PULSE_MU - 1U) / DG_PULSE_MU;
 }
 
-/* Whatever gives insulin above the schedule ends, and so does every dose that
- * was asked for and not yet begun. */
-static void end_doses(struct dg_device *device)
+void dg_therapy_end_doses(struct dg_device *device)
 {
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         device->session[slot].ticket.is_open = false;
     }
     (void)dg_delivery_stop(device);
+    dg_spread_stop(device);
 }
 
 /* Back to the schedule; the ledger may not be able to say so. */
@@ -81,7 +80,7 @@ enum dg_reason dg_therapy_suspend(struct dg_device *device,
             ledger, device->now, RECORDS, dg_therapy_pulses_per_h(device))) {
         return DG_REASON_STATE;
     }
-    end_doses(device);
+    dg_therapy_end_doses(device);
     if (ledger->pause.is_on) {
         resume(device, device->now);
     }
@@ -120,7 +119,7 @@ enum dg_status dg_therapy_press_suspend(struct dg_device *device)
 {
     struct dg_ledger *ledger = &device->ledger;
 
-    end_doses(device);
+    dg_therapy_end_doses(device);
     if (ledger->pause.is_on && (ledger->pause.tier == DG_TIER_PRESENT)) {
         return DG_E_STATE;
     }
@@ -152,6 +151,56 @@ enum dg_status dg_therapy_press_resume(struct dg_device *device)
     resume(device, device->now);
     dg_device_clear(device, DG_ALARM_SUSPENDED);
     return DG_OK;
+}
+
+enum dg_status dg_therapy_lower(struct dg_device *device,
+                                const struct dg_ticket *ticket,
+                                uint32_t permille)
+{
+    const struct dg_effect *effect = &ticket->effect;
+
+    dg_basal_settle(device, device->now);
+
+    const enum dg_status status = dg_ledger_pause(&device->ledger,
+                                                  device->now,
+                                                  &ticket->id,
+                                                  DG_TIER_AUTOMATIC,
+                                                  permille,
+                                                  effect->duration.s);
+
+    if (status == DG_OK) {
+        device->basal.lowered = effect->rate;
+    }
+    return status;
+}
+
+static bool is_lowered(const struct dg_device *device)
+{
+    const struct dg_ledger_pause *pause = &device->ledger.pause;
+
+    return pause->is_on && (pause->permille < DG_PERMILLE);
+}
+
+void dg_therapy_end_lease(struct dg_device *device)
+{
+    if (device->ledger.spread.is_open && device->spread.is_raised) {
+        dg_spread_stop(device);
+    }
+    if (is_lowered(device)) {
+        resume(device, device->now);
+    }
+}
+
+bool dg_therapy_is_led(const struct dg_device *device)
+{
+    return dg_lease_is_live(device) && !dg_device_is_left(device);
+}
+
+void dg_therapy_watch(struct dg_device *device)
+{
+    if (is_lowered(device) && !dg_therapy_is_led(device)) {
+        resume(device, device->now);
+    }
 }
 
 bool dg_therapy_due(const struct dg_device *device, dg_seconds *at)

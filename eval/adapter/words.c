@@ -30,6 +30,7 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_SENSOR:
         return "auth";
     case DG_REASON_E1:
+    case DG_REASON_E6:
     case DG_REASON_E8:
         return "limit";
     case DG_REASON_E2:

@@ -134,6 +134,12 @@ struct dg_basal {
     uint32_t reminders; /* hours of a person's suspension that were sounded */
 };
 
+/* The spread dose of the ledger. */
+struct dg_spread {
+    bool is_raised;   /* of a raised basal, else an extended bolus */
+    uint8_t asked_by; /* slot + 1 */
+};
+
 struct dg_lease {
     bool is_held;
     uint8_t slot;   /* of the holder, or of the last one             */
@@ -212,6 +218,7 @@ struct dg_notes {
     uint32_t phone[DG_CONTROLLERS];
     struct dg_session_id session[DG_CONTROLLERS];
     struct dg_ticket_id begun;
+    struct dg_ticket_id begun_spread;
     struct dg_ticket_id ended;
     struct {
         uint8_t who;
@@ -242,6 +249,7 @@ struct dg_device {
     struct dg_delivery delivery;
     struct dg_glucagon_part glucagon;
     struct dg_basal basal;
+    struct dg_spread spread;
     struct dg_lease lease;
     struct dg_glucose_state glucose;
     struct dg_pairing_window pairing;

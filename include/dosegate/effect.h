@@ -12,21 +12,36 @@
 enum dg_effect_kind {
     DG_EFFECT_NONE = 0,
     DG_EFFECT_BOLUS = 1,
+    DG_EFFECT_BASAL = 2,    /* temporary basal: raised or lowered for a while */
     DG_EFFECT_GLUCAGON = 4, /* a micro-dose; rescue has no message */
 };
 
 enum dg_bolus_form {
     DG_FORM_NONE = 0,
-    DG_FORM_NORMAL = 1, /* all at once, at the speed of the actuator */
+    DG_FORM_NORMAL = 1,   /* all at once, at the speed of the actuator */
+    DG_FORM_EXTENDED = 2, /* evenly over its duration                */
 };
 
 struct dg_effect {
     enum dg_effect_kind kind;
     enum dg_bolus_form form;
-    dg_dose amount;       /* 1 .. DG_EFFECT_MU_MAX; resolved: whole pulses */
+    dg_dose amount;       /* BOLUS: 1 .. DG_EFFECT_MU_MAX; resolved: whole
+                             pulses */
     dg_glucagon glucagon; /* GLUCAGON only: 1 .. DG_EFFECT_UG_MAX; resolved:
                              whole steps */
+    dg_seconds duration;  /* EXTENDED and temporary BASAL */
+    dg_rate rate;         /* temporary BASAL: 0 .. DG_EFFECT_MU_PER_H_MAX */
 };
+
+/* Shortest and longest extended bolus: below half an hour it is one at once,
+ * and eight hours is the longest in common use (facts: pumps.md). */
+#define DG_EXTENDED_S_MIN 1800U
+#define DG_EXTENDED_S_MAX 28800U
+
+/* What the encoding carries of a temporary basal; E5 and E6 decide below. */
+#define DG_TEMPORARY_S_MIN     60U
+#define DG_TEMPORARY_S_MAX     86400U
+#define DG_EFFECT_MU_PER_H_MAX 30000
 
 /* The largest number that the encoding carries; the envelope decides far
  * below.  A t:slim cartridge holds 300 U, the largest in common use. */
@@ -74,8 +89,8 @@ bool dg_effect_is_sound(const struct dg_effect *effect);
 /** Bring the amount down to whole pulses: what the device would really do. */
 struct dg_effect dg_effect_resolve(const struct dg_effect *effect);
 
-/** Write {0: kind, 1: amount mU, 2: form}, of glucagon {0: kind, 8: amount ug,
- * 9: hormone}: neither amount can be read as the other. */
+/** Write a map with the keys of its kind, and no other: 0 kind, 1 amount mU, 2
+ * form, 3 seconds, 4 mU/h; of glucagon 8 amount ug and 9 hormone: neither amount can be read as the other. */
 void dg_effect_write(struct dg_cbor_writer *writer,
                      const struct dg_effect *effect);
 

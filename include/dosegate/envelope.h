@@ -72,4 +72,14 @@ DG_NODISCARD enum dg_status dg_envelope_decide(
     enum dg_tier tier,
     struct dg_decision *decision);
 
+/**
+ * Whether what was given to the automatic tier before may still go on: the
+ * reading is fresh, at or above the floor, and all insulin on board, what is
+ * still to come of open doses included, is bearable (T1).
+ *
+ * @return false also for a NULL, or limits or a view that is not sound.
+ */
+bool dg_envelope_goes_on(const struct dg_limits *limits,
+                         const struct dg_envelope_view *view);
+
 #endif

@@ -127,6 +127,7 @@ enum dg_reason {
     DG_REASON_E3 = 19,
     DG_REASON_E4 = 20,
     DG_REASON_E5 = 21, /* headroom in seconds */
+    DG_REASON_E6 = 22, /* headroom in seconds */
     DG_REASON_E7 = 23,
     DG_REASON_E8 = 24,
     DG_REASON_ROLE = 28,   /* not for this role, or no such phone to do it to */
@@ -242,6 +243,8 @@ struct dg_device_status {
                                   DG_PAUSE_UNTIL_RESUMED: by a person        */
     uint32_t pause_permille;   /* of the schedule that is withheld           */
     uint32_t headroom_pause_s; /* E5: a suspension could last so long, now   */
+    uint32_t spread_left_mU;   /* still to come of an extended bolus or a
+                                  raised basal                               */
     struct dg_glucagon_status glucagon;
     uint32_t firmware;   /* sequence of the running image; 0: not known */
     uint16_t findings;   /* against the last reading, bits of

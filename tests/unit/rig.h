@@ -152,6 +152,17 @@ const struct dg_answer *rig_propose_glucagon(struct rig *rig,
                                              enum dg_tier tier,
                                              int32_t ug);
 
+const struct dg_answer *rig_propose_effect(struct rig *rig,
+                                           unsigned who,
+                                           enum dg_tier tier,
+                                           const struct dg_effect *effect);
+
+/** Propose and commit at one go; the last answer. */
+const struct dg_answer *rig_do(struct rig *rig,
+                               unsigned who,
+                               enum dg_tier tier,
+                               const struct dg_effect *effect);
+
 /** What the person at phone @p who would sign for its last ticket. */
 struct dg_approval rig_approval(const struct rig *rig, unsigned who);
 struct dg_request rig_signed_commit(const struct rig *rig,

@@ -55,7 +55,7 @@ static void test_effect_is_sound__edges__as_documented(void **state)
     effect = bolus(1000);
     effect.form = DG_FORM_NONE;
     assert_false(dg_effect_is_sound(&effect));
-    effect.form = (enum dg_bolus_form)2;
+    effect.form = (enum dg_bolus_form)3;
     assert_false(dg_effect_is_sound(&effect));
 }
 
@@ -103,14 +103,24 @@ static void test_effect_read__anything_else__refused_and_none(void **state)
         /* amount missing */
         {{(const uint8_t[]){0xA2, 0, 1, 2, 1}, 5}, DG_E_MALFORMED},
         /* an unknown key, positive and negative */
-        {{(const uint8_t[]){0xA4, 0, 1, 1, 0x18, 50, 2, 1, 3, 0}, 10},
+        {{(const uint8_t[]){0xA4, 0, 1, 1, 0x18, 50, 2, 1, 10, 0}, 10},
          DG_E_UNSUPPORTED},
         {{(const uint8_t[]){0xA4, 0, 1, 1, 0x18, 50, 2, 1, 0x20, 0}, 10},
          DG_E_UNSUPPORTED},
         /* zero, unknown kind, unknown form */
         {{(const uint8_t[]){0xA3, 0, 1, 1, 0, 2, 1}, 7}, DG_E_RANGE},
-        {{(const uint8_t[]){0xA3, 0, 2, 1, 0x18, 50, 2, 1}, 8}, DG_E_RANGE},
-        {{(const uint8_t[]){0xA3, 0, 1, 1, 0x18, 50, 2, 2}, 8}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 7, 1, 0x18, 50, 2, 1}, 8}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 1, 1, 0x18, 50, 2, 3}, 8}, DG_E_RANGE},
+        /* extended without its duration, normal with one */
+        {{(const uint8_t[]){0xA3, 0, 1, 1, 0x18, 50, 2, 2}, 8}, DG_E_MALFORMED},
+        {{(const uint8_t[]){0xA4, 0, 1, 1, 0x18, 50, 2, 1, 3, 60}, 10},
+         DG_E_MALFORMED},
+        /* extended for 255 s; a temporary basal for none, with an amount */
+        {{(const uint8_t[]){0xA4, 0, 1, 1, 0x18, 50, 2, 2, 3, 0x18, 255}, 11},
+         DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 2, 3, 0, 4, 10}, 7}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 2, 1, 0x18, 60, 4, 10}, 8},
+         DG_E_MALFORMED},
         /* 300001 */
         {{(const uint8_t[]){0xA3, 0, 1, 1, 0x1A, 0, 4, 0x93, 0xE1, 2, 1}, 11},
          DG_E_RANGE},
@@ -181,6 +191,49 @@ static void test_effect__glucagon__own_keys_unit_and_hormone(void **state)
     assert_int_equal(dg_effect_hormone(&effect), DG_HORMONE_NONE);
 }
 
+/* Every shape there is, at its largest and smallest: there and back, to the
+ * byte, and no field beside those of its shape. */
+static void test_effect__every_shape__round_trip_and_no_other_field(
+    void **state)
+{
+    static const struct dg_effect shapes[] = {
+        {.kind = DG_EFFECT_BOLUS,
+         .form = DG_FORM_EXTENDED,
+         .amount = {DG_EFFECT_MU_MAX},
+         .duration = {DG_EXTENDED_S_MAX}},
+        {.kind = DG_EFFECT_BOLUS,
+         .form = DG_FORM_EXTENDED,
+         .amount = {1},
+         .duration = {DG_EXTENDED_S_MIN}},
+        {.kind = DG_EFFECT_BASAL,
+         .rate = {DG_EFFECT_MU_PER_H_MAX},
+         .duration = {DG_TEMPORARY_S_MAX}},
+        {.kind = DG_EFFECT_BASAL, .duration = {DG_TEMPORARY_S_MIN}}};
+
+    (void)state;
+    for (size_t i = 0U; i < (sizeof shapes / sizeof shapes[0]); i++) {
+        struct dg_effect back;
+        uint8_t room[24];
+        dg_span bytes;
+
+        assert_true(dg_effect_is_sound(&shapes[i]));
+        assert_int_equal(dg_effect_hormone(&shapes[i]), DG_HORMONE_INSULIN);
+        assert_int_equal(write_effect(&shapes[i], DG_BUF_OF(room), &bytes),
+                         DG_OK);
+        assert_int_equal(read_effect(bytes, &back), DG_OK);
+        assert_memory_equal(&back, &shapes[i], sizeof back);
+        for (unsigned field = 0U; field < 4U; field++) {
+            struct dg_effect bad = shapes[i];
+
+            bad.glucagon.ug += (field == 0U) ? 10 : 0;
+            bad.amount.mU += (field == 1U) ? (DG_EFFECT_MU_MAX + 50) : 0;
+            bad.duration.s += (field == 2U) ? (DG_TEMPORARY_S_MAX + 1U) : 0U;
+            bad.rate.mU_per_h += (field == 3U) ? 30001 : 0;
+            assert_false(dg_effect_is_sound(&bad));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +243,8 @@ int main(void)
         cmocka_unit_test(test_effect_write__sample__documented_bytes_and_back),
         cmocka_unit_test(test_effect_read__anything_else__refused_and_none),
         cmocka_unit_test(test_effect__glucagon__own_keys_unit_and_hormone),
+        cmocka_unit_test(
+            test_effect__every_shape__round_trip_and_no_other_field),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

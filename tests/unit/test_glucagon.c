@@ -196,11 +196,8 @@ static void test_glucagon__two_doses_for_one_button__second_is_busy(
                      DG_CONFIRM_BUTTON);
     expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ACCEPTED);
     assert_int_equal(rig.announced_ug, 100);
-    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 8000),
-                DG_ANSWER_TICKET);
-    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
-                     DG_CONFIRM_BUTTON);
-    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_BUSY);
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 8000),
+                   DG_REASON_BUSY);
     press(DG_BUTTON_CONFIRM, DG_OK);
     rig_wait(&rig, 60U);
     assert_int_equal(rig.chamber_moved, 10U);
@@ -238,11 +235,19 @@ static void test_glucagon__automatic_after_automatic_insulin__only_in_a_low(
     expect_refused(rig_propose_glucagon(&rig, 0U, DG_TIER_AUTOMATIC, 100),
                    DG_REASON_E8);
     assert_true(rig_dose(&rig, 0U, DG_TIER_AUTOMATIC, 1000));
-    /* While it runs: no, however low. */
+    /* While it runs: no. */
     rig_wait(&rig, 10U);
-    believe(60);
     expect_refused(rig_propose_glucagon(&rig, 0U, DG_TIER_AUTOMATIC, 100),
                    DG_REASON_E8);
+    saved = rig;
+    /* A low ends it, and then it may. */
+    believe(60);
+    rig_wait(&rig, 2U);
+    assert_int_equal(rig.moved, 6U);
+    assert_true(dose(DG_TIER_AUTOMATIC, 100));
+    rig_wait(&rig, 60U);
+    assert_int_equal(rig.moved, 6U);
+    rig = saved;
     rig_wait(&rig, 60U);
     assert_int_equal(rig.moved, 20U);
     saved = rig;
@@ -416,6 +421,27 @@ static void test_rescue__while_a_bolus_runs_or_waits__insulin_ends(void **state)
     rig_wait(&rig, 300U);
     assert_int_equal(rig.moved, moved);
     assert_int_equal(rig.chamber_moved, 100U);
+
+    /* So does one over time, and a raised basal; a lowered one holds back. */
+    for (unsigned i = 0U; i < 3U; i++) {
+        static const struct dg_effect effects[3] = {
+            {.kind = DG_EFFECT_BOLUS,
+             .form = DG_FORM_EXTENDED,
+             .amount = {3000},
+             .duration = {3600U}},
+            {.kind = DG_EFFECT_BASAL, .rate = {4000}, .duration = {1800U}},
+            {.kind = DG_EFFECT_BASAL, .rate = {1500}, .duration = {1800U}}};
+        const struct dg_therapy therapy = both_hormones(3000);
+
+        start_with(&therapy, 200);
+        expect_kind(rig_do(&rig, 0U, DG_TIER_CONFIRMED, &effects[i]),
+                    DG_ANSWER_ACCEPTED);
+        rig_wait(&rig, 200U);
+        press(DG_BUTTON_RESCUE, DG_OK);
+        press(DG_BUTTON_CONFIRM, DG_OK);
+        assert_false(rig.device.ledger.spread.is_open);
+        assert_true(rig.device.ledger.pause.is_on == (i == 2U));
+    }
 
     /* A bolus that waits for CONFIRM is not what CONFIRM then means. */
     start(200);
