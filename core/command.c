@@ -426,6 +426,35 @@ static void act_resume(struct command *command)
     }
 }
 
+/* rekey ------------------------------------------------------------------ */
+
+static void act_rekey(struct command *command)
+{
+    struct dg_session *session = session_of(command);
+    const uint8_t *nonce = command->request.as.rekey.nonce;
+    struct dg_answer *answer = command->answer;
+    const enum dg_status status = dg_rekey_offer(&session->rekey,
+                                                 command->device->ports->crypto,
+                                                 &session->record,
+                                                 nonce,
+                                                 answer->as.rekey.device);
+
+    if (status != DG_OK) {
+        refuse_plainly(
+            command, (status == DG_E_STATE) ? DG_REASON_KEYS : DG_REASON_FAULT);
+        return;
+    }
+    memcpy(answer->as.rekey.phone, nonce, DG_REKEY_NONCE_SIZE);
+    answer->kind = DG_ANSWER_REKEY;
+}
+
+/* With the last records of these keys: what protects, and what gets others. */
+static bool is_for_the_end(enum dg_request_kind kind)
+{
+    return (kind == DG_REQUEST_STATUS) || (kind == DG_REQUEST_STOP) ||
+           (kind == DG_REQUEST_SUSPEND) || (kind == DG_REQUEST_REKEY);
+}
+
 /* What each request needs and does.  A row that is not written refuses. */
 struct row {
     enum dg_rung rung;
@@ -446,6 +475,7 @@ static const struct row table[DG_REQUESTS] = {
     [DG_REQUEST_UPDATE]  = { DG_RUNG_PROTECT,      false, act_update  },
     [DG_REQUEST_REVOKE]  = { DG_RUNG_PROTECT,      true,  act_revoke  },
     [DG_REQUEST_ROLES]   = { DG_RUNG_OBSERVE,      true,  act_roles   },
+    [DG_REQUEST_REKEY]   = { DG_RUNG_OBSERVE,      true,  act_rekey   },
 };
 /* clang-format on */
 
@@ -469,6 +499,12 @@ static void run(struct command *command)
     }
     if (command->device->is_fault && !row->in_fault) {
         refuse_plainly(command, DG_REASON_FAULT);
+        return;
+    }
+
+    if (dg_rekey_is_due(&session_of(command)->record) &&
+        !is_for_the_end(command->request.kind)) {
+        refuse_plainly(command, DG_REASON_KEYS);
         return;
     }
 

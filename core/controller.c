@@ -4,6 +4,7 @@
 #include "bytes.h"
 #include "dosegate/credential.h"
 #include "dosegate/knock.h"
+#include "dosegate/message.h"
 #include "dosegate/pairing.h"
 #include "session_keys.h"
 
@@ -65,6 +66,7 @@ void dg_controller_wipe(struct dg_controller *controller)
 {
     dg_edhoc_wipe(&controller->edhoc);
     dg_record_wipe(&controller->record);
+    dg_rekey_wipe(&controller->rekey);
     memset(&controller->session, 0, sizeof controller->session);
     controller->state = DG_CONTROLLER_CLOSED;
     controller->forged = 0U;
@@ -86,7 +88,7 @@ enum dg_status dg_controller_connect(struct dg_controller *controller,
     if (offer == NULL) {
         return DG_E_USAGE;
     }
-    if (phone->knock_counter == UINT32_MAX) {
+    if (phone->knock_counter >= DG_KNOCK_COUNTER_MAX) {
         return DG_E_STATE;
     }
 
@@ -178,6 +180,7 @@ static enum dg_status take_message_4(struct turn *turn)
         status = dg_session_check_ead(&controller->edhoc, &claim);
     }
     if (status == DG_OK) {
+        dg_rekey_begin(&controller->rekey, &controller->edhoc.prk_out);
         status = dg_session_keys(&controller->edhoc,
                                  turn->crypto,
                                  turn->phone->slot,
@@ -191,6 +194,31 @@ static enum dg_status take_message_4(struct turn *turn)
     return status;
 }
 
+/* The answer to a question for fresh keys; any other is the caller's alone. */
+static enum dg_status take_fresh_keys(struct turn *turn)
+{
+    struct dg_controller *controller = turn->controller;
+    struct dg_answer answer;
+
+    if (!controller->rekey.is_asked ||
+        (dg_answer_decode(turn->bytes, &answer) != DG_OK) ||
+        (answer.kind != DG_ANSWER_REKEY)) {
+        return DG_OK;
+    }
+
+    const enum dg_status status = dg_rekey_take(&controller->rekey,
+                                                turn->crypto,
+                                                &controller->record,
+                                                answer.as.rekey.phone,
+                                                answer.as.rekey.device);
+
+    if (status == DG_OK) {
+        turn->event = DG_CONTROLLER_REKEYED;
+    }
+    /* An answer to an earlier question: its keys are nobody's any more. */
+    return (status == DG_E_AUTH) ? DG_OK : status;
+}
+
 static enum dg_status take_record(struct turn *turn)
 {
     const enum dg_status status = dg_record_open(&turn->controller->record,
@@ -199,10 +227,11 @@ static enum dg_status take_record(struct turn *turn)
                                                  turn->room,
                                                  &turn->bytes);
 
-    if (status == DG_OK) {
-        turn->event = DG_CONTROLLER_ANSWER;
+    if (status != DG_OK) {
+        return status;
     }
-    return status;
+    turn->event = DG_CONTROLLER_ANSWER;
+    return take_fresh_keys(turn);
 }
 
 /* What each datagram type does in each state.  A cell that is not written
@@ -330,4 +359,42 @@ enum dg_status dg_controller_send(struct dg_controller *controller,
         return DG_E_STATE;
     }
     return dg_record_seal(&controller->record, crypto, message, room, datagram);
+}
+
+enum dg_status dg_controller_rekey(struct dg_controller *controller,
+                                   const struct dg_crypto *crypto,
+                                   dg_buf room,
+                                   dg_span *datagram)
+{
+    struct dg_request request = {.kind = DG_REQUEST_REKEY};
+    uint8_t plain_room[DG_MESSAGE_SMALL];
+    dg_span plain = {NULL, 0U};
+
+    if ((controller == NULL) || (crypto == NULL) || (datagram == NULL)) {
+        return DG_E_USAGE;
+    }
+    if (controller->state != DG_CONTROLLER_OPEN) {
+        return DG_E_STATE;
+    }
+
+    enum dg_status status = dg_rekey_ask(&controller->rekey, crypto);
+
+    if (status == DG_OK) {
+        memcpy(request.as.rekey.nonce,
+               controller->rekey.nonce,
+               sizeof request.as.rekey.nonce);
+        status = dg_request_encode(&request, DG_BUF_OF(plain_room), &plain);
+    }
+    if (status == DG_OK) {
+        status =
+            dg_record_seal(&controller->record, crypto, plain, room, datagram);
+    }
+    return status;
+}
+
+bool dg_controller_wants_rekey(const struct dg_controller *controller)
+{
+    return (controller->state == DG_CONTROLLER_OPEN) &&
+           ((controller->record.tx_next >= DG_REKEY_RECORDS) ||
+            (controller->record.rx_next >= DG_REKEY_RECORDS));
 }

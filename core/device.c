@@ -193,6 +193,7 @@ static void expire_sessions(struct dg_device *device)
         if ((session->record.epoch != 0U) &&
             ((device->now.s - session->opened.s) >= DG_SESSION_LIFE_S)) {
             dg_record_wipe(&session->record);
+            dg_rekey_wipe(&session->rekey);
             session->ticket.is_open = false;
         }
     }

@@ -155,9 +155,11 @@ static enum dg_status take_knock(struct frame *frame)
 static void open_session(struct dg_device *device,
                          struct dg_session *session,
                          const struct dg_record *record,
+                         const struct dg_secret *root,
                          const struct dg_session_id *id)
 {
     dg_record_wipe(&session->record);
+    dg_rekey_begin(&session->rekey, root);
     session->record = *record;
     session->id = *id;
     session->opened = device->now;
@@ -244,6 +246,7 @@ static enum dg_status take_message_3(struct frame *frame)
     const dg_span none = {NULL, 0U};
     dg_span message_4 = {NULL, 0U};
     struct dg_record record;
+    struct dg_secret root = {{0U}};
     struct dg_session_id id;
 
     memset(&record, 0, sizeof record);
@@ -259,27 +262,37 @@ static enum dg_status take_message_3(struct frame *frame)
         status = dg_edhoc_r_message_4(edhoc, crypto, none, room, &message_4);
     }
     if (status == DG_OK) {
+        root = edhoc->prk_out;
         status = dg_session_keys(edhoc, crypto, slot, true, &record, &id);
     }
     if (status == DG_OK) {
-        open_session(device, &device->session[slot], &record, &id);
+        open_session(device, &device->session[slot], &record, &root, &id);
         frame->room.at[0] = DG_MESSAGE_4_TYPE;
         frame->answer = (dg_span){frame->room.at, message_4.size + 1U};
     }
     dg_bytes_wipe(&record, sizeof record);
+    dg_bytes_wipe(&root, sizeof root);
     return status;
 }
 
 /* records ---------------------------------------------------------------- */
 
-static unsigned slot_of_epoch(const struct dg_device *device, dg_span datagram)
+/* @satisfies{FTP_KEY.2@1} */
+/* The session that a record names, by its keys or by those that it was offered
+ * next. */
+static unsigned slot_of_epoch(const struct dg_device *device,
+                              dg_span datagram,
+                              bool *is_next)
 {
     const uint16_t epoch = (datagram.size >= DG_RECORD_HEADER_SIZE)
                                ? dg_bytes_get_u16(&datagram.at[1])
                                : 0U;
 
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
-        if ((epoch != 0U) && (device->session[slot].record.epoch == epoch)) {
+        const struct dg_session *session = &device->session[slot];
+
+        *is_next = session->rekey.next.epoch == epoch;
+        if ((epoch != 0U) && (*is_next || (session->record.epoch == epoch))) {
             return slot;
         }
     }
@@ -309,7 +322,8 @@ static enum dg_status seal_answer(struct frame *frame,
 static enum dg_status take_record(struct frame *frame)
 {
     struct dg_device *device = frame->device;
-    const unsigned slot = slot_of_epoch(device, frame->datagram);
+    bool is_next = false;
+    const unsigned slot = slot_of_epoch(device, frame->datagram, &is_next);
     uint8_t plain_room[DG_RECORD_MAX];
     dg_span plain = {NULL, 0U};
     struct dg_answer answer;
@@ -323,7 +337,9 @@ static enum dg_status take_record(struct frame *frame)
     }
 
     struct dg_session *session = &device->session[slot];
-    enum dg_status status = dg_record_open(&session->record,
+    struct dg_record *record =
+        is_next ? &session->rekey.next : &session->record;
+    enum dg_status status = dg_record_open(record,
                                            device->ports->crypto,
                                            frame->datagram,
                                            DG_BUF_OF(plain_room),
@@ -333,11 +349,17 @@ static enum dg_status take_record(struct frame *frame)
         dg_energy_forged(&device->energy, slot);
     }
     if (status == DG_E_STATE) {
-        dg_record_wipe(&session->record);
+        dg_record_wipe(record);
+        if (!is_next) {
+            dg_rekey_wipe(&session->rekey);
+        }
         dg_device_raise(device, DG_ALARM_CONTROLLER);
     }
     if (status != DG_OK) {
         return status;
+    }
+    if (is_next) {
+        dg_rekey_commit(&session->rekey, &session->record);
     }
     if (device->lease.is_held && (device->lease.slot == slot)) {
         device->heard = device->now;

@@ -324,8 +324,11 @@ static enum dg_status read_message_4(struct dg_edhoc *edhoc,
 
     status = dg_cbor_reader_end(&reader);
     if (status == DG_OK) {
-        status = dg_edhoc_finish(
-            crypto, &edhoc->prk, &edhoc->th, &edhoc->prk_exporter);
+        status = dg_edhoc_finish(crypto,
+                                 &edhoc->prk,
+                                 &edhoc->th,
+                                 &edhoc->prk_out,
+                                 &edhoc->prk_exporter);
     }
     if (status == DG_OK) {
         dg_edhoc_keep_exporter(edhoc);

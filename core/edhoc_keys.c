@@ -286,23 +286,59 @@ enum dg_status dg_edhoc_open(const struct dg_crypto *crypto,
     return status;
 }
 
+static enum dg_status exporter_of(const struct dg_crypto *crypto,
+                                  const struct dg_secret *prk_out,
+                                  struct dg_secret *prk_exporter)
+{
+    return dg_edhoc_kdf(crypto,
+                        prk_out,
+                        DG_EDHOC_KDF_PRK_EXPORTER,
+                        NULL,
+                        0U,
+                        DG_BUF_OF(prk_exporter->byte));
+}
+
 enum dg_status dg_edhoc_finish(const struct dg_crypto *crypto,
                                const struct dg_secret *prk_4e3m,
                                const struct dg_hash *th_4,
+                               struct dg_secret *prk_out,
                                struct dg_secret *prk_exporter)
 {
-    struct dg_secret prk_out = {{0U}};
-    enum dg_status status = kdf_of_th(
-        crypto, prk_4e3m, DG_EDHOC_KDF_PRK_OUT, th_4, DG_BUF_OF(prk_out.byte));
+    const enum dg_status status = kdf_of_th(
+        crypto, prk_4e3m, DG_EDHOC_KDF_PRK_OUT, th_4, DG_BUF_OF(prk_out->byte));
+
+    return (status == DG_OK) ? exporter_of(crypto, prk_out, prk_exporter)
+                             : status;
+}
+
+enum dg_status dg_edhoc_key_update(const struct dg_crypto *crypto,
+                                   struct dg_secret *prk_out,
+                                   dg_span context,
+                                   struct dg_secret *prk_exporter)
+{
+    struct dg_secret next = {{0U}};
+
+    if ((crypto == NULL) || (prk_out == NULL) || (prk_exporter == NULL) ||
+        (context.at == NULL) || (context.size == 0U) ||
+        (context.size > DG_EDHOC_UPDATE_CONTEXT_MAX)) {
+        return DG_E_USAGE;
+    }
+
+    enum dg_status status = dg_edhoc_kdf(crypto,
+                                         prk_out,
+                                         DG_EDHOC_KDF_KEY_UPDATE,
+                                         &context,
+                                         1U,
+                                         DG_BUF_OF(next.byte));
 
     if (status == DG_OK) {
-        status = dg_edhoc_kdf(crypto,
-                              &prk_out,
-                              DG_EDHOC_KDF_PRK_EXPORTER,
-                              NULL,
-                              0U,
-                              DG_BUF_OF(prk_exporter->byte));
+        status = exporter_of(crypto, &next, prk_exporter);
     }
-    dg_bytes_wipe(&prk_out, sizeof prk_out);
+    if (status == DG_OK) {
+        *prk_out = next;
+    } else {
+        dg_bytes_wipe(prk_out, sizeof *prk_out);
+    }
+    dg_bytes_wipe(&next, sizeof next);
     return status;
 }

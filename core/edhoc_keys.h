@@ -23,6 +23,7 @@ enum dg_edhoc_kdf_label {
     DG_EDHOC_KDF_K_4 = 8,
     DG_EDHOC_KDF_IV_4 = 9,
     DG_EDHOC_KDF_PRK_EXPORTER = 10,
+    DG_EDHOC_KDF_KEY_UPDATE = 11,
 };
 
 /* What MAC_2 and MAC_3 cover. */
@@ -117,6 +118,7 @@ DG_NODISCARD enum dg_status dg_edhoc_open(const struct dg_crypto *crypto,
 DG_NODISCARD enum dg_status dg_edhoc_finish(const struct dg_crypto *crypto,
                                             const struct dg_secret *prk_4e3m,
                                             const struct dg_hash *th_4,
+                                            struct dg_secret *prk_out,
                                             struct dg_secret *prk_exporter);
 
 #endif

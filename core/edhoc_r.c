@@ -401,8 +401,11 @@ static enum dg_status write_message_4(struct dg_edhoc *edhoc,
     enum dg_status status = dg_edhoc_seal(crypto, &aead, ead_4, room, &sealed);
 
     if (status == DG_OK) {
-        status = dg_edhoc_finish(
-            crypto, &edhoc->prk, &edhoc->th, &edhoc->prk_exporter);
+        status = dg_edhoc_finish(crypto,
+                                 &edhoc->prk,
+                                 &edhoc->th,
+                                 &edhoc->prk_out,
+                                 &edhoc->prk_exporter);
     }
     if (status == DG_OK) {
         dg_edhoc_keep_exporter(edhoc);

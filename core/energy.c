@@ -40,6 +40,7 @@ static const uint8_t extra_nAh[DG_REQUESTS] = {
     [DG_REQUEST_RESUME] = 10U,
     [DG_REQUEST_UPDATE] = 6U, /* a part: its share of the digest, flash */
     [DG_REQUEST_ROLES] = 1U,
+    [DG_REQUEST_REKEY] = 8U, /* four HMACs */
 };
 
 static uint32_t extra_of(const struct dg_request *request)

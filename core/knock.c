@@ -116,6 +116,9 @@ enum dg_status dg_knock_parse(dg_span datagram, struct dg_knock *knock)
     knock->counter = dg_bytes_get_u32(&datagram.at[AT_COUNTER]);
     knock->message_1 = (dg_span){&datagram.at[DG_KNOCK_HEADER_SIZE],
                                  datagram.size - DG_KNOCK_HEADER_SIZE};
+    if (knock->counter > DG_KNOCK_COUNTER_MAX) {
+        return DG_E_RANGE;
+    }
     return DG_OK;
 }
 

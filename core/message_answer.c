@@ -8,7 +8,7 @@
 
 /* Answer map: 0 kind, 1 status (a map), then the fields of the kind:
  * TICKET 2 id, 3 effect, 4 expiry, 5 confirmation; ACCEPTED and ALREADY 2 id;
- * REFUSED 2 reason, 3 headroom; ROLES 2 the phones.
+ * REFUSED 2 reason, 3 headroom; ROLES 2 the phones; REKEY 2 and 3 the nonces.
  *
  * Status map: every number has its key, in this order; ticket (key 5) and
  * glucose (key 19) are absent when there is none, keys from 22 on when they are
@@ -225,6 +225,7 @@ static size_t fields_of(enum dg_answer_kind kind)
     case DG_ANSWER_ALREADY:
         return 1U;
     case DG_ANSWER_REFUSED:
+    case DG_ANSWER_REKEY:
         return 2U;
     case DG_ANSWER_UPDATE:
         return 4U;
@@ -261,6 +262,12 @@ static void write_fields(struct dg_cbor_writer *writer,
     if (answer->kind == DG_ANSWER_ROLES) {
         dg_cbor_write_uint(writer, 2U);
         write_roles(writer, answer);
+    }
+    if (answer->kind == DG_ANSWER_REKEY) {
+        dg_cbor_write_uint(writer, 2U);
+        dg_cbor_write_bstr(writer, DG_SPAN_OF(answer->as.rekey.phone));
+        dg_cbor_write_uint(writer, 3U);
+        dg_cbor_write_bstr(writer, DG_SPAN_OF(answer->as.rekey.device));
     }
     if (answer->kind == DG_ANSWER_REFUSED) {
         write_pair(writer, 2U, (uint64_t)answer->as.refused.reason);
@@ -500,6 +507,16 @@ static void read_update_field(struct dg_cbor_reader *reader,
     }
 }
 
+static void read_nonce(struct dg_cbor_reader *reader,
+                       uint8_t nonce[DG_REKEY_NONCE_SIZE])
+{
+    const dg_span bytes = dg_cbor_read_bstr_exact(reader, DG_REKEY_NONCE_SIZE);
+
+    if (bytes.size == DG_REKEY_NONCE_SIZE) {
+        memcpy(nonce, bytes.at, bytes.size);
+    }
+}
+
 static void read_field(struct dg_cbor_reader *reader,
                        int64_t key,
                        struct dg_answer *answer)
@@ -526,6 +543,10 @@ static void read_field(struct dg_cbor_reader *reader,
         read_update_field(reader, key, answer);
     } else if (answer->kind == DG_ANSWER_ROLES) {
         read_roles(reader, answer);
+    } else if (answer->kind == DG_ANSWER_REKEY) {
+        read_nonce(reader,
+                   (key == 2) ? answer->as.rekey.phone
+                              : answer->as.rekey.device);
     } else {
         answer->as.accepted.id = read_ticket(reader);
     }

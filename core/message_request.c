@@ -91,6 +91,16 @@ static void write_roles(struct dg_cbor_writer *writer,
     dg_cbor_write_uint(writer, DG_REQUEST_ROLES);
 }
 
+static void write_rekey(struct dg_cbor_writer *writer,
+                        const struct dg_request *request)
+{
+    dg_cbor_write_map(writer, 2U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, DG_REQUEST_REKEY);
+    dg_cbor_write_uint(writer, 1U);
+    dg_cbor_write_bstr(writer, DG_SPAN_OF(request->as.rekey.nonce));
+}
+
 static void write_glucose(struct dg_cbor_writer *writer,
                           const struct dg_request *request)
 {
@@ -207,6 +217,7 @@ static bool is_in_range(const struct dg_request *request)
     case DG_REQUEST_STOP:
     case DG_REQUEST_ROLES:
     case DG_REQUEST_RESUME:
+    case DG_REQUEST_REKEY:
         return true;
     case DG_REQUEST_SUSPEND:
         return (request->as.suspend.seconds > 0U) &&
@@ -342,6 +353,18 @@ static void read_update(struct dg_cbor_reader *reader,
     request->as.update.size = (uint16_t)bytes.size;
 }
 
+static void read_rekey(struct dg_cbor_reader *reader,
+                       int64_t key,
+                       struct dg_request *request)
+{
+    const dg_span nonce = dg_cbor_read_bstr_exact(reader, DG_REKEY_NONCE_SIZE);
+
+    (void)key;
+    if (nonce.size == DG_REKEY_NONCE_SIZE) {
+        memcpy(request->as.rekey.nonce, nonce.at, nonce.size);
+    }
+}
+
 /* One row per request: how it is written and read, which keys it has (bit n
  * for key n, 0 is the kind) and which of them may be absent.  A kind without a
  * row has no writer and is refused. */
@@ -368,6 +391,7 @@ static const struct shape shapes[DG_REQUESTS] = {
     [DG_REQUEST_UPDATE]  = { write_update,  read_update,  0xFU, 0xCU },
     [DG_REQUEST_REVOKE]  = { write_revoke,  read_revoke,  0x3U, 0x0U },
     [DG_REQUEST_ROLES]   = { write_roles,   NULL,         0x1U, 0x0U },
+    [DG_REQUEST_REKEY]   = { write_rekey,   read_rekey,   0x3U, 0x0U },
 };
 /* clang-format on */
 

@@ -52,6 +52,8 @@ const char *dg_reason_text(enum dg_reason reason)
         return "role: not for this phone's role, or no such phone";
     case DG_REASON_ENERGY:
         return "budget: this phone used up its share of the battery";
+    case DG_REASON_KEYS:
+        return "keys: these record keys are at their end, connect anew";
     case DG_REASON_IMPLAUSIBLE:
         return "glucose: the reading may not be true";
     default:

@@ -2,9 +2,8 @@
 #include "device_parts.h"
 
 /* Who may ask for what, whatever else holds: the rung comes on top of it.  A
- * cell that is not written refuses.  Pairing (15) and re-keying (16) are in
- * nobody's row: a phone comes in by presence, and fresh keys by a fresh
- * handshake (docs/adr/0017-revocation-lease-methods.md). */
+ * cell that is not written refuses.  Pairing (15) is in nobody's
+ * row: a phone comes in by presence. */
 
 #define OWNER     (1U << (unsigned)DG_ROLE_OWNER)
 #define CAREGIVER (1U << (unsigned)DG_ROLE_CAREGIVER)
@@ -30,6 +29,7 @@ static const uint8_t roles[REQUESTS] = {
     [DG_REQUEST_UPDATE]  = OWNER,
     [DG_REQUEST_REVOKE]  = OWNER,
     [DG_REQUEST_ROLES]   = OWNER,
+    [DG_REQUEST_REKEY]   = OWNER | CAREGIVER | OBSERVER,
     [17]                 = OWNER,                        /* settings */
     [18]                 = OWNER | CAREGIVER,            /* policy   */
 };

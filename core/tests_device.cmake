@@ -41,7 +41,7 @@ endforeach()
 dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)
 
 # Who may come in, and who may do what.
-foreach(module revoke role pairing_digits method)
+foreach(module revoke role pairing_digits method rekey)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()

@@ -106,6 +106,32 @@ static void transmit(struct dg_keys *keys,
     keys->due_ms = now_ms + DG_KEYS_ANSWER_MS;
 }
 
+/* Fresh keys before the next request, when these are old or much used.  Without
+ * an answer the old ones go on: a session is worth more than new keys. */
+static bool rekey(struct dg_keys *keys,
+                  int64_t now_ms,
+                  const struct dg_plain *plain)
+{
+    uint8_t room[DG_DATAGRAM_MAX];
+    dg_span datagram;
+
+    if ((now_ms < keys->rekey_ms) &&
+        !dg_controller_wants_rekey(&keys->controller)) {
+        return false;
+    }
+    keys->rekey_ms = now_ms + DG_KEYS_REKEY_AGAIN_MS;
+    if (dg_controller_rekey(
+            &keys->controller, keys->crypto, DG_BUF_OF(room), &datagram) !=
+        DG_OK) {
+        return false;
+    }
+    put_datagram(keys, datagram);
+    keys->waiting = *plain;
+    keys->activity = DG_KEYS_REKEYING;
+    keys->due_ms = now_ms + DG_KEYS_ANSWER_MS;
+    return true;
+}
+
 /* One handshake more.  The counter is on storage before the knock leaves, so
  * that no power cut makes us use it twice. */
 static void knock(struct dg_keys *keys, int64_t now_ms)
@@ -174,7 +200,9 @@ static enum dg_status take_request(struct dg_keys *keys,
         return DG_OK;
     }
     if (is_open) {
-        transmit(keys, now_ms, plain);
+        if (!rekey(keys, now_ms, plain)) {
+            transmit(keys, now_ms, plain);
+        }
         return DG_OK;
     }
     keys->waiting = *plain;
@@ -349,7 +377,8 @@ static void take_datagram(struct dg_keys *keys,
                               &event,
                               &bytes) != DG_OK) {
         dg_controller_wipe(&keys->controller);
-        if (keys->activity == DG_KEYS_WAITING) {
+        if ((keys->activity == DG_KEYS_WAITING) ||
+            (keys->activity == DG_KEYS_REKEYING)) {
             put_unanswered(keys, DG_CAUSE_NO_ANSWER);
         }
         return;
@@ -360,12 +389,22 @@ static void take_datagram(struct dg_keys *keys,
     if (event == DG_CONTROLLER_OPENED) {
         keys->tries = 0;
         keys->unanswered = 0;
+        keys->rekey_ms = now_ms + DG_KEYS_REKEY_MS;
         put_session(keys);
         if (keys->activity == DG_KEYS_CONNECTING) {
             transmit(keys, now_ms, &keys->waiting);
         }
     }
-    if (event == DG_CONTROLLER_ANSWER) {
+    if (event == DG_CONTROLLER_REKEYED) {
+        keys->rekey_ms = now_ms + DG_KEYS_REKEY_MS;
+    }
+    if (keys->activity == DG_KEYS_REKEYING) {
+        /* Fresh keys, or a refusal of them: either way the request goes. */
+        if ((event == DG_CONTROLLER_REKEYED) ||
+            (event == DG_CONTROLLER_ANSWER)) {
+            transmit(keys, now_ms, &keys->waiting);
+        }
+    } else if (event == DG_CONTROLLER_ANSWER) {
         put_answer(keys, bytes);
     }
     explicit_bzero(room, sizeof(room));
@@ -409,6 +448,9 @@ int64_t dg_keys_tick(struct dg_keys *keys, int64_t now_ms)
         break;
     case DG_KEYS_PAIRING:
         ask_to_pair(keys, now_ms);
+        break;
+    case DG_KEYS_REKEYING:
+        transmit(keys, now_ms, &keys->waiting);
         break;
     case DG_KEYS_WAITING:
         keys->unanswered++;

@@ -13,15 +13,18 @@
 
 /* The phone's keys at work: sessions, records and pairing, one exchange at a
  * time.  Sans-I/O: the role program carries what comes in and out. */
-#define DG_KEYS_TRIES     5U  /* handshakes, or pairing requests, in a row */
-#define DG_KEYS_ANSWER_MS 400 /* then a request counts as unanswered       */
-#define DG_KEYS_OUT_MAX   4U
+#define DG_KEYS_TRIES          5U /* handshakes, or pairing requests, in a row */
+#define DG_KEYS_ANSWER_MS      400 /* then a request counts as unanswered       */
+#define DG_KEYS_OUT_MAX        4U
+#define DG_KEYS_REKEY_MS       (1000LL * DG_REKEY_AGE_S)
+#define DG_KEYS_REKEY_AGAIN_MS 60000LL /* after an answer that did not come */
 
 enum dg_keys_activity {
     DG_KEYS_IDLE = 0,
     DG_KEYS_CONNECTING, /* a status request waits for a session */
     DG_KEYS_WAITING,    /* a request waits for its answer       */
     DG_KEYS_PAIRING,
+    DG_KEYS_REKEYING, /* a request waits for fresh keys      */
 };
 
 /* What must be on storage before anything that depends on it leaves. */
@@ -41,7 +44,8 @@ struct dg_keys {
     struct dg_phone phone;
     struct dg_controller controller;
     enum dg_keys_activity activity;
-    struct dg_plain waiting; /* CONNECTING: to be sent once open */
+    struct dg_plain waiting; /* CONNECTING, REKEYING: to be sent then */
+    int64_t rekey_ms;        /* when these keys are old */
     uint8_t tries;
     uint8_t unanswered; /* in a row */
     int64_t due_ms;

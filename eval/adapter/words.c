@@ -12,6 +12,8 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_AUTHORITY:
     case DG_REASON_ROLE:
         return "role";
+    case DG_REASON_KEYS:
+        return "keys";
     case DG_REASON_LEASE:
         return "lease";
     case DG_REASON_TICKET:
@@ -118,6 +120,8 @@ static const char *result_word(enum dg_answer_kind kind)
         return "update";
     case DG_ANSWER_ROLES:
         return "roles";
+    case DG_ANSWER_REKEY:
+        return "rekey";
     case DG_ANSWER_NONE:
     default:
         return "none";

@@ -2,6 +2,7 @@
 #ifndef DG_CONTROLLER_H
 #define DG_CONTROLLER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dosegate/approval.h"
@@ -9,6 +10,7 @@
 #include "dosegate/crypto.h"
 #include "dosegate/edhoc.h"
 #include "dosegate/record.h"
+#include "dosegate/rekey.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
 
@@ -49,10 +51,11 @@ enum dg_controller_state {
 
 enum dg_controller_event {
     DG_CONTROLLER_NOTHING =
-        0,                /* dropped: not for us, replayed or not authentic */
-    DG_CONTROLLER_SEND,   /* handshake goes on: send the datagram          */
-    DG_CONTROLLER_OPENED, /* the device is proven; requests may be sent    */
-    DG_CONTROLLER_ANSWER, /* one authentic message                         */
+        0,                 /* dropped: not for us, replayed or not authentic */
+    DG_CONTROLLER_SEND,    /* handshake goes on: send the datagram          */
+    DG_CONTROLLER_OPENED,  /* the device is proven; requests may be sent    */
+    DG_CONTROLLER_ANSWER,  /* one authentic message                         */
+    DG_CONTROLLER_REKEYED, /* one as well; what follows has fresh keys      */
 };
 
 struct dg_controller {
@@ -60,6 +63,7 @@ struct dg_controller {
     uint8_t forged; /* messages of this handshake that did not hold */
     struct dg_edhoc edhoc;
     struct dg_record record;
+    struct dg_rekey rekey;
     struct dg_session_id session; /* valid in OPEN */
 };
 
@@ -74,7 +78,7 @@ void dg_controller_wipe(struct dg_controller *controller);
  *
  * @retval DG_OK       Send @p datagram; WAIT_2.
  * @retval DG_E_USAGE  A NULL, or a phone without a method.
- * @retval DG_E_STATE  knock_counter is at its end: pair again.
+ * @retval DG_E_STATE  knock_counter came to DG_KNOCK_COUNTER_MAX: pair again.
  * @retval DG_E_PORT, DG_E_NO_SPACE.
  */
 DG_NODISCARD enum dg_status dg_controller_connect(
@@ -118,5 +122,25 @@ DG_NODISCARD enum dg_status dg_controller_send(struct dg_controller *controller,
                                                dg_span message,
                                                dg_buf room,
                                                dg_span *datagram);
+
+/**
+ * Ask for fresh keys.  Until DG_CONTROLLER_REKEYED the old ones serve; when no
+ * answer comes, ask again or go on with the old ones.
+ *
+ * @param room  At least DG_DATAGRAM_MAX bytes.
+ *
+ * @retval DG_OK       Send @p datagram.
+ * @retval DG_E_STATE  Not OPEN, or no fresh keys without a handshake: connect.
+ * @retval DG_E_USAGE, DG_E_NO_SPACE, DG_E_PORT.
+ */
+DG_NODISCARD enum dg_status dg_controller_rekey(
+    struct dg_controller *controller,
+    const struct dg_crypto *crypto,
+    dg_buf room,
+    dg_span *datagram);
+
+/** Have these keys carried so much that they should be renewed?  Their age is
+ * the caller's to know (DG_REKEY_AGE_S). */
+bool dg_controller_wants_rekey(const struct dg_controller *controller);
 
 #endif

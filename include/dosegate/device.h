@@ -23,6 +23,7 @@
 #include "dosegate/pairing_digits.h"
 #include "dosegate/quantity.h"
 #include "dosegate/record.h"
+#include "dosegate/rekey.h"
 #include "dosegate/settings.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
@@ -96,6 +97,7 @@ struct dg_session {
     struct dg_edhoc edhoc; /* a handshake under way; the old session lives */
     uint8_t forged;        /* of it: messages that did not hold */
     struct dg_record record;
+    struct dg_rekey rekey;
     struct dg_session_id id;
     dg_seconds opened;
     bool is_greeted; /* status with a version we know came first */

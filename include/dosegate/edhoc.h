@@ -31,13 +31,14 @@
  * Credentials are passed as the encoded bytes that enter the transcript
  * (CRED_x) together with ID_CRED_x, so that published vectors run unchanged. */
 
-#define DG_EDHOC_EAD_MAX        320U /* one EAD field of one message, bytes     */
-#define DG_EDHOC_CRED_MAX       160U /* CRED_x, bytes                           */
-#define DG_EDHOC_ID_CRED_MAX    160U /* ID_CRED_x, bytes (kccs carries the CCS) */
-#define DG_EDHOC_CONNECTION_MAX 8U
-#define DG_EDHOC_KID_MAX        32U
-#define DG_EDHOC_KID_MAP_MAX    (DG_EDHOC_KID_MAX + 4U)
-#define DG_EDHOC_SUITES_MAX     8U
+#define DG_EDHOC_EAD_MAX            320U /* one EAD field of one message, bytes     */
+#define DG_EDHOC_CRED_MAX           160U /* CRED_x, bytes                           */
+#define DG_EDHOC_ID_CRED_MAX        160U /* ID_CRED_x, bytes (kccs carries the CCS) */
+#define DG_EDHOC_CONNECTION_MAX     8U
+#define DG_EDHOC_KID_MAX            32U
+#define DG_EDHOC_KID_MAP_MAX        (DG_EDHOC_KID_MAX + 4U)
+#define DG_EDHOC_SUITES_MAX         8U
+#define DG_EDHOC_UPDATE_CONTEXT_MAX 64U
 /* Longest PLAINTEXT_2 or _3: C_R, ID_CRED, signature and EAD, bytes. */
 #define DG_EDHOC_PLAIN_MAX 568U
 /* Longest message we send or accept, bytes. */
@@ -92,6 +93,7 @@ struct dg_edhoc {
     struct dg_hash th;                 /* H(message_1), then TH_2, 3, 4      */
     struct dg_secret prk;              /* PRK_2e, PRK_3e2m, PRK_4e3m         */
     struct dg_secret prk_exporter;     /* once DG_EDHOC_DONE                 */
+    struct dg_secret prk_out;          /* once DG_EDHOC_DONE, for KeyUpdate  */
     uint16_t plain_size;               /* plaintext between read and verify, */
     uint8_t plain[DG_EDHOC_PLAIN_MAX]; /* or the EAD of messages 1 and 4     */
     uint8_t kid_map[DG_EDHOC_KID_MAP_MAX]; /* ID_CRED restored from a kid    */
@@ -371,5 +373,21 @@ DG_NODISCARD enum dg_status dg_edhoc_ead_pick(dg_span ead,
 
 /** Forget everything. */
 void dg_edhoc_wipe(struct dg_edhoc *edhoc);
+
+/**
+ * EDHOC_KeyUpdate (RFC 9528, appendix H): the keys of a session that is in use
+ * become others, and the old ones do not follow from them.  Weaker than a new
+ * handshake: no key of an end is proven anew.
+ *
+ * @param[in,out] prk_out       Replaced; wiped unless DG_OK.
+ * @param         context       What both ends agree on, 1 .. 64 bytes.
+ * @param[out]    prk_exporter  For dg_edhoc_export() under the new keys.
+ *
+ * @retval DG_OK, DG_E_USAGE, DG_E_PORT.
+ */
+DG_NODISCARD enum dg_status dg_edhoc_key_update(const struct dg_crypto *crypto,
+                                                struct dg_secret *prk_out,
+                                                dg_span context,
+                                                struct dg_secret *prk_exporter);
 
 #endif

@@ -18,6 +18,9 @@
  * last accepted one of that slot. */
 #define DG_KNOCK_TYPE        0x01U
 #define DG_KNOCK_HEADER_SIZE 14U
+/* The last one that is used or taken: 2^16 before the number ends, where one
+ * connection a second comes to in 136 years.  Then: pair again. */
+#define DG_KNOCK_COUNTER_MAX 0xFFFF0000U
 
 struct dg_knock {
     uint8_t slot;
@@ -46,7 +49,8 @@ DG_NODISCARD enum dg_status dg_knock_write(const struct dg_crypto *crypto,
 
 /** Split a datagram without believing it.
  * @retval DG_OK, DG_E_USAGE, DG_E_TRUNCATED (no byte after the header),
- *         DG_E_MALFORMED (other type). */
+ *         DG_E_MALFORMED (other type), DG_E_RANGE (counter above
+ *         DG_KNOCK_COUNTER_MAX). */
 DG_NODISCARD enum dg_status dg_knock_parse(dg_span datagram,
                                            struct dg_knock *knock);
 

@@ -11,6 +11,7 @@
 #include "dosegate/glucose.h"
 #include "dosegate/pairing.h"
 #include "dosegate/quantity.h"
+#include "dosegate/rekey.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
 #include "dosegate/update.h"
@@ -41,9 +42,10 @@ enum dg_request_kind {
     DG_REQUEST_UPDATE = 12,
     DG_REQUEST_REVOKE = 13,
     DG_REQUEST_ROLES = 14,
+    DG_REQUEST_REKEY = 16,
 };
 
-#define DG_REQUESTS 15U /* array size */
+#define DG_REQUESTS 17U /* array size */
 
 enum dg_lease_verb {
     DG_LEASE_NONE = 0,
@@ -82,6 +84,9 @@ struct dg_request {
             uint32_t seconds; /* 1 .. DG_SUSPEND_S_ASK_MAX; E5 decides below */
         } suspend;
         struct {
+            uint8_t nonce[DG_REKEY_NONCE_SIZE]; /* fresh */
+        } rekey;
+        struct {
             uint8_t size;
             uint8_t frame[DG_SENSOR_FRAME_MAX]; /* dosegate/sensor.h */
         } glucose;
@@ -104,6 +109,7 @@ enum dg_answer_kind {
     DG_ANSWER_REFUSED = 37,
     DG_ANSWER_UPDATE = 40,
     DG_ANSWER_ROLES = 41,
+    DG_ANSWER_REKEY = 43,
 };
 
 /* Why a request was refused.  1 .. 15 are ours, 16 + n is rule En. */
@@ -132,6 +138,7 @@ enum dg_reason {
     DG_REASON_E8 = 24,
     DG_REASON_ROLE = 28,   /* not for this role, or no such phone to do it to */
     DG_REASON_ENERGY = 27, /* this phone used up its share of energy */
+    DG_REASON_KEYS = 34, /* these keys are at their end, or cannot be renewed */
     DG_REASON_IMPLAUSIBLE = 31, /* a reading that may not be true */
 };
 
@@ -289,6 +296,10 @@ struct dg_answer {
         struct {
             struct dg_roles_entry phone[DG_ROLES_MAX]; /* by slot */
         } roles;
+        struct {
+            uint8_t phone[DG_REKEY_NONCE_SIZE]; /* of the request */
+            uint8_t device[DG_REKEY_NONCE_SIZE];
+        } rekey;
     } as;
 };
 

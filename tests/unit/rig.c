@@ -22,6 +22,7 @@ const enum dg_request_kind rig_requests[RIG_REQUESTS] = {
     DG_REQUEST_UPDATE,
     DG_REQUEST_REVOKE,
     DG_REQUEST_ROLES,
+    DG_REQUEST_REKEY,
 };
 
 static struct dg_crypto inner;

@@ -82,7 +82,7 @@ struct rig {
 };
 
 /* Every request that there is; numbers between them are nobody's. */
-#define RIG_REQUESTS 11U
+#define RIG_REQUESTS 12U
 extern const enum dg_request_kind rig_requests[RIG_REQUESTS];
 
 /* An adult of 50 U a day on package MEDIUM, the same basal all day. */

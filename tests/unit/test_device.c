@@ -97,6 +97,7 @@ static void test_device__every_request_by_every_role__as_safety_says(
                                      DG_REQUEST_UPDATE,
                                      DG_REQUEST_REVOKE,
                                      DG_REQUEST_ROLES,
+                                     DG_REQUEST_REKEY,
                                      DG_REQUEST_LEASE};
 
     (void)state;

@@ -155,6 +155,64 @@ static void test_keys__unanswered_twice__session_is_dropped(void **state)
     assert_int_equal(phone.keys.controller.state, DG_CONTROLLER_CLOSED);
 }
 
+/* @verifies{FTP_KEY.1@1} */
+static void test_keys__keys_an_hour_old__renewed_before_the_next_request(
+    void **state)
+{
+    const struct dg_controller *controller = &phone.keys.controller;
+
+    (void)state;
+    phone_ask(&phone, 5, DG_INTERNAL_APP_STATUS);
+
+    const uint16_t epoch = controller->record.epoch;
+
+    assert_int_equal(phone.keys.rekey_ms - phone.now_ms, 3600000); /* an hour */
+    phone.keys.rekey_ms = phone.now_ms;
+    phone_ask(&phone, 6, DG_INTERNAL_APP_STATUS);
+    assert_int_equal(phone_reply(&phone, 6)->result, DG_RESULT_OK);
+    assert_int_equal(controller->record.epoch & 3U, epoch & 3U);
+    assert_int_not_equal(controller->record.epoch, epoch);
+    assert_int_equal(
+        phone.rig.device.session[controller->record.epoch & 3U].record.epoch,
+        controller->record.epoch);
+    assert_true(phone.keys.rekey_ms > phone.now_ms);
+}
+
+/* The question for fresh keys is lost: the request goes with the old ones. */
+/* @verifies{FTP_KEY.2@1} */
+static void test_keys__renewal_unanswered__request_goes_all_the_same(
+    void **state)
+{
+    struct dg_internal message;
+
+    (void)state;
+    phone_ask(&phone, 5, DG_INTERNAL_APP_STATUS);
+    fill_request(&message, DG_REQUEST_STATUS);
+    phone.keys.rekey_ms = phone.now_ms;
+    assert_int_equal(dg_keys_take(&phone.keys, phone.now_ms, &message), DG_OK);
+    assert_int_equal(phone.keys.activity, DG_KEYS_REKEYING);
+    assert_int_equal(phone.keys.out_count, 1);
+
+    const int64_t late = phone.now_ms + DG_KEYS_ANSWER_MS;
+
+    (void)dg_keys_tick(&phone.keys, late);
+    check_out(0, DG_ROLE_ID_LINK, DG_INTERNAL_DATAGRAM_OUT);
+    assert_int_equal(phone.keys.activity, DG_KEYS_WAITING);
+
+    const struct dg_packet sent = phone.keys.out[0].message.as.datagram;
+    const dg_span answer =
+        rig_deliver(&phone.rig, (dg_span){sent.byte, sent.size});
+
+    message.type = DG_INTERNAL_DATAGRAM_IN;
+    message.as.datagram.size = (uint16_t)answer.size;
+    assert_int_not_equal(answer.size, 0);
+    memcpy(message.as.datagram.byte, answer.at, answer.size);
+    assert_int_equal(dg_keys_take(&phone.keys, late, &message), DG_OK);
+    check_out(0, DG_ROLE_ID_THERAPY, DG_INTERNAL_ANSWER);
+    /* Not asked again at once. */
+    assert_true(phone.keys.rekey_ms > late);
+}
+
 static void test_keys__hostile_datagrams__nothing_comes_of_them(void **state)
 {
     struct dg_internal message = {.type = DG_INTERNAL_DATAGRAM_IN};
@@ -235,6 +293,11 @@ int main(void)
                                setup),
         cmocka_unit_test_setup(test_keys__unanswered_twice__session_is_dropped,
                                setup),
+        cmocka_unit_test_setup(
+            test_keys__keys_an_hour_old__renewed_before_the_next_request,
+            setup),
+        cmocka_unit_test_setup(
+            test_keys__renewal_unanswered__request_goes_all_the_same, setup),
         cmocka_unit_test_setup(
             test_keys__hostile_datagrams__nothing_comes_of_them, setup),
         cmocka_unit_test_setup(test_keys__not_paired__says_so, setup),

@@ -37,6 +37,9 @@ static struct dg_request request_of(unsigned kind)
     case DG_REQUEST_REVOKE:
         request.as.revoke.slot = 3U;
         break;
+    case DG_REQUEST_REKEY:
+        memset(request.as.rekey.nonce, 0xFF, DG_REKEY_NONCE_SIZE);
+        break;
     case DG_REQUEST_SUSPEND:
         request.as.suspend.seconds = DG_SUSPEND_S_ASK_MAX;
         break;
@@ -112,6 +115,8 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
         answer.as.update.why = DG_UPDATE_UNPRESSED;
         answer.as.update.next = UINT32_MAX;
         answer.as.update.size = UINT32_MAX;
+    } else if (kind == DG_ANSWER_REKEY) {
+        memset(&answer.as.rekey, 0x77, sizeof answer.as.rekey);
     } else if (kind == DG_ANSWER_ROLES) {
         for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
             struct dg_roles_entry *entry = &answer.as.roles.phone[slot];
@@ -133,7 +138,8 @@ static const enum dg_answer_kind kinds[] = {DG_ANSWER_STATUS,
                                             DG_ANSWER_ALREADY,
                                             DG_ANSWER_REFUSED,
                                             DG_ANSWER_UPDATE,
-                                            DG_ANSWER_ROLES};
+                                            DG_ANSWER_ROLES,
+                                            DG_ANSWER_REKEY};
 
 /* Optional keys of the status behind key 21. */
 #define STATUS_LATE_KEYS 8U

@@ -29,7 +29,7 @@ static const char *const page[] = {
     "o",   /* 13 revoke       */
     "o",   /* 14 roles        */
     "",    /* 15 pair: nobody */
-    "",    /* 16 rekey: nobody */
+    "ocb", /* 16 rekey        */
     "o",   /* 17 settings     */
     "oc",  /* 18 policy       */
 };
