@@ -455,6 +455,20 @@ static bool is_for_the_end(enum dg_request_kind kind)
            (kind == DG_REQUEST_SUSPEND) || (kind == DG_REQUEST_REKEY);
 }
 
+/* journal --------------------------------------------------------------- */
+
+/* Reading changes nothing, so whoever may see the status may read. */
+static void act_journal(struct command *command)
+{
+    if (!dg_journal_serve(command->device,
+                          command->slot,
+                          &command->request,
+                          command->answer)) {
+        memset(command->answer, 0, sizeof *command->answer);
+        refuse_plainly(command, DG_REASON_JOURNAL);
+    }
+}
+
 /* What each request needs and does.  A row that is not written refuses. */
 struct row {
     enum dg_rung rung;
@@ -472,6 +486,7 @@ static const struct row table[DG_REQUESTS] = {
     [DG_REQUEST_RESUME]  = { DG_RUNG_PROTECT,      true,  act_resume  },
     [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE_BUTTON, false, act_propose },
     [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE_BUTTON, false, act_commit  },
+    [DG_REQUEST_JOURNAL] = { DG_RUNG_OBSERVE,      true,  act_journal },
     [DG_REQUEST_UPDATE]  = { DG_RUNG_PROTECT,      false, act_update  },
     [DG_REQUEST_REVOKE]  = { DG_RUNG_PROTECT,      true,  act_revoke  },
     [DG_REQUEST_ROLES]   = { DG_RUNG_OBSERVE,      true,  act_roles   },

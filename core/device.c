@@ -320,7 +320,8 @@ enum dg_status dg_device_press(struct dg_device *device,
         status = DG_OK;
     }
     run_until(device, device->now);
-    if (status == DG_OK) {
+    /* Choosing whom to forget changes nothing yet. */
+    if ((status == DG_OK) && (button != DG_BUTTON_FORGET)) {
         dg_note(device,
                 DG_JOURNAL_BUTTON,
                 DG_JOURNAL_BY_PERSON,

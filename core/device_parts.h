@@ -215,6 +215,12 @@ void dg_note_boot(struct dg_device *device);
 /* At the end of every call into the device. */
 void dg_note_pass(struct dg_device *device);
 
+/* journal_serve.c: request `journal`; false: refuse it. */
+bool dg_journal_serve(struct dg_device *device,
+                      unsigned slot,
+                      const struct dg_request *request,
+                      struct dg_answer *answer);
+
 /* pairing_window.c */
 enum dg_status dg_window_open(struct dg_device *device);
 void dg_window_close(struct dg_device *device);

@@ -43,12 +43,26 @@ static const uint8_t extra_nAh[DG_REQUESTS] = {
     [DG_REQUEST_REKEY] = 8U, /* four HMACs */
 };
 
+/* What each question to the journal costs in signatures and hashes, on the
+ * smallest flash: 50 records in a sector, 800 in all. */
+static const uint16_t journal_nAh[DG_JOURNAL_VERBS] = {
+    [DG_JOURNAL_ASK_HEAD] = 60U,
+    [DG_JOURNAL_ASK_RANGE] = 60U,
+    [DG_JOURNAL_ASK_PROOF] = 4000U,
+    [DG_JOURNAL_ASK_PEAKS] = 250U,
+    [DG_JOURNAL_ASK_EXPORTED] = 250U,
+    [DG_JOURNAL_ASK_KEY] = 1U,
+};
+
 static uint32_t extra_of(const struct dg_request *request)
 {
     if ((request == NULL) || ((unsigned)request->kind >= DG_REQUESTS) ||
         (request->kind == DG_REQUEST_UPDATE &&
          (request->as.update.verb != DG_UPDATE_PART))) {
         return DG_ENERGY_DEAREST_NAH;
+    }
+    if (request->kind == DG_REQUEST_JOURNAL) {
+        return journal_nAh[request->as.journal.verb];
     }
 
     const uint32_t extra = extra_nAh[request->kind];

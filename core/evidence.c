@@ -277,6 +277,7 @@ void dg_device_status(const struct dg_device *device,
     status->alarms = dg_alarm_bits(&device->board);
     status->sound = dg_alarm_sound(&device->board, device->now);
     status->drainer = dg_energy_drainer(&device->energy);
+    status->journal = device->journal.tree.size;
     status->has_glucose = device->glucose.has &&
                           !dg_glucose_is_suspect(&device->glucose) &&
                           ((device->now.s - device->glucose.at.s) <=

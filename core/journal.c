@@ -2,6 +2,7 @@
 #include "dosegate/journal.h"
 #include "dosegate/effect.h"
 
+#include "bytes.h"
 #include "journal_flash.h"
 #include "journal_parts.h"
 
@@ -53,7 +54,17 @@ void dg_journal_remember(struct dg_journal *journal,
     case DG_JOURNAL_TOTALS:
         memory->totals_at_s = entry->at.s;
         break;
+    case DG_JOURNAL_STATE:
+        memory->paused_s =
+            (entry->code == 0U) ? 0U : dg_bytes_get_u32(entry->data);
+        break;
+    case DG_JOURNAL_GLUCAGON:
+        if ((entry->code >> 8) != (uint32_t)DG_OUTCOME_LAPSED) {
+            memcpy(memory->glucagon, entry->data, sizeof memory->glucagon);
+        }
+        break;
     case DG_JOURNAL_ENDED:
+    case DG_JOURNAL_PRIMED:
         /* One that lapsed is not in the ledger to be found after a reset. */
         if ((entry->code >> 8) != (uint32_t)DG_OUTCOME_LAPSED) {
             memcpy(memory->ticket, entry->data, sizeof memory->ticket);
@@ -72,16 +83,11 @@ void dg_journal_remember(struct dg_journal *journal,
     case DG_JOURNAL_ALARM:
     case DG_JOURNAL_BUTTON:
     case DG_JOURNAL_FAULT:
-    case DG_JOURNAL_STATE:
     case DG_JOURNAL_UPDATE:
     case DG_JOURNAL_ENERGY:
     case DG_JOURNAL_FRAMES:
     case DG_JOURNAL_FORK:
     case DG_JOURNAL_DROPPED:
-    case DG_JOURNAL_PRIMED:
-    case DG_JOURNAL_REFILLED:
-    case DG_JOURNAL_GLUCAGON:
-    case DG_JOURNAL_EVIDENCE:
     default:
         break;
     }

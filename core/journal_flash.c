@@ -19,8 +19,9 @@
 #define AT_TOTALS    72U
 #define AT_TICKET    76U
 #define AT_SETTINGS  84U
-#define AT_ZERO      92U
-#define AT_PEAKS     96U
+#define AT_GLUCAGON  92U
+#define AT_PAUSED    100U
+#define AT_PEAKS     104U
 #define AT_CRC       (AT_PEAKS + (DG_MERKLE_LEVELS * DG_HASH_SIZE))
 #define HEAD_SIZE    (AT_CRC + 4U)
 #define HEAD_SLOTS   14U
@@ -79,6 +80,8 @@ static void pack_head(const struct dg_journal *journal,
     dg_bytes_put_u32(&bytes[AT_TOTALS], memory->totals_at_s);
     memcpy(&bytes[AT_TICKET], memory->ticket, sizeof memory->ticket);
     memcpy(&bytes[AT_SETTINGS], memory->settings, sizeof memory->settings);
+    memcpy(&bytes[AT_GLUCAGON], memory->glucagon, sizeof memory->glucagon);
+    dg_bytes_put_u32(&bytes[AT_PAUSED], memory->paused_s);
     for (unsigned level = 0U; level < DG_MERKLE_LEVELS; level++) {
         if (((journal->tree.size >> level) & 1U) != 0U) {
             memcpy(&bytes[AT_PEAKS + (level * DG_HASH_SIZE)],
@@ -112,6 +115,8 @@ static bool unpack_head(const uint8_t bytes[HEAD_SIZE],
     memory->totals_at_s = dg_bytes_get_u32(&bytes[AT_TOTALS]);
     memcpy(memory->ticket, &bytes[AT_TICKET], sizeof memory->ticket);
     memcpy(memory->settings, &bytes[AT_SETTINGS], sizeof memory->settings);
+    memcpy(memory->glucagon, &bytes[AT_GLUCAGON], sizeof memory->glucagon);
+    memory->paused_s = dg_bytes_get_u32(&bytes[AT_PAUSED]);
     memcpy(head->tree.peak, &bytes[AT_PEAKS], sizeof head->tree.peak);
     return (head->tree.size <= DG_MERKLE_LEAVES) &&
            (memory->head_size <= head->tree.size) &&

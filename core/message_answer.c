@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dosegate/message.h"
 
+#include "journal_message.h"
 #include "message_parts.h"
 
 #include <stddef.h>
@@ -42,6 +43,7 @@ static size_t status_pairs(const struct dg_device_status *status)
     pairs += (status->headroom_pause_s != 0U) ? 1U : 0U;
     pairs += (status->spread_left_mU != 0U) ? 1U : 0U;
     pairs += dg_glucagon_status_pairs(&status->glucagon);
+    pairs += (status->journal != 0U) ? 1U : 0U;
     pairs += (status->firmware != 0U) ? 1U : 0U;
     pairs += (status->findings != 0U) ? 1U : 0U;
     pairs += is_attention(status) ? 1U : 0U;
@@ -95,6 +97,9 @@ static void write_status(struct dg_cbor_writer *writer,
         write_pair(writer, 26U, status->spread_left_mU);
     }
     dg_glucagon_status_write(writer, &status->glucagon);
+    if (status->journal != 0U) {
+        write_pair(writer, 32U, status->journal);
+    }
     if (status->firmware != 0U) {
         write_pair(writer, 33U, status->firmware);
     }
@@ -211,6 +216,8 @@ static bool is_in_range(const struct dg_answer *answer)
             dg_effect_is_sound(&answer->as.ticket.effect)) &&
            ((answer->kind != DG_ANSWER_REFUSED) ||
             (answer->as.refused.headroom.mU >= 0)) &&
+           ((answer->kind != DG_ANSWER_JOURNAL) ||
+            dg_journal_answer_is_sound(answer)) &&
            ((answer->kind != DG_ANSWER_ROLES) || are_roles_sound(answer));
 }
 
@@ -227,6 +234,8 @@ static size_t fields_of(enum dg_answer_kind kind)
     case DG_ANSWER_REFUSED:
     case DG_ANSWER_REKEY:
         return 2U;
+    case DG_ANSWER_JOURNAL:
+        return DG_JOURNAL_ANSWER_KEYS;
     case DG_ANSWER_UPDATE:
         return 4U;
     case DG_ANSWER_ROLES:
@@ -252,6 +261,9 @@ static void write_fields(struct dg_cbor_writer *writer,
         (answer->kind == DG_ANSWER_ALREADY)) {
         dg_cbor_write_uint(writer, 2U);
         dg_cbor_write_bstr(writer, DG_SPAN_OF(answer->as.accepted.id.byte));
+    }
+    if (answer->kind == DG_ANSWER_JOURNAL) {
+        dg_journal_answer_write(writer, answer);
     }
     if (answer->kind == DG_ANSWER_UPDATE) {
         write_pair(writer, 2U, (uint64_t)answer->as.update.state);
@@ -370,6 +382,9 @@ static void read_late_pair(struct dg_cbor_reader *reader,
     case 28:
     case 29:
         dg_glucagon_status_read(reader, key, &status->glucagon);
+        break;
+    case 32:
+        status->journal = read_present(reader, UINT32_MAX);
         break;
     case 33:
         status->firmware = read_present(reader, UINT32_MAX);
@@ -539,6 +554,8 @@ static void read_field(struct dg_cbor_reader *reader,
         } else {
             answer->as.refused.headroom = read_dose(reader);
         }
+    } else if (answer->kind == DG_ANSWER_JOURNAL) {
+        dg_journal_answer_read(reader, key, answer);
     } else if (answer->kind == DG_ANSWER_UPDATE) {
         read_update_field(reader, key, answer);
     } else if (answer->kind == DG_ANSWER_ROLES) {

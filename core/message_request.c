@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dosegate/message.h"
 
+#include "journal_message.h"
+
 #include <stddef.h>
 #include <string.h>
 
@@ -229,6 +231,8 @@ static bool is_in_range(const struct dg_request *request)
     case DG_REQUEST_GLUCOSE:
         return (request->as.glucose.size > 0U) &&
                (request->as.glucose.size <= DG_SENSOR_FRAME_MAX);
+    case DG_REQUEST_JOURNAL:
+        return dg_journal_request_is_sound(request);
     case DG_REQUEST_UPDATE:
         return is_update_sound(request);
     case DG_REQUEST_NONE:
@@ -388,6 +392,8 @@ static const struct shape shapes[DG_REQUESTS] = {
     [DG_REQUEST_GLUCOSE] = { write_glucose, read_glucose, 0x3U, 0x0U },
     [DG_REQUEST_SUSPEND] = { write_suspend, read_suspend, 0x3U, 0x0U },
     [DG_REQUEST_RESUME]  = { write_resume,  NULL,         0x1U, 0x0U },
+    [DG_REQUEST_JOURNAL] = { dg_journal_request_write, dg_journal_request_read,
+                             DG_JOURNAL_REQUEST_KEYS, 0x3CU },
     [DG_REQUEST_UPDATE]  = { write_update,  read_update,  0xFU, 0xCU },
     [DG_REQUEST_REVOKE]  = { write_revoke,  read_revoke,  0x3U, 0x0U },
     [DG_REQUEST_ROLES]   = { write_roles,   NULL,         0x1U, 0x0U },

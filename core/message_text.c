@@ -54,6 +54,8 @@ const char *dg_reason_text(enum dg_reason reason)
         return "budget: this phone used up its share of the battery";
     case DG_REASON_KEYS:
         return "keys: these record keys are at their end, connect anew";
+    case DG_REASON_JOURNAL:
+        return "journal: not on flash any more, or not this device's head";
     case DG_REASON_IMPLAUSIBLE:
         return "glucose: the reading may not be true";
     default:

@@ -71,7 +71,7 @@ static enum dg_status encode(const struct dg_settings *settings,
     struct dg_cbor_writer writer;
 
     dg_cbor_writer_init(&writer, room);
-    dg_cbor_write_array(&writer, 20U);
+    dg_cbor_write_array(&writer, 23U);
     dg_cbor_write_uint(&writer, DG_SETTINGS_LAYOUT);
     write_bytes(&writer, settings->device.byte, DG_DEVICE_ID_SIZE);
     write_bytes(&writer, settings->private_key.byte, DG_HASH_SIZE);
@@ -80,6 +80,9 @@ static enum dg_status encode(const struct dg_settings *settings,
     write_bytes(&writer, settings->sign_private.byte, DG_HASH_SIZE);
     write_bytes(&writer, settings->sign_public.x, DG_P256_SIZE);
     write_bytes(&writer, settings->sign_public.y, DG_P256_SIZE);
+    write_bytes(&writer, settings->journal_key.byte, DG_HASH_SIZE);
+    write_bytes(&writer, settings->journal_public.x, DG_P256_SIZE);
+    write_bytes(&writer, settings->journal_public.y, DG_P256_SIZE);
     write_bytes(&writer, settings->sensor_key.byte, DG_HASH_SIZE);
     dg_cbor_write_uint(&writer, settings->sensor_start.s);
     dg_cbor_write_uint(&writer, settings->sensor_warm_s);
@@ -180,7 +183,7 @@ static bool decode(dg_span body, struct dg_settings *settings)
     struct dg_limits limits;
 
     dg_cbor_reader_init(&reader, body);
-    want_array(&reader, 20U);
+    want_array(&reader, 23U);
     if (read_u32(&reader) != DG_SETTINGS_LAYOUT) {
         return false;
     }
@@ -191,6 +194,9 @@ static bool decode(dg_span body, struct dg_settings *settings)
     read_bytes(&reader, settings->sign_private.byte, DG_HASH_SIZE);
     read_bytes(&reader, settings->sign_public.x, DG_P256_SIZE);
     read_bytes(&reader, settings->sign_public.y, DG_P256_SIZE);
+    read_bytes(&reader, settings->journal_key.byte, DG_HASH_SIZE);
+    read_bytes(&reader, settings->journal_public.x, DG_P256_SIZE);
+    read_bytes(&reader, settings->journal_public.y, DG_P256_SIZE);
     read_bytes(&reader, settings->sensor_key.byte, DG_HASH_SIZE);
     settings->sensor_start.s = read_u32(&reader);
     settings->sensor_warm_s =

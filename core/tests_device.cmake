@@ -29,6 +29,11 @@ endforeach()
 dg_test(energy_device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
     TIMEOUT 600)
 
+foreach(module journal_device journal_link)
+    dg_test(${module}
+        SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/journal_rig.c
+        LIBRARIES dg_core dg_ports_host m TIMEOUT 600)
+endforeach()
 foreach(module journal journal_cut)
     dg_test(${module}
         SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/journal_run.c

@@ -99,6 +99,11 @@ enum dg_status dg_provision_flash(const struct dg_flash *flash,
             crypto->context, &settings.sign_private, &settings.sign_public);
     }
     if (status == DG_OK) {
+        status = crypto->p256_generate(crypto->context,
+                                       &settings.journal_key,
+                                       &settings.journal_public);
+    }
+    if (status == DG_OK) {
         status =
             crypto->random(crypto->context, DG_BUF_OF(settings.device.byte));
     }

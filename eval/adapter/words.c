@@ -26,6 +26,7 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_RESERVOIR:
     case DG_REASON_FAULT:
     case DG_REASON_STATE:
+    case DG_REASON_JOURNAL:
         return "state";
     case DG_REASON_REPLAY:
         return "replay";
@@ -116,6 +117,8 @@ static const char *result_word(enum dg_answer_kind kind)
         return "already";
     case DG_ANSWER_REFUSED:
         return "refused";
+    case DG_ANSWER_JOURNAL:
+        return "journal";
     case DG_ANSWER_UPDATE:
         return "update";
     case DG_ANSWER_ROLES:

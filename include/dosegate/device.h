@@ -16,6 +16,7 @@
 #include "dosegate/glucagon.h"
 #include "dosegate/glucose.h"
 #include "dosegate/journal.h"
+#include "dosegate/journal_head.h"
 #include "dosegate/ledger.h"
 #include "dosegate/limits.h"
 #include "dosegate/message.h"
@@ -197,6 +198,7 @@ struct dg_note_budget {
     uint8_t used;
     uint32_t dropped; /* since its allowance was used up */
     dg_seconds since; /* the last refill                 */
+    dg_seconds told;  /* when a count of them was written last */
 };
 
 enum dg_note_class {
@@ -208,7 +210,14 @@ enum dg_note_class {
 #define DG_NOTE_CLASSES 3U
 #define DG_NOTE_FRAMES  8U /* types of datagrams told apart; the last: others */
 
-/* What the journal was told last (core/journal_note.c). */
+/* Of the doses of one hormone. */
+struct dg_note_doses {
+    struct dg_ticket_id begun;
+    struct dg_ticket_id spread;
+    struct dg_ticket_id ended;
+};
+
+/* What the journal was told last (core/journal_watch.c). */
 struct dg_notes {
     uint8_t who; /* whom the call at hand comes from */
     bool is_fault;
@@ -219,14 +228,19 @@ struct dg_notes {
     uint32_t therapy;
     uint32_t phone[DG_CONTROLLERS];
     struct dg_session_id session[DG_CONTROLLERS];
-    struct dg_ticket_id begun;
-    struct dg_ticket_id begun_spread;
-    struct dg_ticket_id ended;
+    struct dg_note_doses insulin;
+    struct dg_note_doses glucagon;
+    uint32_t paused_s;
+    uint32_t update;
+    uint8_t drainer;
     struct {
         uint8_t who;
         uint32_t code; /* 0: nothing was refused */
         uint32_t amount;
     } refused;
+    uint8_t head[DG_JOURNAL_HEAD_MAX]; /* the last one that was signed */
+    uint8_t head_bytes;                /* 0: none since the reset      */
+    dg_seconds head_at;
     uint32_t frames[DG_NOTE_FRAMES];
     dg_seconds frames_since;
     struct dg_note_budget budget[DG_JOURNAL_BY_STRANGER + 1U][DG_NOTE_CLASSES];

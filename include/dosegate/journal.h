@@ -23,49 +23,55 @@
 #define DG_JOURNAL_DATA_MAX  32U
 #define DG_JOURNAL_CHECK     8U /* bytes of the hash chain in each record */
 
-/* What happened.  The words of code, amount and data are those of the row. */
+/* What happened; what code, amount and data are is said with each.  A ticket is
+ * 8 bytes. */
 enum dg_journal_kind {
     DG_JOURNAL_NONE = 0,
-    DG_JOURNAL_BOOT = 1,     /* code bits: 1 a torn record was dropped, 2 the
-                                counts are not known; amount actuator steps;
-                                data bolus, basal steps (4 + 4)              */
-    DG_JOURNAL_TOTALS = 2,   /* amount, data as BOOT: once a day              */
-    DG_JOURNAL_ACCEPTED = 3, /* code tier, amount mU, data ticket             */
-    DG_JOURNAL_ENDED = 4,    /* code outcome * 256 + tier, amount mU that the
-                                actuator vouches for, data ticket             */
-    DG_JOURNAL_REFUSED = 5,  /* code request kind * 256 + reason, amount the
-                                headroom, mU                                  */
-    DG_JOURNAL_SESSION = 6,  /* a session opened; code its epoch              */
-    DG_JOURNAL_LEASE = 7,    /* code 1 held from now by who, 0 by nobody      */
-    DG_JOURNAL_PAIRED = 8,   /* code role, amount slot                        */
-    DG_JOURNAL_REVOKED = 9,  /* amount slot                                   */
-    DG_JOURNAL_THERAPY = 10, /* settings or limits changed; code what, if
-                                known; amount generation                      */
-    DG_JOURNAL_ALARM = 11,   /* code bit of dg_alarm, amount 1 on, 0 off      */
-    DG_JOURNAL_BUTTON = 12,  /* code dg_button                                */
-    DG_JOURNAL_FAULT = 13,   /* the safe state began; code dg_fault           */
-    DG_JOURNAL_STATE = 14,   /* code therapy state or what began, amount its
-                                figure: suspended, resumed, temporary basal   */
-    DG_JOURNAL_UPDATE = 15,  /* code step, amount security counter            */
-    DG_JOURNAL_ENERGY = 16,  /* who is backed off, amount seconds             */
-    DG_JOURNAL_FRAMES = 17,  /* code type of datagram, amount how many that
-                                did not hold, counted for an hour             */
-    DG_JOURNAL_HEAD = 18,    /* amount size, data hash of the head            */
+    DG_JOURNAL_BOOT = 1,      /* code bits: 1 a torn record was dropped, 2 the
+                                 counts cannot be compared (a dose is open, or
+                                 the ledger is lost); amount steps of the
+                                 insulin actuator; data bolus, basal, glucagon
+                                 steps (4 + 4 + 4)                            */
+    DG_JOURNAL_TOTALS = 2,    /* as BOOT; once a day                          */
+    DG_JOURNAL_ACCEPTED = 3,  /* code tier, amount mU, data ticket; of an
+                                 automatic dose ENDED tells all              */
+    DG_JOURNAL_ENDED = 4,     /* code outcome * 256 + tier, amount mU that the
+                                 actuator vouches for, data ticket           */
+    DG_JOURNAL_REFUSED = 5,   /* code request kind * 256 + reason, amount the
+                                 headroom                                    */
+    DG_JOURNAL_SESSION = 6,   /* a session opened; code its epoch             */
+    DG_JOURNAL_LEASE = 7,     /* code 1 held from now on by who, 0 given up   */
+    DG_JOURNAL_PAIRED = 8,    /* code role, amount slot, data digest of the
+                                 settings                                    */
+    DG_JOURNAL_REVOKED = 9,   /* amount slot, data digest of the settings     */
+    DG_JOURNAL_THERAPY = 10,  /* prescription or limits changed; code 1: across
+                                 a reset; amount generation, data digest     */
+    DG_JOURNAL_ALARM = 11,    /* code bit of dg_alarm, amount 1 up, 0 over    */
+    DG_JOURNAL_BUTTON = 12,   /* code dg_button                               */
+    DG_JOURNAL_FAULT = 13,    /* the safe state began; code dg_fault          */
+    DG_JOURNAL_STATE = 14,    /* code permille of basal withheld, 0: resumed;
+                                 amount seconds granted; data since (4)      */
+    DG_JOURNAL_UPDATE = 15,   /* code state * 256 + why, amount sequence of the
+                                 release                                     */
+    DG_JOURNAL_ENERGY = 16,   /* code 1: who lives beyond its budget, 0: over */
+    DG_JOURNAL_FRAMES = 17,   /* amount datagrams that did not hold, in the
+                                 last hour; data by door (8 x 4)             */
+    DG_JOURNAL_HEAD = 18,     /* a head was signed: amount size, data hash of
+                                 its payload (32)                            */
     DG_JOURNAL_EXPORTED = 19, /* who holds the entries below amount           */
-    DG_JOURNAL_FORK = 20,     /* who showed our own head of size amount that
-                                 this journal does not lead to                */
+    DG_JOURNAL_FORK = 20,     /* who showed our own head, of epoch code, size
+                                 amount and root data, that this journal does
+                                 not lead from                               */
     DG_JOURNAL_LOST = 21,     /* entries code .. amount - 1 left the flash
-                                 before anyone exported them                  */
+                                 before anyone exported them                 */
     DG_JOURNAL_DAMAGED = 22,  /* entries code .. amount - 1 cannot be read    */
-    DG_JOURNAL_DROPPED = 23,  /* amount minor entries were not written: too
-                                 many in a short time                         */
-    DG_JOURNAL_PRIMED = 24,   /* amount mU; not into a body                   */
-    DG_JOURNAL_REFILLED = 25, /* amount mU                                    */
-    DG_JOURNAL_GLUCAGON = 26, /* as ENDED, amount ug                          */
-    DG_JOURNAL_EVIDENCE = 27, /* code what was shown or fell away             */
+    DG_JOURNAL_DROPPED = 23,  /* amount entries of class code from who were not
+                                 written: too many in a short time           */
+    DG_JOURNAL_PRIMED = 24,   /* as ENDED, not into a body                    */
+    DG_JOURNAL_GLUCAGON = 25, /* as ENDED, amount ug                          */
 };
 
-#define DG_JOURNAL_KINDS 28U /* array size */
+#define DG_JOURNAL_KINDS 26U /* array size */
 
 /* Who brought it about.  0 .. 3 are the slots of the phones. */
 #define DG_JOURNAL_BY_PERSON   4U /* at the device           */
@@ -92,6 +98,8 @@ struct dg_journal_memory {
     uint32_t totals_at_s; /* last BOOT or TOTALS                     */
     uint8_t ticket[8];    /* of the last dose that ended             */
     uint8_t settings[8];  /* digest of the settings last written of  */
+    uint8_t glucagon[8];  /* ticket of the last of glucagon that ended */
+    uint32_t paused_s;    /* start of the pause told last, 0: none   */
 };
 
 struct dg_journal {

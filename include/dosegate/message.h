@@ -9,6 +9,7 @@
 #include "dosegate/crypto.h"
 #include "dosegate/effect.h"
 #include "dosegate/glucose.h"
+#include "dosegate/merkle.h"
 #include "dosegate/pairing.h"
 #include "dosegate/quantity.h"
 #include "dosegate/rekey.h"
@@ -39,6 +40,7 @@ enum dg_request_kind {
     DG_REQUEST_GLUCOSE = 6,
     DG_REQUEST_SUSPEND = 7,
     DG_REQUEST_RESUME = 8,
+    DG_REQUEST_JOURNAL = 10,
     DG_REQUEST_UPDATE = 12,
     DG_REQUEST_REVOKE = 13,
     DG_REQUEST_ROLES = 14,
@@ -53,6 +55,21 @@ enum dg_lease_verb {
     DG_LEASE_RELEASE = 2,
     DG_LEASE_HAND_OVER = 3, /* to a named slot */
 };
+
+/* What is asked of the journal; docs/protocol.md, "Journal". */
+enum dg_journal_verb {
+    DG_JOURNAL_ASK_NONE = 0,
+    DG_JOURNAL_ASK_HEAD = 1,     /* a signed head                          */
+    DG_JOURNAL_ASK_RANGE = 2,    /* entries from @first on                 */
+    DG_JOURNAL_ASK_PROOF = 3,    /* consistency of @first and @end, nodes from
+                                    @skip on                               */
+    DG_JOURNAL_ASK_PEAKS = 4,    /* of the tree of @first leaves           */
+    DG_JOURNAL_ASK_EXPORTED = 5, /* "I hold all below this head"           */
+    DG_JOURNAL_ASK_KEY = 6,      /* public half of the journal key         */
+};
+
+#define DG_JOURNAL_VERBS     7U   /* array size */
+#define DG_JOURNAL_BYTES_MAX 224U /* a head, seven nodes, some entries */
 
 struct dg_request {
     enum dg_request_kind kind;
@@ -91,6 +108,15 @@ struct dg_request {
             uint8_t frame[DG_SENSOR_FRAME_MAX]; /* dosegate/sensor.h */
         } glucose;
         struct {
+            enum dg_journal_verb verb;
+            uint8_t keys; /* those of the verb: begin with dg_journal_ask() */
+            uint32_t first;
+            uint32_t end;
+            uint8_t skip; /* 0 .. DG_MERKLE_PROOF_MAX */
+            uint8_t size;
+            uint8_t byte[DG_JOURNAL_BYTES_MAX];
+        } journal;
+        struct {
             enum dg_update_verb verb;
             bool has_offset; /* with PART, and only there           */
             uint32_t offset; /* of the first byte in the image      */
@@ -107,6 +133,7 @@ enum dg_answer_kind {
     DG_ANSWER_ACCEPTED = 35,
     DG_ANSWER_ALREADY = 36,
     DG_ANSWER_REFUSED = 37,
+    DG_ANSWER_JOURNAL = 38,
     DG_ANSWER_UPDATE = 40,
     DG_ANSWER_ROLES = 41,
     DG_ANSWER_REKEY = 43,
@@ -139,6 +166,7 @@ enum dg_reason {
     DG_REASON_ROLE = 28,   /* not for this role, or no such phone to do it to */
     DG_REASON_ENERGY = 27, /* this phone used up its share of energy */
     DG_REASON_KEYS = 34, /* these keys are at their end, or cannot be renewed */
+    DG_REASON_JOURNAL = 30,     /* not on flash any more, or not our head */
     DG_REASON_IMPLAUSIBLE = 31, /* a reading that may not be true */
 };
 
@@ -253,6 +281,7 @@ struct dg_device_status {
     uint32_t spread_left_mU;   /* still to come of an extended bolus or a
                                   raised basal                               */
     struct dg_glucagon_status glucagon;
+    uint32_t journal;    /* entries in it; 0: none */
     uint32_t firmware;   /* sequence of the running image; 0: not known */
     uint16_t findings;   /* against the last reading, bits of
                           dg_glucose_finding; optional */
@@ -281,6 +310,16 @@ struct dg_answer {
             enum dg_confirmation confirmation;
         } ticket;
         struct {
+            enum dg_journal_verb verb;
+            uint32_t first; /* RANGE: index of the first entry; PROOF, PEAKS:
+                               nodes passed over; HEAD, KEY: oldest entry;
+                               EXPORTED: entries below it are held         */
+            uint32_t total; /* HEAD: size; PROOF, PEAKS: nodes in all; others:
+                               entries in the journal                      */
+            uint8_t size;
+            uint8_t byte[DG_JOURNAL_BYTES_MAX];
+        } journal;
+        struct {
             struct dg_ticket_id id;
         } accepted; /* ACCEPTED and ALREADY; how far it came: status */
         struct {
@@ -302,6 +341,9 @@ struct dg_answer {
         } rekey;
     } as;
 };
+
+/** A request of the journal with the keys of @p verb and nothing in them. */
+struct dg_request dg_journal_ask(enum dg_journal_verb verb);
 
 /** Encode a request.
  * @retval DG_OK, DG_E_USAGE (a NULL), DG_E_RANGE (a field out of range),

@@ -20,7 +20,7 @@
 #define DG_CONTROLLERS 4U
 
 /* Rises whenever the bytes of the settings or of a ledger change. */
-#define DG_SETTINGS_LAYOUT 4U
+#define DG_SETTINGS_LAYOUT 5U
 
 struct dg_enrolled {
     bool is_used;
@@ -49,6 +49,8 @@ struct dg_settings {
     struct dg_public_key public_key;
     struct dg_secret sign_private;    /* for DG_METHOD_SIGN; all zero: the  */
     struct dg_public_key sign_public; /* device has none, and refuses it */
+    struct dg_secret journal_key; /* signs heads, and nothing else */
+    struct dg_public_key journal_public;
     struct dg_secret sensor_key;
     dg_seconds sensor_start;   /* device clock at enrolment of the sensor */
     uint32_t sensor_warm_s;    /* its younger readings do not count, 0 ..

@@ -19,6 +19,7 @@ const enum dg_request_kind rig_requests[RIG_REQUESTS] = {
     DG_REQUEST_GLUCOSE,
     DG_REQUEST_SUSPEND,
     DG_REQUEST_RESUME,
+    DG_REQUEST_JOURNAL,
     DG_REQUEST_UPDATE,
     DG_REQUEST_REVOKE,
     DG_REQUEST_ROLES,
@@ -283,6 +284,7 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
     memset(settings->sensor_key.byte, 0x5E, sizeof settings->sensor_key.byte);
     rig_make_key(rig, &settings->private_key, &settings->public_key);
     rig_make_key(rig, &settings->sign_private, &settings->sign_public);
+    rig_make_key(rig, &settings->journal_key, &settings->journal_public);
     if ((therapy->glucagon.dose.ug > 0) || (therapy->glucagon.rescue.ug > 0)) {
         rig->chamber =
             (struct dg_glucagon_actuator){rig, chamber_step, chamber_moved};

@@ -35,8 +35,10 @@ struct rig_flash {
     uint32_t operations; /* programs and erases so far              */
     uint32_t cut_in;     /* 1: at the next operation, 0: never      */
     enum rig_cut cut;
-    bool is_dead; /* the power is gone until rig_reboot()    */
-    bool fails;   /* programs and erases fail, power is there */
+    bool is_dead;        /* the power is gone until rig_reboot()    */
+    bool fails;          /* programs and erases fail, power is there */
+    uint32_t worn_first; /* so do those of sectors worn_first .. */
+    uint32_t worn_end;   /* worn_end - 1                         */
     uint8_t bytes[RIG_SECTOR * RIG_SECTORS];
 };
 
@@ -82,7 +84,7 @@ struct rig {
 };
 
 /* Every request that there is; numbers between them are nobody's. */
-#define RIG_REQUESTS 12U
+#define RIG_REQUESTS 13U
 extern const enum dg_request_kind rig_requests[RIG_REQUESTS];
 
 /* An adult of 50 U a day on package MEDIUM, the same basal all day. */

@@ -14,6 +14,11 @@ static bool is_inside(uint32_t offset, size_t size)
     return (offset <= all) && (size <= (all - offset));
 }
 
+static bool is_worn(const struct rig_flash *flash, uint32_t sector)
+{
+    return (sector >= flash->worn_first) && (sector < flash->worn_end);
+}
+
 static bool is_cut(struct rig_flash *flash)
 {
     flash->operations++;
@@ -49,7 +54,8 @@ static enum dg_status flash_program(void *context,
 {
     struct rig_flash *flash = context;
 
-    if (flash->is_dead || flash->fails || !is_inside(offset, bytes.size)) {
+    if (flash->is_dead || flash->fails || !is_inside(offset, bytes.size) ||
+        is_worn(flash, offset / RIG_SECTOR)) {
         return DG_E_PORT;
     }
     /* The core never programs a byte twice: that would be its bug. */
@@ -69,7 +75,8 @@ static enum dg_status flash_erase(void *context, uint32_t sector)
 {
     struct rig_flash *flash = context;
 
-    if (flash->is_dead || flash->fails || (sector >= RIG_SECTORS)) {
+    if (flash->is_dead || flash->fails || (sector >= RIG_SECTORS) ||
+        is_worn(flash, sector)) {
         return DG_E_PORT;
     }
 

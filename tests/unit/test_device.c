@@ -27,6 +27,8 @@ static struct dg_request request_of(unsigned kind)
         request.as.glucose.size = 20U;
     } else if (kind == DG_REQUEST_SUSPEND) {
         request.as.suspend.seconds = 60U;
+    } else if (kind == DG_REQUEST_JOURNAL) {
+        request = dg_journal_ask(DG_JOURNAL_ASK_RANGE);
     } else if (kind == DG_REQUEST_UPDATE) {
         request.as.update.verb = DG_UPDATE_QUERY;
     }
@@ -94,6 +96,7 @@ static void test_device__every_request_by_every_role__as_safety_says(
                                      DG_REQUEST_SUSPEND,
                                      DG_REQUEST_RESUME,
                                      DG_REQUEST_GLUCOSE,
+                                     DG_REQUEST_JOURNAL,
                                      DG_REQUEST_UPDATE,
                                      DG_REQUEST_REVOKE,
                                      DG_REQUEST_ROLES,

@@ -50,6 +50,12 @@ static struct dg_request request_of(unsigned kind)
         request.as.update.size = DG_UPDATE_CHUNK;
         memset(request.as.update.byte, 0xAD, DG_UPDATE_CHUNK);
         break;
+    case DG_REQUEST_JOURNAL:
+        request = dg_journal_ask(DG_JOURNAL_ASK_PROOF);
+        request.as.journal.first = UINT32_MAX;
+        request.as.journal.end = UINT32_MAX;
+        request.as.journal.skip = DG_MERKLE_PROOF_MAX;
+        break;
     case DG_REQUEST_GLUCOSE:
         request.as.glucose.size = DG_SENSOR_FRAME_MAX;
         memset(request.as.glucose.frame, 0xEF, DG_SENSOR_FRAME_MAX);
@@ -98,6 +104,7 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
     status->headroom_pause_s = UINT32_MAX;
     status->spread_left_mU = UINT32_MAX;
     status->firmware = UINT32_MAX;
+    status->journal = UINT32_MAX;
     if (kind == DG_ANSWER_TICKET) {
         memset(&answer.as.ticket.id, 0x77, DG_TICKET_SIZE);
         answer.as.ticket.effect =
@@ -117,6 +124,12 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
         answer.as.update.size = UINT32_MAX;
     } else if (kind == DG_ANSWER_REKEY) {
         memset(&answer.as.rekey, 0x77, sizeof answer.as.rekey);
+    } else if (kind == DG_ANSWER_JOURNAL) {
+        answer.as.journal.verb = DG_JOURNAL_ASK_KEY;
+        answer.as.journal.first = UINT32_MAX;
+        answer.as.journal.total = UINT32_MAX;
+        answer.as.journal.size = DG_JOURNAL_BYTES_MAX;
+        memset(answer.as.journal.byte, 0xBE, DG_JOURNAL_BYTES_MAX);
     } else if (kind == DG_ANSWER_ROLES) {
         for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
             struct dg_roles_entry *entry = &answer.as.roles.phone[slot];
@@ -137,12 +150,13 @@ static const enum dg_answer_kind kinds[] = {DG_ANSWER_STATUS,
                                             DG_ANSWER_ACCEPTED,
                                             DG_ANSWER_ALREADY,
                                             DG_ANSWER_REFUSED,
+                                            DG_ANSWER_JOURNAL,
                                             DG_ANSWER_UPDATE,
                                             DG_ANSWER_ROLES,
                                             DG_ANSWER_REKEY};
 
 /* Optional keys of the status behind key 21. */
-#define STATUS_LATE_KEYS 8U
+#define STATUS_LATE_KEYS 9U
 #define KINDS            (sizeof kinds / sizeof kinds[0])
 
 static uint8_t bytes[DG_MESSAGE_MAX + 8U];
@@ -162,9 +176,10 @@ static size_t encode_answer(const struct dg_answer *answer, uint8_t *room)
 {
     dg_span span;
 
-    /* The list of phones is the one that may need a second bucket. */
-    const size_t most =
-        (answer->kind == DG_ANSWER_ROLES) ? DG_MESSAGE_MAX : DG_MESSAGE_SMALL;
+    /* The list of phones and the journal may need a second bucket. */
+    const bool is_bulk = (answer->kind == DG_ANSWER_ROLES) ||
+                         (answer->kind == DG_ANSWER_JOURNAL);
+    const size_t most = is_bulk ? DG_MESSAGE_MAX : DG_MESSAGE_SMALL;
 
     assert_int_equal(dg_answer_encode(answer, (dg_buf){room, most}, &span),
                      DG_OK);
@@ -412,8 +427,7 @@ static void test_message_text__every_value__its_own_words(void **state)
     (void)state;
     for (int a = 0; a <= 23; a++) {
         const char *text = dg_reason_text((enum dg_reason)a);
-        const bool is_known =
-            (a <= 13) || ((a >= 17) && (a <= 23));
+        const bool is_known = (a <= 13) || ((a >= 17) && (a <= 23));
 
         assert_int_equal(strcmp(text, "unknown reason") != 0, is_known);
         for (int b = 0; is_known && (b < a); b++) {
