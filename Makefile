@@ -6,13 +6,15 @@
 SEED ?=
 PRODUCT ?=
 SECONDS ?= 10
+STEPS ?= 10000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz bench lint prove firmware firmware-test clean
+.PHONY: help run test property fuzz bench lint prove firmware firmware-test clean
 
 help:
 	@echo 'make run [PRODUCT=flawed/NAME] [SEED=N]   evaluate the reference, or a flawed product'
 	@echo 'make test                                 all tests, with sanitizers, and a short fuzzing'
+	@echo 'make property [STEPS=10000000] [SEED=N]    random walks against a second set of rules'
 	@echo 'make fuzz [SECONDS=10]                    each fuzz target for so long'
 	@echo 'make bench                                figures of speed and size'
 	@echo 'make lint                                 format, style, layers, static analysis'
@@ -30,6 +32,10 @@ run:
 
 test:
 	@tools/test
+
+property:
+	@tools/bootstrap test
+	@tools/property $(STEPS) $(SEED)
 
 fuzz:
 	@tools/bootstrap test

@@ -50,3 +50,5 @@ foreach(module revoke role pairing_digits method rekey)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()
+
+include(${CMAKE_SOURCE_DIR}/tests/property/property.cmake)

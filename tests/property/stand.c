@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "stand.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* @verifies{FDP_DOSE.1@1} @verifies{FDP_DOSE.2@1} @verifies{FDP_DOSE.3@1}
+ * @verifies{FDP_DOSE.4@1} @verifies{FDP_DOSE.5@1} @verifies{FDP_DOSE.6@1}
+ * @verifies{FDP_BASAL.1@1} @verifies{FDP_PAUSE.1@1} @verifies{FDP_LEDGER.1@1}
+ * @verifies{FDP_GLUCAGON.2@1} @verifies{FDP_GLUCAGON.3@1}
+ *
+ * The state of a walk: what the bench is in, and what the reference says of it.
+ */
+
+struct rig rig;
+struct ref ref;
+struct ref before;
+struct walk_tally *tally;
+struct offer offers[RIG_PHONES];
+struct wait insulin_wait;
+struct wait glucagon_wait;
+struct dg_ticket_id done[OLD_TICKETS];
+size_t done_count;
+bool is_connected[RIG_PHONES];
+double connected_at[RIG_PHONES];
+double greeted_at[RIG_PHONES];
+int holder;
+double held_at;
+uint32_t moved_seen;
+uint32_t chamber_seen;
+double basal_U;
+double basal_from_U;
+double basal_all_U;
+uint32_t blocked;
+double asked;
+enum ref_tier asked_tier;
+bool asked_glucagon;
+bool is_ending;
+bool is_pausing;
+jmp_buf escape;
+char why[WHY_SIZE];
+
+/* Failing ------------------------------------------------------------------- */
+
+/* The rig's own assertions end up here, not in cmocka. */
+void _assert_true(const LargestIntegralType result,
+                  const char *expression,
+                  const char *file,
+                  const int line)
+{
+    if (result == 0U) {
+        FAIL("%s:%d: %s", file, line, expression);
+    }
+}
+
+void _assert_int_equal(const LargestIntegralType a,
+                       const LargestIntegralType b,
+                       const char *file,
+                       const int line)
+{
+    if (a != b) {
+        FAIL("%s:%d: %llu is not %llu",
+             file,
+             line,
+             (unsigned long long)a,
+             (unsigned long long)b);
+    }
+}
+
+/* Time ---------------------------------------------------------------------- */
+
+double units(int32_t mU)
+{
+    return (double)mU / 1000.0;
+}
+
+/* T1: what the controller alone was granted ends before the next step when the
+ * reading would no longer let it begin.  Where the device may count more than
+ * the truth, the device says which it was. */
+static bool goes_on(double at, double moved)
+{
+    const double now = ref.now;
+    const struct dg_ledger_ticket *ticket = &rig.device.ledger.ticket[0];
+    const double told = (double)ticket->delivered * STEP_U;
+    bool may = true;
+    bool must = true;
+
+    ref.now = at;
+    may = ref_goes_on(&ref, REF_EXACT);
+    must = ref_goes_on(&ref, REF_CAREFUL);
+    ref.now = now;
+    return must || (may && (told > (moved + EPSILON)));
+}
+
+static double moved_of(const struct ref_book *book)
+{
+    double sum = 0.0;
+
+    for (size_t i = book->first; i < book->count; i++) {
+        sum += book->amount[i % REF_AMOUNTS].amount;
+    }
+    return sum;
+}
+
+/* Steps of an intent that are due up to @to. */
+static double pass_book(struct ref_book *book,
+                        double to,
+                        double step,
+                        double every,
+                        bool is_blocked)
+{
+    const bool is_insulin = book == &ref.insulin;
+    double moved = 0.0;
+
+    while (book->is_open && (book->due <= to)) {
+        if (is_blocked || (is_insulin && (book->tier == REF_AUTOMATIC) &&
+                           !goes_on(book->due, moved_of(book)))) {
+            ref_close(book, book->due);
+            break;
+        }
+        ref_step(book, book->due, step);
+        moved += step;
+        if (book->rest < (step / 2.0)) {
+            ref_close(book, book->due);
+        }
+        book->due += every;
+    }
+    return moved;
+}
+
+static void expire(struct wait *wait, double to)
+{
+    if (wait->is_on && (wait->until <= to)) {
+        wait->is_on = false;
+    }
+}
+
+/* Everything that is due up to the clock of the bench happens; then what the
+ * mechanisms moved must be just that. */
+void settle(void)
+{
+    const double to = rig.clock_s;
+    const double bolus =
+        pass_book(&ref.insulin, to, STEP_U, 2.0, rig.is_blocked);
+    const double glucagon =
+        pass_book(&ref.glucagon, to, STEP_MG, 1.0, rig.is_chamber_blocked);
+
+    expire(&insulin_wait, to);
+    expire(&glucagon_wait, to);
+    ref_pass(&ref, to, true);
+    if (rig.flash.is_dead) {
+        return;
+    }
+
+    const double moved = (double)(rig.moved - moved_seen) * STEP_U;
+    const double chamber = (double)(rig.chamber_moved - chamber_seen) * STEP_MG;
+    const double basal = moved - bolus;
+
+    moved_seen = rig.moved;
+    chamber_seen = rig.chamber_moved;
+    basal_U += basal;
+    basal_all_U += basal;
+    if (fabs(chamber - glucagon) > EPSILON) {
+        FAIL("glucagon moved %.2f mg, expected %.2f", chamber, glucagon);
+    }
+
+    /* T4: the programme, to within one step. */
+    const double due = ref.scheduled_U - basal_from_U;
+
+    if ((basal < -EPSILON) || (basal_U > (due + STEP_U + EPSILON)) ||
+        ((blocked == 0U) && (basal_U < (due - STEP_U - EPSILON)))) {
+        FAIL("insulin moved %.2f U, of it doses %.2f; basal since the reset "
+             "%.2f, its programme %.4f",
+             moved,
+             bolus,
+             basal_U,
+             due);
+    }
+    /* Whatever resets and pauses do, never more than the programme. */
+    if (basal_all_U > (ref.scheduled_all_U + STEP_U + EPSILON)) {
+        FAIL("basal %.2f U in all, programme %.4f",
+             basal_all_U,
+             ref.scheduled_all_U);
+    }
+    /* T9 */
+    if ((rig.device.ledger.moved != rig.moved) ||
+        (rig.device.ledger.bolus_pulses + rig.device.ledger.basal_pulses !=
+         rig.moved)) {
+        FAIL("the ledger says %u steps, the mechanism %u",
+             (unsigned)rig.device.ledger.moved,
+             (unsigned)rig.moved);
+    }
+    if (rig.device.is_fault) {
+        FAIL("the device went into its safe state (%d)", rig.device.fault);
+    }
+}
+
+void wait_for(uint32_t seconds)
+{
+    if (seconds > 0U) {
+        rig.clock_s += seconds;
+        dg_device_tick(&rig.device, (dg_seconds){rig.clock_s});
+    }
+    settle();
+}
+
+/* Doses ---------------------------------------------------------------------- */
+
+bool is_same(const struct dg_ticket_id *a, const struct dg_ticket_id *b)
+{
+    return memcmp(a->byte, b->byte, DG_TICKET_SIZE) == 0;
+}
+
+void void_offers(void)
+{
+    for (unsigned i = 0U; i < RIG_PHONES; i++) {
+        offers[i].is_open = false;
+    }
+}
+
+void remember(const struct dg_ticket_id *id)
+{
+    memmove(&done[1], &done[0], (OLD_TICKETS - 1U) * sizeof done[0]);
+    done[0] = *id;
+    done_count += (done_count < OLD_TICKETS) ? 1U : 0U;
+}
+
+bool is_remembered(const struct dg_ticket_id *id)
+{
+    for (size_t i = 0U; i < done_count; i++) {
+        if (is_same(&done[i], id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void end_insulin(void)
+{
+    insulin_wait.is_on = false;
+    if (ref.insulin.is_open) {
+        ref_close(&ref.insulin, ref.now);
+    }
+}
+
+void end_glucagon(bool with_rescue)
+{
+    const bool is_rescue = glucagon_wait.is_on
+                               ? glucagon_wait.is_rescue
+                               : (ref.glucagon.tier == REF_PRESENT);
+
+    if (is_rescue && !with_rescue) {
+        return;
+    }
+    glucagon_wait.is_on = false;
+    if (ref.glucagon.is_open) {
+        ref_close(&ref.glucagon, ref.now);
+    }
+}
+
+void begin_glucagon(enum ref_tier tier, double mg)
+{
+    if (tier == REF_PRESENT) {
+        void_offers();
+        end_insulin();
+    } else if (ref.insulin.is_open && (ref.insulin.tier == REF_AUTOMATIC)) {
+        end_insulin();
+    }
+    ref_open(&ref.glucagon, ref.now, tier, mg);
+}
+
+void begin(const struct offer *offer)
+{
+    if (offer->is_glucagon) {
+        begin_glucagon(offer->tier, offer->amount);
+        tally->accepted_glucagon[offer->tier]++;
+    } else {
+        ref_open(&ref.insulin, ref.now, offer->tier, offer->amount);
+        tally->accepted[offer->tier]++;
+    }
+}
+
+struct ref_verdict judge(const struct offer *offer,
+                         enum ref_tier tier,
+                         enum ref_view view)
+{
+    return offer->is_glucagon ? ref_glucagon(&ref, tier, offer->amount, view)
+                              : ref_bolus(&ref, tier, offer->amount, view);
+}
+
+/* A dose is about to move: the rules must allow it. */
+void must_allow(const struct offer *offer, const char *where)
+{
+    const struct ref_verdict exact = judge(offer, offer->tier, REF_EXACT);
+
+    if (!exact.is_allowed) {
+        FAIL("%s: %.3f %s of tier %d, above what is left (%.3f); refused by "
+             "E1 %d E2 %d E3 %d E4 %d E7 %d E8 %d",
+             where,
+             offer->amount,
+             offer->is_glucagon ? "mg" : "U",
+             offer->tier,
+             exact.headroom,
+             exact.refuses[REF_E1],
+             exact.refuses[REF_E2],
+             exact.refuses[REF_E3],
+             exact.refuses[REF_E4],
+             exact.refuses[REF_E7],
+             exact.refuses[REF_E8]);
+    }
+}
