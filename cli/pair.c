@@ -9,8 +9,8 @@
 #define ANSWER_MS 20000
 
 static const char help[] =
-    "usage: dosegate pair [--dir DIR] [--code HEX] [--name NAME] [--role "
-    "ROLE]\n"
+    "usage: dosegate pair [--dir DIR] [--code HEX | --digits DIGITS]\n"
+    "                     [--name NAME] [--role ROLE]\n"
     "\n"
     "Pair this phone with the pump.  A person at the pump presses its pair\n"
     "button, and the pump shows a code for two minutes; the phone needs that\n"
@@ -18,11 +18,16 @@ static const char help[] =
     "pump\n"
     "that dosegate up started.\n"
     "\n"
-    "  --code HEX   the code that the pump shows\n"
-    "  --name NAME  what the pump calls this phone, default phone\n"
-    "  --role ROLE  owner (default), caregiver or observer\n";
+    "  --code HEX       the long code that the pump shows\n"
+    "  --digits DIGITS  or the eight digits that it shows as well\n"
+    "  --name NAME      what the pump calls this phone, default phone\n"
+    "  --role ROLE      owner (default), caregiver or observer\n"
+    "\n"
+    "Wrong digits five times close the window, and the pump then waits a\n"
+    "minute or more before it opens another.\n";
 
 #define CODE_MAX 257U
+#define DIGITS   8U
 
 /* The virtual pump has no screen to photograph; its bench shows the same. */
 static bool read_code(const char *dir, char code[CODE_MAX])
@@ -109,25 +114,55 @@ static int pair(const char *dir,
     return is_ok ? DG_CLI_OK : DG_CLI_FAILED;
 }
 
+/* As people write them: 1234 5678, 1234-5678. */
+static bool read_digits(const char *text, char code[CODE_MAX])
+{
+    size_t count = 0;
+
+    for (; *text != '\0'; text++) {
+        if ((*text == ' ') || (*text == '-')) {
+            continue;
+        }
+        if ((*text < '0') || (*text > '9') || (count == DIGITS)) {
+            return false;
+        }
+        code[count] = *text;
+        count++;
+    }
+    code[count] = '\0';
+    return count == DIGITS;
+}
+
 int dg_cli_pair(int argc, char **argv)
 {
     const char *asked = NULL;
     const char *given = NULL;
+    const char *digits = NULL;
     const char *name = "phone";
     const char *role = "owner";
     const struct dg_cli_option options[] = {{"--dir", &asked, NULL},
                                             {"--code", &given, NULL},
+                                            {"--digits", &digits, NULL},
                                             {"--name", &name, NULL},
                                             {"--role", &role, NULL}};
     char dir[DG_CLI_PATH_MAX];
     char code[CODE_MAX];
-    const int read = dg_cli_options(argc, argv, help, options, 4, NULL);
+    const int read = dg_cli_options(argc, argv, help, options, 5, NULL);
 
     if (read != 0) {
         return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;
     }
     if (!dg_cli_place(asked, dir)) {
         return DG_CLI_FAILED;
+    }
+    if ((digits != NULL) && ((given != NULL) || !read_digits(digits, code))) {
+        (void)fprintf(stderr,
+                      "dosegate pair: write the eight digits that the pump "
+                      "shows, --digits 12345678, or its long code\n");
+        return DG_CLI_FAILED;
+    }
+    if (digits != NULL) {
+        return pair(dir, code, name, role);
     }
     if (given != NULL) {
         return pair(dir, given, name, role);

@@ -63,6 +63,19 @@ enum dg_status dg_prover_start(struct dg_prover *prover,
     return DG_OK;
 }
 
+enum dg_status dg_prover_enroll(struct dg_prover *prover,
+                                const struct dg_pairing_request *request)
+{
+    if ((prover == NULL) || (request == NULL)) {
+        return DG_E_USAGE;
+    }
+    if (prover->state != DG_PROVER_WAIT_REPLY) {
+        return DG_E_STATE;
+    }
+    prover->request = *request;
+    return DG_OK;
+}
+
 /* Salt in, share out. */
 static enum dg_status take_salt(struct turn *turn)
 {

@@ -156,6 +156,12 @@ static json_t *do_display(const struct bench_call *call)
     if ((view->code_size > 0U) && (view->code_size <= sizeof view->code)) {
         set_hex(answer, "code", (dg_span){view->code, view->code_size});
     }
+    if (view->has_digits == 1U) {
+        char digits[DG_PAIRING_DIGITS + 1U] = {0};
+
+        memcpy(digits, view->digits, DG_PAIRING_DIGITS);
+        json_object_set_new(answer, "digits", json_string(digits));
+    }
     set_number(answer, "announced_mU", view->announced_mU);
     set_number(answer, "announced_ug", view->announced_ug);
     return answer;

@@ -37,6 +37,8 @@ static void look_at_display(const struct dg_device *device,
         (dg_pairing_code_encode(
              &device->pairing.code, DG_BUF_OF(view->code), &bytes) == DG_OK)) {
         view->code_size = (uint32_t)bytes.size;
+        view->has_digits = 1U;
+        memcpy(view->digits, device->pairing.digits.digit, sizeof view->digits);
     }
 }
 

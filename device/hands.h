@@ -32,6 +32,7 @@ struct dg_hands_view {
     uint32_t chamber_moved_steps;  /* glucagon, by the chamber's encoder */
     uint32_t chamber_ledger_steps; /* by the ledger */
     uint32_t chamber_left_steps;   /* glucagon, in it */
+    uint32_t has_digits;           /* 1: eight digits are shown as well */
     uint32_t code_size;            /* 0: no pairing code is shown */
     int32_t announced_mU;
     int32_t announced_ug; /* of glucagon */
@@ -47,6 +48,7 @@ struct dg_hands_view {
     int32_t window_max_mU[DG_TIERS][DG_WINDOWS];
     uint8_t device[DG_DEVICE_ID_SIZE];
     uint8_t sensor_key[DG_HASH_SIZE];
+    uint8_t digits[DG_PAIRING_DIGITS];
     uint8_t code[DG_PAIRING_CODE_MAX];
     uint8_t name[DG_PAIRING_NAME_MAX]; /* of the phone that drains */
 };

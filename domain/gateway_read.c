@@ -92,6 +92,18 @@ static int digit_of(char hex)
     return ((hex >= 'A') && (hex <= 'F')) ? hex - 'A' + 10 : -1;
 }
 
+/* Eight digits of the pump's display, as they are. */
+static bool read_digits(const char *text, struct dg_plain *code)
+{
+    if ((strlen(text) != DG_PAIRING_DIGITS) ||
+        (strspn(text, "0123456789") != DG_PAIRING_DIGITS)) {
+        return false;
+    }
+    memcpy(code->byte, text, DG_PAIRING_DIGITS);
+    code->size = DG_PAIRING_DIGITS;
+    return true;
+}
+
 static bool read_hex(const char *text, struct dg_plain *code)
 {
     const size_t digits = strlen(text);
@@ -134,11 +146,12 @@ static enum dg_status read_pair(const json_t *object,
     const char *name = json_string_value(json_object_get(object, "name"));
     const char *role = json_string_value(json_object_get(object, "role"));
 
-    if ((code == NULL) || !read_hex(code, &order->code)) {
+    if ((code == NULL) ||
+        (!read_digits(code, &order->code) && !read_hex(code, &order->code))) {
         return refuse(why,
-                      "code must be the code that the pump shows, as hex "
-                      "digits: open the pairing window at the pump and copy "
-                      "it");
+                      "code must be the code that the pump shows, its eight "
+                      "digits or the long one as hex digits: open the pairing "
+                      "window at the pump and copy it");
     }
     if ((name == NULL) || (strlen(name) == 0U) ||
         (strlen(name) > DG_PAIRING_NAME_MAX)) {

@@ -204,7 +204,8 @@ static void add_refusal(json_t *object,
     if (op == DG_GATEWAY_PAIR) {
         set_text(object,
                  "error",
-                 "that is not a pairing code of a pump: copy it again");
+                 "that is not the code that a pump here shows now: copy it "
+                 "again");
         return;
     }
     (void)snprintf(text,

@@ -80,6 +80,7 @@ static void put_paired(struct dg_keys *keys,
     rest(keys);
     keys->candidate = (struct dg_phone){.slot = 0};
     keys->code = (struct dg_pairing_code){.secret = {0}};
+    dg_prover_wipe(&keys->prover);
 }
 
 static void transmit(struct dg_keys *keys,
@@ -239,18 +240,16 @@ static void ask_to_pair(struct dg_keys *keys, int64_t now_ms)
     keys->tries++;
 }
 
-/* New keys for each pairing: nothing links this phone's devices. */
-static enum dg_status make_candidate(struct dg_keys *keys,
-                                     const struct dg_internal *message)
+/* New keys for each pairing: nothing links this phone's devices.  Pairing again
+ * with the same pump keeps the key, so that it finds its old place and role
+ * instead of taking another. */
+static enum dg_status choose_key(struct dg_keys *keys,
+                                 const struct dg_device_id *device)
 {
-    const struct dg_pair_order *order = &message->as.pair.order;
     struct dg_phone *fresh = &keys->candidate;
-    /* Pairing again with the same pump keeps the key, so that it finds its old
-     * place and role instead of taking another. */
     const bool is_known =
-        keys->is_paired && (memcmp(&keys->phone.device,
-                                   &keys->code.device,
-                                   sizeof fresh->device) == 0);
+        keys->is_paired &&
+        (memcmp(&keys->phone.device, device, sizeof(*device)) == 0);
     enum dg_status status = DG_OK;
 
     if (is_known) {
@@ -260,24 +259,156 @@ static enum dg_status make_candidate(struct dg_keys *keys,
         status = keys->crypto->p256_generate(
             keys->crypto->context, &fresh->private_key, &fresh->public_key);
     }
-    if (status == DG_OK) {
-        status = dg_knock_key(keys->crypto,
-                              &fresh->private_key,
-                              &keys->code.device_key,
-                              &fresh->knock_key);
-    }
-    fresh->device = keys->code.device;
+    fresh->device = *device;
     fresh->method = DG_METHOD_STATIC;
-    fresh->device_key = keys->code.device_key;
+    keys->request.key = fresh->public_key;
+    return status;
+}
+
+static enum dg_status know_device(struct dg_keys *keys,
+                                  const struct dg_public_key *device_key)
+{
+    keys->candidate.device_key = *device_key;
+    return dg_knock_key(keys->crypto,
+                        &keys->candidate.private_key,
+                        device_key,
+                        &keys->candidate.knock_key);
+}
+
+static void fill_request(struct dg_keys *keys,
+                         const struct dg_internal *message)
+{
+    const struct dg_pair_order *order = &message->as.pair.order;
+
     keys->request =
         (struct dg_pairing_request){.method = DG_METHOD_STATIC,
-                                    .key = fresh->public_key,
                                     .presence = message->as.pair.presence,
                                     .role = order->role,
                                     .name_size = order->name_size};
     memcpy(keys->request.name, order->name, sizeof(order->name));
-    return status;
 }
+
+/* by digits --------------------------------------------------------------- */
+
+static bool are_digits(const struct dg_plain *code)
+{
+    bool are = code->size == DG_PAIRING_DIGITS;
+
+    for (size_t i = 0; are && (i < DG_PAIRING_DIGITS); i++) {
+        are = (code->byte[i] >= '0') && (code->byte[i] <= '9');
+    }
+    return are;
+}
+
+/* The device answers the same bytes with the same bytes, so what gets no
+ * answer is sent again; for longer than an attempt that somebody left there
+ * keeps it busy (DG_PAIRING_ATTEMPT_S). */
+#define PROVING_TRIES 11U
+
+static void send_pending(struct dg_keys *keys, int64_t now_ms)
+{
+    if (keys->tries >= PROVING_TRIES) {
+        put_paired(keys, DG_CAUSE_UNREACHABLE, NULL);
+        return;
+    }
+    put_datagram(keys, (dg_span){keys->pending.byte, keys->pending.size});
+    keys->activity = DG_KEYS_PROVING;
+    keys->due_ms =
+        now_ms +
+        back_off_ms[(keys->tries < DG_KEYS_TRIES) ? keys->tries
+                                                  : DG_KEYS_TRIES - 1U];
+    keys->tries++;
+}
+
+static void send_first(struct dg_keys *keys, int64_t now_ms, dg_span datagram)
+{
+    keys->pending.size = (uint16_t)datagram.size;
+    memcpy(keys->pending.byte, datagram.at, datagram.size);
+    keys->tries = 0;
+    send_pending(keys, now_ms);
+}
+
+static void begin_proving(struct dg_keys *keys,
+                          int64_t now_ms,
+                          const struct dg_plain *code)
+{
+    const struct dg_device_id unknown = {{0}};
+    uint8_t room[DG_DATAGRAM_MAX];
+    dg_span datagram = {NULL, 0};
+    enum dg_status status = choose_key(keys, &unknown);
+
+    if (status == DG_OK) {
+        status = dg_prover_start(&keys->prover,
+                                 keys->crypto,
+                                 code->byte,
+                                 &keys->request,
+                                 DG_BUF_OF(room),
+                                 &datagram);
+    }
+    if (status != DG_OK) {
+        put_paired(keys, DG_CAUSE_FAILED, NULL);
+        return;
+    }
+    send_first(keys, now_ms, datagram);
+}
+
+static void adopt(struct dg_keys *keys, const struct dg_pairing_answer *answer)
+{
+    keys->candidate.slot = answer->slot;
+    if (keys->save(keys->save_context, &keys->candidate) != DG_OK) {
+        put_paired(keys, DG_CAUSE_FAILED, NULL);
+        return;
+    }
+    dg_controller_wipe(&keys->controller);
+    keys->phone = keys->candidate;
+    keys->is_paired = true;
+    put_paired(keys, DG_CAUSE_NONE, answer);
+}
+
+/* The next step of the prover, or its end. */
+static void take_proving(struct dg_keys *keys, int64_t now_ms, dg_span datagram)
+{
+    struct dg_prover *prover = &keys->prover;
+    const enum dg_prover_state before = prover->state;
+    uint8_t room[DG_DATAGRAM_MAX];
+    dg_span reply = {NULL, 0};
+    enum dg_status status = dg_prover_receive(
+        prover, keys->crypto, datagram, DG_BUF_OF(room), &reply);
+
+    if (status != DG_OK) {
+        /* Wrong digits, or somebody who does not know them either. */
+        put_paired(keys,
+                   (dg_status_category(status) == DG_CAT_PORT)
+                       ? DG_CAUSE_FAILED
+                       : DG_CAUSE_REFUSED,
+                   NULL);
+        return;
+    }
+    if ((before == DG_PROVER_WAIT_SALT) &&
+        (prover->state == DG_PROVER_WAIT_REPLY)) {
+        status = choose_key(keys, &prover->code.device);
+        if (status == DG_OK) {
+            status = dg_prover_enroll(prover, &keys->request);
+        }
+    }
+    if (prover->state == DG_PROVER_DONE) {
+        status = know_device(keys, &prover->answer.device_key);
+    }
+    if (status != DG_OK) {
+        put_paired(keys, DG_CAUSE_FAILED, NULL);
+    } else if (prover->state == DG_PROVER_DONE) {
+        const struct dg_pairing_answer answer = prover->answer;
+
+        adopt(keys, &answer);
+    } else if (reply.size > 0U) {
+        send_first(keys, now_ms, reply);
+    } else {
+        /* Not for this step. */
+    }
+    explicit_bzero(room, sizeof(room));
+}
+
+/* by either code ----------------------------------------------------------- */
 
 static enum dg_status take_pair(struct dg_keys *keys,
                                 int64_t now_ms,
@@ -290,11 +421,17 @@ static enum dg_status take_pair(struct dg_keys *keys,
         (order->role == DG_ROLE_NONE)) {
         return DG_E_PEER;
     }
+    fill_request(keys, message);
+    if (are_digits(&order->code)) {
+        begin_proving(keys, now_ms, &order->code);
+        return DG_OK;
+    }
     if (dg_pairing_code_decode(code, &keys->code) != DG_OK) {
         put_paired(keys, DG_CAUSE_REFUSED, NULL);
         return DG_OK;
     }
-    if (make_candidate(keys, message) != DG_OK) {
+    if ((choose_key(keys, &keys->code.device) != DG_OK) ||
+        (know_device(keys, &keys->code.device_key) != DG_OK)) {
         put_paired(keys, DG_CAUSE_FAILED, NULL);
         return DG_OK;
     }
@@ -313,15 +450,7 @@ static void take_pairing_answer(struct dg_keys *keys, dg_span datagram)
             DG_OK) {
             continue;
         }
-        keys->candidate.slot = answer.slot;
-        if (keys->save(keys->save_context, &keys->candidate) != DG_OK) {
-            put_paired(keys, DG_CAUSE_FAILED, NULL);
-            return;
-        }
-        dg_controller_wipe(&keys->controller);
-        keys->phone = keys->candidate;
-        keys->is_paired = true;
-        put_paired(keys, DG_CAUSE_NONE, &answer);
+        adopt(keys, &answer);
         return;
     }
 }
@@ -364,6 +493,10 @@ static void take_datagram(struct dg_keys *keys,
     if ((keys->activity == DG_KEYS_PAIRING) && (datagram.size > 0U) &&
         (datagram.at[0] == DG_PAIRING_ANSWER_TYPE)) {
         take_pairing_answer(keys, datagram);
+        return;
+    }
+    if (keys->activity == DG_KEYS_PROVING) {
+        take_proving(keys, now_ms, datagram);
         return;
     }
     if (!keys->is_paired) {
@@ -448,6 +581,9 @@ int64_t dg_keys_tick(struct dg_keys *keys, int64_t now_ms)
         break;
     case DG_KEYS_PAIRING:
         ask_to_pair(keys, now_ms);
+        break;
+    case DG_KEYS_PROVING:
+        send_pending(keys, now_ms);
         break;
     case DG_KEYS_REKEYING:
         transmit(keys, now_ms, &keys->waiting);

@@ -8,6 +8,7 @@
 #include "dosegate/controller.h"
 #include "dosegate/crypto.h"
 #include "dosegate/pairing.h"
+#include "dosegate/pairing_digits.h"
 #include "dosegate/status.h"
 #include "internal.h"
 
@@ -24,6 +25,7 @@ enum dg_keys_activity {
     DG_KEYS_CONNECTING, /* a status request waits for a session */
     DG_KEYS_WAITING,    /* a request waits for its answer       */
     DG_KEYS_PAIRING,
+    DG_KEYS_PROVING,  /* pairing by digits                   */
     DG_KEYS_REKEYING, /* a request waits for fresh keys      */
 };
 
@@ -52,6 +54,8 @@ struct dg_keys {
     struct dg_pairing_code code; /* PAIRING */
     struct dg_pairing_request request;
     struct dg_phone candidate;
+    struct dg_prover prover;  /* PROVING */
+    struct dg_packet pending; /* PROVING: sent, and sent again */
     uint8_t nonce[DG_KEYS_TRIES][DG_PAIRING_NONCE_SIZE];
     uint8_t out_count;
     struct dg_keys_out out[DG_KEYS_OUT_MAX];

@@ -112,6 +112,15 @@ DG_NODISCARD enum dg_status dg_prover_start(
     dg_span *datagram);
 
 /**
+ * Enrol something else than dg_prover_start() was told, now that the salt has
+ * named the device (code.device, not yet proven).
+ *
+ * @retval DG_OK, DG_E_USAGE (a NULL), DG_E_STATE (not in WAIT_REPLY).
+ */
+DG_NODISCARD enum dg_status dg_prover_enroll(
+    struct dg_prover *prover, const struct dg_pairing_request *request);
+
+/**
  * Take one datagram, whoever sent it.
  *
  * Until DONE, @p reply is what to send next, and again when nothing comes

@@ -41,6 +41,12 @@ static void test_gateway_json__good_requests__read(void **state)
     assert_int_equal(message.as.app.pair.code.byte[2], 0xA5);
     assert_int_equal(message.as.app.pair.role, DG_ROLE_CAREGIVER);
     assert_int_equal(message.as.app.pair.name_size, 2);
+    assert_int_equal(
+        take("{\"op\":\"pair\",\"code\":\"01234567\",\"name\":\"me\","
+             "\"role\":\"owner\"}"),
+        DG_OK);
+    assert_int_equal(message.as.app.pair.code.size, 8);
+    assert_memory_equal(message.as.app.pair.code.byte, "01234567", 8);
 }
 
 static void test_gateway_json__hostile_requests__told_what_is_wrong(

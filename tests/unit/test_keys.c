@@ -278,6 +278,153 @@ static void test_keys__wrong_code__device_stays_silent(void **state)
     assert_true(phone.keys.is_paired); /* the old pairing stays */
 }
 
+static void press_pair(void)
+{
+    assert_int_equal(dg_device_press(&phone.rig.device,
+                                     (dg_seconds){phone.rig.clock_s},
+                                     DG_BUTTON_PAIR),
+                     DG_OK);
+}
+
+/* Carry every datagram there and back, but for those that bit n of @lost takes
+ * away; what keys told therapy in the end. */
+static struct dg_internal carry(const struct dg_internal *first, unsigned lost)
+{
+    struct dg_internal message = *first;
+    unsigned number = 0U;
+    int64_t now = phone.now_ms;
+
+    assert_int_equal(dg_keys_take(&phone.keys, now, &message), DG_OK);
+    for (unsigned i = 0U; i < 40U; i++) {
+        if (phone.keys.out_count == 0U) {
+            now += 1200;
+            rig_wait(&phone.rig, 2U);
+            (void)dg_keys_tick(&phone.keys, now);
+            continue;
+        }
+        message = phone.keys.out[0].message;
+        phone.keys.out_count = 0U;
+        if (message.type != DG_INTERNAL_DATAGRAM_OUT) {
+            return message;
+        }
+        number++;
+        if (((lost >> number) & 1U) != 0U) {
+            continue;
+        }
+
+        const dg_span answer = rig_deliver(
+            &phone.rig,
+            (dg_span){message.as.datagram.byte, message.as.datagram.size});
+
+        number++;
+        if ((answer.size == 0U) || (((lost >> number) & 1U) != 0U)) {
+            continue;
+        }
+        message.type = DG_INTERNAL_DATAGRAM_IN;
+        message.as.datagram.size = (uint16_t)answer.size;
+        memcpy(message.as.datagram.byte, answer.at, answer.size);
+        assert_int_equal(dg_keys_take(&phone.keys, now, &message), DG_OK);
+    }
+    fail_msg("keys never told how it ended");
+    return message;
+}
+
+/* @wrong: this many digits are others than the pump shows. */
+static struct dg_internal by_digits(unsigned wrong)
+{
+    struct dg_internal message = {.type = DG_INTERNAL_PAIR};
+    struct dg_pair_order *order = &message.as.pair.order;
+
+    memcpy(order->code.byte, phone.rig.device.pairing.digits.digit, 8U);
+    for (unsigned i = 0U; i < wrong; i++) {
+        order->code.byte[i] =
+            (uint8_t)('0' + ((order->code.byte[i] - '0' + 1) % 10));
+    }
+    order->code.size = 8U;
+    order->role = DG_ROLE_OWNER;
+    order->name_size = 1U;
+    order->name[0] = 'd';
+    message.as.pair.presence = phone.presence_public;
+    return message;
+}
+
+static void test_keys__eight_digits__paired_and_talks(void **state)
+{
+    struct dg_internal message;
+
+    (void)state;
+    phone_init(&phone, false);
+    press_pair();
+    message = by_digits(0U);
+    message = carry(&message, 0U);
+    assert_int_equal(message.type, DG_INTERNAL_PAIRED);
+    assert_int_equal(message.as.paired.cause, DG_CAUSE_NONE);
+    assert_int_equal(message.as.paired.answer.role, DG_ROLE_OWNER);
+    assert_true(phone.keys.is_paired);
+    assert_memory_equal(&phone.keys.phone.device_key,
+                        &phone.rig.settings.public_key,
+                        sizeof(struct dg_public_key));
+    fill_request(&message, DG_REQUEST_STATUS);
+    message = carry(&message, 0U);
+    assert_int_equal(message.type, DG_INTERNAL_SESSION);
+}
+
+/* Each datagram of the six lost once, there and back. */
+static void test_keys__eight_digits_and_losses__paired_all_the_same(
+    void **state)
+{
+    (void)state;
+    for (unsigned lost = 1U; lost <= 6U; lost++) {
+        struct dg_internal message;
+
+        phone_init(&phone, false);
+        press_pair();
+        message = by_digits(0U);
+        message = carry(&message, 1U << lost);
+        assert_int_equal(message.type, DG_INTERNAL_PAIRED);
+        assert_int_equal(message.as.paired.cause, DG_CAUSE_NONE);
+    }
+}
+
+/* The old pairing stays, and the old place is found again. */
+static void test_keys__digits_once_more__same_place_and_role(void **state)
+{
+    const uint8_t slot = phone.keys.phone.slot;
+    struct dg_internal message;
+
+    (void)state;
+    press_pair();
+    message = by_digits(3U);
+    message = carry(&message, 0U);
+    assert_int_equal(message.type, DG_INTERNAL_PAIRED);
+    assert_int_equal(message.as.paired.cause, DG_CAUSE_REFUSED);
+    assert_true(phone.keys.is_paired);
+    message = by_digits(0U);
+    message = carry(&message, 0U);
+    assert_int_equal(message.as.paired.cause, DG_CAUSE_NONE);
+    assert_int_equal(message.as.paired.answer.slot, slot);
+    assert_int_equal(message.as.paired.answer.role, DG_ROLE_OWNER);
+    assert_false(phone.rig.device.settings.controller[slot + 1U].is_used);
+}
+
+/* Nothing of the digits stays in the phone. */
+static void test_keys__digits_done__forgotten(void **state)
+{
+    static const struct dg_prover none;
+    struct dg_internal message;
+
+    (void)state;
+    for (unsigned wrong = 0U; wrong < 2U; wrong++) {
+        phone_init(&phone, false);
+        press_pair();
+        message = by_digits(wrong);
+        (void)carry(&message, 0U);
+        assert_memory_equal(&phone.keys.prover, &none, sizeof none);
+        assert_memory_equal(
+            &phone.keys.code.secret, none.code.secret, sizeof none.code.secret);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -301,6 +448,13 @@ int main(void)
         cmocka_unit_test_setup(
             test_keys__hostile_datagrams__nothing_comes_of_them, setup),
         cmocka_unit_test_setup(test_keys__not_paired__says_so, setup),
+        cmocka_unit_test_setup(test_keys__eight_digits__paired_and_talks,
+                               setup),
+        cmocka_unit_test_setup(
+            test_keys__eight_digits_and_losses__paired_all_the_same, setup),
+        cmocka_unit_test_setup(test_keys__digits_once_more__same_place_and_role,
+                               setup),
+        cmocka_unit_test_setup(test_keys__digits_done__forgotten, setup),
         cmocka_unit_test_setup(test_keys__wrong_code__device_stays_silent,
                                setup),
     };
