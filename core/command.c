@@ -185,7 +185,7 @@ static bool is_busy(const struct dg_device *device,
 
     return (dg_delivery_is_busy(device) &&
             (is_button || dg_proposal_is_quick(device, ticket))) ||
-           (is_button && dg_glucagon_is_waiting(device));
+           (is_button && dg_confirm_is_taken(device));
 }
 
 /* @satisfies{FDP_DOSE.1@1} */

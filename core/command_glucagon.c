@@ -31,11 +31,15 @@ enum dg_reason dg_glucagon_check(const struct dg_device *device,
     if (!device->glucagon.is_sound) {
         return DG_REASON_FAULT;
     }
-    /* CONFIRM at the device means one thing at a time. */
     if (dg_glucagon_is_busy(device) ||
         ((ticket->confirmation == DG_CONFIRM_BUTTON) &&
-         (device->delivery.state == DG_DELIVERY_WAITING))) {
+         dg_confirm_is_taken(device))) {
         return DG_REASON_BUSY;
+    }
+    /* @satisfies{FDP_DOSE.12@1}
+     * What was low when it was offered may not be any more. */
+    if ((ticket->confirmation == DG_CONFIRM_PHONE) && wants_button(device)) {
+        return DG_REASON_E8;
     }
     dg_glucagon_view(device, &view);
     if ((dg_glucagon_decide(&device->glucagon.limits,

@@ -187,7 +187,7 @@ enum dg_status dg_delivery_start(struct dg_device *device,
                                  const struct dg_ticket *ticket)
 {
     /* CONFIRM means one thing at a time. */
-    const bool is_button_taken = dg_glucagon_is_waiting(device) &&
+    const bool is_button_taken = dg_confirm_is_taken(device) &&
                                  (ticket->confirmation == DG_CONFIRM_BUTTON);
 
     if (device->is_fault || is_button_taken ||

@@ -290,11 +290,7 @@ enum dg_status dg_device_press(struct dg_device *device,
     dg_note_pass(device);
     device->notes.who = DG_JOURNAL_BY_PERSON;
     if (button == DG_BUTTON_CONFIRM) {
-        status = dg_glucagon_is_waiting(device) ? dg_glucagon_press(device)
-                                                : dg_delivery_press(device);
-        if (status == DG_E_STATE) {
-            status = dg_update_press(device);
-        }
+        status = dg_confirm_press(device);
     } else if (button == DG_BUTTON_RESCUE) {
         status = dg_rescue_announce(device);
     } else if (button == DG_BUTTON_STOP) {

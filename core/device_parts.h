@@ -153,10 +153,18 @@ void dg_basal_step(struct dg_device *device, dg_seconds at);
 /* Time that nobody ran us is not made up. */
 void dg_basal_forget(struct dg_device *device, dg_seconds now);
 
+/* confirm.c: whether a person is being asked something that CONFIRM would
+ * answer, and the answer.  Press: DG_E_STATE when nothing waits. */
+bool dg_confirm_is_taken(const struct dg_device *device);
+enum dg_status dg_confirm_press(struct dg_device *device);
+
 /* update.c: firmware that arrives, waits for a press and proves itself. */
 void dg_update_start(struct dg_device *device);
 void dg_update_take(struct dg_device *device, const struct dg_request *request);
+bool dg_update_is_waiting(const struct dg_device *device);
 enum dg_status dg_update_press(struct dg_device *device);
+/* Nobody pressed, or something more urgent needs the button. */
+void dg_update_give_up(struct dg_device *device);
 void dg_update_tick(struct dg_device *device);
 
 /* watch.c: what the device watches over, and lets a person hear.  Once after

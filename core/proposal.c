@@ -281,6 +281,12 @@ enum dg_reason dg_proposal_check(const struct dg_device *device,
     if (row->check == NULL) {
         return DG_REASON_FORMAT;
     }
+    /* @satisfies{FDP_DOSE.12@1}
+     * In a low a person looks at the pump first, whenever the low began. */
+    if (row->is_dose && (ticket->confirmation == DG_CONFIRM_PHONE) &&
+        is_low(device)) {
+        return DG_REASON_E4;
+    }
     return row->check(device, ticket, headroom);
 }
 
@@ -305,7 +311,7 @@ enum dg_reason dg_proposal_offer(const struct dg_device *device,
         return dg_proposal_check(device, ticket, headroom);
     }
     ticket->confirmation = DG_CONFIRM_PHONE;
-    if (is_shown && !(row->is_dose && is_low(device))) {
+    if (is_shown) {
         const enum dg_reason reason =
             dg_proposal_check(device, ticket, headroom);
 

@@ -52,6 +52,7 @@ static void make_way(struct dg_device *device)
     if (device->delivery.state == DG_DELIVERY_WAITING) {
         (void)dg_delivery_stop(device);
     }
+    dg_update_give_up(device);
 }
 
 /* A rescue that was announced or is under way. */

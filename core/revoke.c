@@ -98,8 +98,7 @@ bool dg_forget_is_open(const struct dg_device *device)
 {
     return (device->forget.choice != DG_FORGET_NOBODY) &&
            (device->now.s <= device->forget.until.s) &&
-           (device->delivery.state != DG_DELIVERY_WAITING) &&
-           !dg_glucagon_is_waiting(device);
+           !dg_confirm_is_taken(device);
 }
 
 /* Nobody, each phone that is paired, all of them, nobody again. */
@@ -120,8 +119,7 @@ enum dg_status dg_forget_choose(struct dg_device *device)
     const unsigned choice =
         dg_forget_is_open(device) ? device->forget.choice : DG_FORGET_NOBODY;
 
-    if ((device->delivery.state == DG_DELIVERY_WAITING) ||
-        dg_glucagon_is_waiting(device) || (used_slots(device) == 0U)) {
+    if (dg_confirm_is_taken(device) || (used_slots(device) == 0U)) {
         return DG_E_STATE;
     }
     device->forget.choice = (uint8_t)choice_after(device, choice);

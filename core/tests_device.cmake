@@ -13,7 +13,7 @@ foreach(module boot update)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
 foreach(module pairing controller lease ledger ledger_cut ledger_therapy ledger_refused
-        ledger_hormone safe_state glucagon glucagon_attack delivery therapy spread spread_attack
+        ledger_hormone safe_state glucagon glucagon_attack basal delivery therapy spread spread_attack
         device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)

@@ -229,6 +229,21 @@ void dg_update_take(struct dg_device *device, const struct dg_request *request)
     cell->act(device, request);
 }
 
+bool dg_update_is_waiting(const struct dg_device *device)
+{
+    return device->update.state == DG_UPDATE_WAITING;
+}
+
+void dg_update_give_up(struct dg_device *device)
+{
+    const struct dg_update_port *port = device->ports->update;
+
+    if (dg_update_is_waiting(device)) {
+        port->announce(port->context, NULL);
+        end(device, DG_UPDATE_UNPRESSED);
+    }
+}
+
 /* @satisfies{FPT_TUD.3@1} */
 enum dg_status dg_update_press(struct dg_device *device)
 {
@@ -325,8 +340,7 @@ void dg_update_tick(struct dg_device *device)
     }
     if ((update->state == DG_UPDATE_WAITING) &&
         (device->now.s > update->until.s)) {
-        port->announce(port->context, NULL);
-        end(device, DG_UPDATE_UNPRESSED);
+        dg_update_give_up(device);
     }
     if (!port->choice.is_trial || update->is_judged) {
         return;

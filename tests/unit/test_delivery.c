@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* From a proposal to pulses, and the basal programme. */
+/* From a proposal to pulses. */
 
 static struct rig rig;
 
@@ -239,6 +239,27 @@ static void test_delivery__glucose_turns__automatic_ticket_refused(void **state)
                 DG_ANSWER_TICKET);
     assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
                      DG_CONFIRM_PHONE);
+}
+
+/* The person said yes to a dose at 90 mg/dL; at 79 the question is another one.
+ * @verifies{FDP_DOSE.12@1} */
+static void test_delivery__low_after_the_offer__phone_is_not_enough(
+    void **state)
+{
+    const struct dg_therapy therapy = rig_therapy(0);
+
+    (void)state;
+    rig_init(&rig, &therapy);
+    rig_ready(&rig, 90);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 100),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_PHONE);
+    rig_wait(&rig, 30U);
+    expect_kind(rig_glucose(&rig, 0U, 79), DG_ANSWER_STATUS);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_E4);
+    rig_wait(&rig, 30U);
+    assert_int_equal(rig.moved, 0U);
 }
 
 /* @verifies{FDP_DOSE.8@1} */
@@ -494,172 +515,6 @@ static void test_delivery__long_gap__dose_and_wait_end(void **state)
     assert_int_equal(rig.phone[0].answer.status.outcome, DG_OUTCOME_STOPPED);
 }
 
-/* basal ------------------------------------------------------------------- */
-
-/* What the schedule has given since the first boot, in (mU/h) x s. */
-static uint64_t schedule_mU_s(const struct dg_therapy *therapy, uint32_t until)
-{
-    uint64_t sum = 0U;
-
-    for (uint32_t s = RIG_START; s < until; s++) {
-        sum += (uint64_t)therapy->basal[(s / 3600U) % 24U].mU_per_h;
-    }
-    return sum;
-}
-
-/* Pulses that went out, in the same unit, against the schedule: at most one
- * pulse ahead (the one that manufacture owes) and @behind pulses late. */
-static void expect_on_schedule(const struct dg_therapy *therapy,
-                               uint32_t behind)
-{
-    const uint64_t want = schedule_mU_s(therapy, rig.clock_s);
-    const uint64_t got = (uint64_t)rig.moved * DG_BASAL_PULSE;
-
-    assert_true(got <= (want + DG_BASAL_PULSE));
-    assert_true((got + ((behind + 1ULL) * DG_BASAL_PULSE)) > want);
-}
-
-static const int32_t rates[] = {0, 49, 50, 395, 836, 1267, 9999, 10000};
-
-static void run_days(uint32_t step, uint64_t *seed)
-{
-    for (size_t i = 0U; i < (sizeof rates / sizeof rates[0]); i++) {
-        const struct dg_therapy therapy = rig_therapy(rates[i]);
-        uint32_t checked_s = 0U;
-
-        rig_init(&rig, &therapy);
-        for (uint32_t t = 0U; t < 86400U;) {
-            const uint32_t here =
-                (seed != NULL) ? (1U + (rig_random(seed) % 900U)) : step;
-
-            rig_wait_in_steps(&rig, here, here);
-            t += here;
-            if ((t - checked_s) >= 7000U) {
-                expect_on_schedule(&therapy, 0U);
-                checked_s = t;
-            }
-        }
-        expect_on_schedule(&therapy, 0U);
-        assert_int_equal(rig.device.ledger.basal_pulses, rig.moved);
-    }
-}
-
-/* @verifies{FDP_BASAL.1@1} */
-static void test_basal__any_rate_and_tick__within_one_pulse(void **state)
-{
-    uint64_t seed = 4U;
-
-    (void)state;
-    run_days(1U, NULL);
-    run_days(60U, NULL);
-    run_days(0U, &seed);
-}
-
-static void test_basal__rates_change_by_the_hour__within_one_pulse(void **state)
-{
-    struct dg_therapy therapy = rig_therapy(0);
-    uint64_t seed = 9U;
-
-    (void)state;
-    for (unsigned hour = 0U; hour < 24U; hour++) {
-        therapy.basal[hour].mU_per_h =
-            ((hour % 3U) == 0U) ? 0 : (int32_t)(rig_random(&seed) % 4000U);
-    }
-    rig_init(&rig, &therapy);
-    for (unsigned i = 0U; i < 172800U; i += 600U) {
-        rig_wait_in_steps(&rig, 600U, 7U);
-        expect_on_schedule(&therapy, 0U);
-    }
-}
-
-/* Resets every few minutes neither starve the schedule nor feed it: each may
- * cost the part of a pulse that one second brings. */
-static void test_basal__resets_all_day__on_schedule(void **state)
-{
-    struct dg_therapy therapy = rig_therapy(0);
-    uint64_t seed = 5U;
-
-    (void)state;
-    for (size_t i = 0U; i < (sizeof rates / sizeof rates[0]); i++) {
-        unsigned resets = 0U;
-
-        for (unsigned hour = 0U; hour < 24U; hour++) {
-            /* Half of the days alternate with an hour of nothing. */
-            therapy.basal[hour].mU_per_h =
-                (((i % 2U) == 0U) && ((hour % 2U) == 0U)) ? 0 : rates[i];
-        }
-        rig_init(&rig, &therapy);
-        for (uint32_t t = 0U; t < 86400U;) {
-            const uint32_t here = 20U + (rig_random(&seed) % 400U);
-
-            rig_wait_in_steps(&rig, here, 1U);
-            rig_reboot(&rig);
-            t += here;
-            resets++;
-            expect_on_schedule(&therapy,
-                               1U + (((resets * 10000U) / DG_BASAL_PULSE)));
-        }
-        assert_int_equal(rig.device.ledger.moved, rig.moved);
-    }
-}
-
-static void test_basal__long_gap__not_made_up(void **state)
-{
-    const struct dg_therapy therapy = rig_therapy(3000);
-
-    (void)state;
-    rig_init(&rig, &therapy);
-    rig_wait(&rig, 600U);
-
-    const uint32_t moved = rig.moved;
-
-    /* An hour is made up to the pulse, more than an hour is not. */
-    rig_wait_in_steps(&rig, DG_GAP_S_MAX, DG_GAP_S_MAX);
-    assert_int_equal(rig.moved, moved + 60U);
-    rig_wait_in_steps(&rig, DG_GAP_S_MAX + 1U, DG_GAP_S_MAX + 1U);
-    assert_int_equal(rig.moved, moved + 60U);
-    rig_wait(&rig, 120U);
-    assert_in_range(rig.moved - moved, 61U, 62U);
-    /* Off for a night: one pulse at most, then the schedule. */
-    const uint32_t before = rig.moved;
-
-    rig.clock_s += 8U * 3600U;
-    rig_reboot(&rig);
-    rig_wait(&rig, 1U);
-    assert_int_equal(rig.moved, before + 1U);
-    rig_wait(&rig, 59U);
-    assert_in_range(rig.moved - before, 1U, 2U);
-}
-
-/* The hardware clock falls back, while running and over a reset, and nears
- * its end: time goes on, and never back. */
-static void test_basal__clock_falls_back__goes_on(void **state)
-{
-    const struct dg_therapy therapy = rig_therapy(3000);
-
-    (void)state;
-    rig_init(&rig, &therapy);
-    rig_wait(&rig, 3600U);
-
-    const uint32_t moved = rig.moved;
-    const uint32_t now_s = rig.device.now.s;
-
-    rig.clock_s = 50U;
-    rig_wait(&rig, 3600U);
-    assert_in_range(rig.moved - moved, 59U, 61U);
-    assert_in_range(rig.device.now.s - now_s, 3599U, 3601U);
-    rig.clock_s = 7U;
-    rig_reboot(&rig);
-    rig_wait(&rig, 3600U);
-    assert_in_range(rig.moved - moved, 118U, 122U);
-    assert_true(rig.device.now.s >= (now_s + 7100U));
-    /* A glitch to the end of time and back: it stands still, it never falls. */
-    dg_device_tick(&rig.device, (dg_seconds){UINT32_MAX - 1U});
-    dg_device_tick(&rig.device, (dg_seconds){1000U});
-    dg_device_tick(&rig.device, (dg_seconds){2000U});
-    assert_true(rig.device.now.s >= (UINT32_MAX - 1U));
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -671,6 +526,8 @@ int main(void)
         cmocka_unit_test(test_delivery__automatic__needs_the_automate_rung),
         cmocka_unit_test(
             test_delivery__glucose_turns__automatic_ticket_refused),
+        cmocka_unit_test(
+            test_delivery__low_after_the_offer__phone_is_not_enough),
         cmocka_unit_test(test_delivery__refusals__name_rule_and_headroom),
         cmocka_unit_test(test_delivery__insulin_on_board_full__e3),
         cmocka_unit_test(test_delivery__stop__ends_the_dose_and_voids_tickets),
@@ -680,12 +537,6 @@ int main(void)
         cmocka_unit_test(test_delivery__blocked_mechanism__stopped_and_told),
         cmocka_unit_test(test_delivery__flash_breaks__basal_only),
         cmocka_unit_test(test_delivery__long_gap__dose_and_wait_end),
-        cmocka_unit_test(test_basal__any_rate_and_tick__within_one_pulse),
-        cmocka_unit_test(
-            test_basal__rates_change_by_the_hour__within_one_pulse),
-        cmocka_unit_test(test_basal__resets_all_day__on_schedule),
-        cmocka_unit_test(test_basal__long_gap__not_made_up),
-        cmocka_unit_test(test_basal__clock_falls_back__goes_on),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

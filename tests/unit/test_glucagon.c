@@ -121,6 +121,21 @@ static void test_glucagon__no_chamber__every_message_refused(void **state)
     assert_true((rig.alarms & (1U << DG_ALARM_SEVERE_LOW)) == 0U);
 }
 
+/* @verifies{FDP_DOSE.12@1} */
+static void test_glucagon__no_longer_low__phone_is_not_enough(void **state)
+{
+    (void)state;
+    start(60);
+    expect_kind(rig_propose_glucagon(&rig, 0U, DG_TIER_CONFIRMED, 120),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_PHONE);
+    believe(110);
+    expect_refused(rig_commit(&rig, 0U, true), DG_REASON_E8);
+    rig_wait(&rig, 30U);
+    assert_int_equal(rig.chamber_moved, 0U);
+}
+
 /* @verifies{FDP_GLUCAGON.1@1} @verifies{FDP_GLUCAGON.2@1} */
 static void test_glucagon__confirmed_dose__moves_the_chamber_alone(void **state)
 {
@@ -613,6 +628,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_glucagon__no_chamber__every_message_refused),
+        cmocka_unit_test(test_glucagon__no_longer_low__phone_is_not_enough),
         cmocka_unit_test(
             test_glucagon__confirmed_dose__moves_the_chamber_alone),
         cmocka_unit_test(test_glucagon__beside_a_confirmed_bolus__both_whole),

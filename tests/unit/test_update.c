@@ -33,12 +33,10 @@ static void boot_device(void)
     rig_reboot(&rig);
 }
 
-static void start(int32_t basal_mU_per_h)
+static void start_with(const struct dg_therapy *therapy)
 {
-    const struct dg_therapy therapy = rig_therapy(basal_mU_per_h);
-
     maker_manufacture();
-    rig_init(&rig, &therapy);
+    rig_init(&rig, therapy);
     port = (struct dg_update_port){.flash = &maker_images.port,
                                    .root = &maker_root,
                                    .announce = announce,
@@ -48,6 +46,13 @@ static void start(int32_t basal_mU_per_h)
     announced = 0U;
     boot_device();
     rig_ready(&rig, 150);
+}
+
+static void start(int32_t basal_mU_per_h)
+{
+    const struct dg_therapy therapy = rig_therapy(basal_mU_per_h);
+
+    start_with(&therapy);
 }
 
 static const struct dg_answer *ask(enum dg_update_verb verb,
@@ -301,6 +306,65 @@ static void test_device__nobody_presses__nothing_is_armed(void **state)
     assert_false(maker_choose().is_trial);
 }
 
+static enum dg_status press(enum dg_button button)
+{
+    return dg_device_press(&rig.device, (dg_seconds){rig.clock_s}, button);
+}
+
+static void let_update_wait(void)
+{
+    struct dg_manifest next = maker_manifest_of(2U, 7U);
+
+    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    (void)send_image();
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
+                     DG_UPDATE_WAITING);
+}
+
+/* While the update asks for CONFIRM no dose does: a press for one would be a
+ * press for the other.  @verifies{FDP_DOSE.11@1} */
+static void test_device__update_waits_for_the_button__no_dose_does(void **state)
+{
+    (void)state;
+    start(0);
+    let_update_wait();
+    /* Beyond what a phone confirms. */
+    const struct dg_answer *answer =
+        rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 8000);
+
+    if (answer->kind == DG_ANSWER_TICKET) {
+        answer = rig_commit(&rig, 0U, true);
+    }
+    assert_int_equal(answer->kind, DG_ANSWER_REFUSED);
+    assert_int_equal(answer->as.refused.reason, DG_REASON_BUSY);
+    assert_int_equal(press(DG_BUTTON_FORGET), DG_E_STATE);
+    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_OK);
+    rig_wait(&rig, 60U);
+    assert_int_equal(restarts, 1U);
+    assert_int_equal(rig.moved, 0U);
+}
+
+/* A rescue is more urgent: the update's question ends, and a press that comes
+ * too late for the rescue arms nothing.  @verifies{FDP_DOSE.11@1} */
+static void test_device__late_press_for_a_rescue__arms_no_update(void **state)
+{
+    struct dg_therapy therapy = rig_therapy(0);
+
+    (void)state;
+    therapy.glucagon = (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}};
+    start_with(&therapy);
+    let_update_wait();
+    assert_int_equal(press(DG_BUTTON_RESCUE), DG_OK);
+    assert_int_equal(announced, 0U);
+    rig_wait(&rig, DG_RESCUE_WAIT_S + 1U);
+    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
+    rig_wait(&rig, 60U);
+    assert_int_equal(restarts, 0U);
+    assert_int_equal(rig.chamber_moved, 0U);
+    assert_int_equal(ask_plainly(DG_UPDATE_QUERY)->as.update.why,
+                     DG_UPDATE_UNPRESSED);
+}
+
 static void test_device__a_dose_under_way__update_waits(void **state)
 {
     struct dg_manifest next;
@@ -394,6 +458,9 @@ int main(void)
             test_device__image_that_is_not_the_manifests__forgotten),
         cmocka_unit_test(test_device__out_of_order__nothing_moves),
         cmocka_unit_test(test_device__nobody_presses__nothing_is_armed),
+        cmocka_unit_test(
+            test_device__update_waits_for_the_button__no_dose_does),
+        cmocka_unit_test(test_device__late_press_for_a_rescue__arms_no_update),
         cmocka_unit_test(test_device__a_dose_under_way__update_waits),
         cmocka_unit_test(test_device__without_slots__says_so),
         cmocka_unit_test(test_device__hostile_day_of_updates__basal_goes_on),
