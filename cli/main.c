@@ -19,6 +19,10 @@ static const struct verb verbs[] = {
     { "bolus",  dg_cli_bolus,  "ask for a bolus, confirm it, follow it: bolus 2.00" },
     { "status", dg_cli_status, "what the pump says now" },
     { "stop",   dg_cli_stop,   "stop a running bolus" },
+    { "phones", dg_cli_phones, "the phones that the pump knows" },
+    { "revoke", dg_cli_revoke, "remove a phone from the pump: revoke 2" },
+    { "lease",  dg_cli_lease,  "take, release or give control of the pump" },
+    { "update", dg_cli_update, "carry a firmware update to the pump" },
     { "evaluate", dg_cli_evaluate, "attack a product and write a signed report" },
     { "verify", dg_cli_verify, "check a run file, report or label" },
 };

@@ -10,6 +10,10 @@
 int dg_cli_up(int argc, char **argv);
 int dg_cli_down(int argc, char **argv);
 int dg_cli_pair(int argc, char **argv);
+int dg_cli_phones(int argc, char **argv);
+int dg_cli_revoke(int argc, char **argv);
+int dg_cli_lease(int argc, char **argv);
+int dg_cli_update(int argc, char **argv);
 int dg_cli_bolus(int argc, char **argv);
 int dg_cli_status(int argc, char **argv);
 int dg_cli_stop(int argc, char **argv);

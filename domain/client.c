@@ -102,7 +102,9 @@ static bool pick(struct dg_client *client, int64_t now_ms)
         [DG_INTERNAL_APP_STATUS] = DG_JOB_STATUS,
         [DG_INTERNAL_APP_BOLUS] = DG_JOB_BOLUS,
         [DG_INTERNAL_APP_STOP] = DG_JOB_STOP,
-        [DG_INTERNAL_APP_PAIR] = DG_JOB_PAIR};
+        [DG_INTERNAL_APP_PAIR] = DG_JOB_PAIR,
+        [DG_INTERNAL_APP_ORDER] = DG_JOB_ORDER,
+        [DG_INTERNAL_APP_CARRY] = DG_JOB_CARRY};
     struct dg_client_work *work = &client->work;
     const struct dg_internal *first = &client->queue[0];
     const bool has_app = client->queue_count > 0U;
@@ -127,6 +129,8 @@ static bool pick(struct dg_client *client, int64_t now_ms)
         work->asked.mU = (int32_t)first->as.app.mU;
         work->again = first->as.app.again;
         work->pair = first->as.app.pair;
+        work->order = first->as.app.order;
+        work->carry = first->as.app.carry;
         client->queue_count--;
         memmove(&client->queue[0],
                 &client->queue[1],
@@ -177,6 +181,13 @@ enum dg_status dg_client_take(struct dg_client *client,
         }
         take_app(client, now_ms, message);
         break;
+    case DG_INTERNAL_APP_ORDER:
+    case DG_INTERNAL_APP_CARRY:
+        if (!dg_client_is_order(message)) {
+            return DG_E_PEER;
+        }
+        take_app(client, now_ms, message);
+        break;
     case DG_INTERNAL_FRAME:
         take_frame(client, message);
         break;
@@ -218,6 +229,8 @@ enum dg_status dg_client_take(struct dg_client *client,
     case DG_INTERNAL_WITHDRAW:
     case DG_INTERNAL_REPLY:
     case DG_INTERNAL_EVENT:
+    case DG_INTERNAL_PHONES:
+    case DG_INTERNAL_PROGRESS:
         return DG_E_PEER;
     }
     run(client, now_ms);

@@ -35,6 +35,8 @@ enum dg_client_job {
     DG_JOB_BOLUS,
     DG_JOB_STOP,
     DG_JOB_PAIR,
+    DG_JOB_ORDER,     /* phones, or the lease           */
+    DG_JOB_CARRY,     /* a part of an update            */
     DG_JOB_COMMIT,    /* the person approved              */
     DG_JOB_CYCLE,     /* a sensor frame                   */
     DG_JOB_RECONCILE, /* find out what became of the dose */
@@ -49,6 +51,8 @@ enum dg_client_step {
     DG_STEP_COMMIT,
     DG_STEP_STOP,
     DG_STEP_PAIR,
+    DG_STEP_ORDER,
+    DG_STEP_CARRY,
 };
 
 /* What is being done now. */
@@ -67,6 +71,8 @@ struct dg_client_work {
     struct dg_plain frame;     /* CYCLE */
     struct dg_reading reading; /* CYCLE */
     struct dg_pair_order pair; /* PAIR */
+    struct dg_order order;     /* ORDER */
+    struct dg_carry carry;     /* CARRY */
 };
 
 enum dg_dose_phase {

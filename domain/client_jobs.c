@@ -22,6 +22,8 @@ void dg_client_finish(struct dg_client *client,
     case DG_JOB_BOLUS:
     case DG_JOB_STOP:
     case DG_JOB_PAIR:
+    case DG_JOB_ORDER:
+    case DG_JOB_CARRY:
         dg_client_reply(client, now_ms, work->tag, result, refusal, false);
         break;
     case DG_JOB_CYCLE:
@@ -145,6 +147,14 @@ void dg_client_advance(struct dg_client *client, int64_t now_ms)
             dg_client_finish(client, now_ms, DG_RESULT_FAILED, NULL);
         }
         break;
+    case DG_JOB_ORDER:
+        go(client, now_ms, work->greeted ? DG_STEP_ORDER : DG_STEP_STATUS);
+        break;
+    case DG_JOB_CARRY:
+        go(client,
+           now_ms,
+           client->has_session ? DG_STEP_CARRY : DG_STEP_STATUS);
+        break;
     case DG_JOB_COMMIT:
         commit(client, now_ms);
         break;
@@ -191,6 +201,10 @@ static bool fits(const struct dg_client *client, const struct dg_answer *answer)
     case DG_STEP_COMMIT:
         return is_refusal || (is_done && is_same_ticket(&answer->as.accepted.id,
                                                         &client->dose.ticket));
+    case DG_STEP_ORDER:
+        return dg_client_fits_order(client, answer);
+    case DG_STEP_CARRY:
+        return is_refusal || (answer->kind == DG_ANSWER_UPDATE);
     case DG_STEP_NONE:
     case DG_STEP_PAIR:
         break;
@@ -408,6 +422,12 @@ static void dispatch(struct dg_client *client,
         break;
     case DG_STEP_STOP:
         take_stop(client, now_ms, answer);
+        break;
+    case DG_STEP_ORDER:
+        dg_client_take_order(client, now_ms, answer);
+        break;
+    case DG_STEP_CARRY:
+        dg_client_take_progress(client, now_ms, answer);
         break;
     case DG_STEP_NONE:
     case DG_STEP_PAIR:

@@ -6,7 +6,7 @@
 
 /* client.c takes what comes in and picks the next job; client_jobs.c carries
  * it out; client_say.c builds what is said; client_settle.c finds out what
- * became of a dose. */
+ * became of a dose; client_orders.c is what is no dose. */
 
 /* client_jobs.c ---------------------------------------------------------- */
 
@@ -62,6 +62,12 @@ void dg_client_reply_earlier(struct dg_client *client,
                              int64_t now_ms,
                              uint32_t tag);
 
+/** Tell the app what the device said, as it is. */
+void dg_client_tell_phones(struct dg_client *client,
+                           const struct dg_answer *answer);
+void dg_client_tell_progress(struct dg_client *client,
+                             const struct dg_answer *answer);
+
 /** Tell watchers how a sensor frame ended. */
 void dg_client_tell_cycle(struct dg_client *client,
                           const struct dg_reading *reading,
@@ -71,6 +77,29 @@ void dg_client_tell_cycle(struct dg_client *client,
 
 /** Tell watchers what became of a dose. */
 void dg_client_tell_dose(struct dg_client *client, enum dg_result result);
+
+/* client_orders.c --------------------------------------------------------- */
+
+/** Is it an order that therapy can pass on? */
+bool dg_client_is_order(const struct dg_internal *message);
+
+/** The request of an order, or of a part of an update. */
+void dg_client_fill_order(const struct dg_client *client,
+                          struct dg_request *request);
+void dg_client_fill_carry(const struct dg_client *client,
+                          struct dg_request *request);
+
+/** Is it an answer to the order? */
+bool dg_client_fits_order(const struct dg_client *client,
+                          const struct dg_answer *answer);
+
+/** The device answered: the job is over. */
+void dg_client_take_order(struct dg_client *client,
+                          int64_t now_ms,
+                          const struct dg_answer *answer);
+void dg_client_take_progress(struct dg_client *client,
+                             int64_t now_ms,
+                             const struct dg_answer *answer);
 
 /* client_settle.c -------------------------------------------------------- */
 

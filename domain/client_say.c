@@ -89,6 +89,12 @@ static void fill(const struct dg_client *client, struct dg_request *request)
     case DG_STEP_STOP:
         request->kind = DG_REQUEST_STOP;
         break;
+    case DG_STEP_ORDER:
+        dg_client_fill_order(client, request);
+        break;
+    case DG_STEP_CARRY:
+        dg_client_fill_carry(client, request);
+        break;
     case DG_STEP_NONE:
     case DG_STEP_PAIR:
         break;
@@ -203,6 +209,28 @@ void dg_client_reply_earlier(struct dg_client *client,
     reply->asked = client->earlier.asked;
     reply->resolved = client->earlier.resolved;
     add_status(client, now_ms, reply);
+}
+
+void dg_client_tell_phones(struct dg_client *client,
+                           const struct dg_answer *answer)
+{
+    struct dg_phones_note *note = &put(client, DG_INTERNAL_PHONES)->as.phones;
+
+    note->tag = client->work.tag;
+    memcpy(note->phone, answer->as.roles.phone, sizeof(note->phone));
+}
+
+void dg_client_tell_progress(struct dg_client *client,
+                             const struct dg_answer *answer)
+{
+    struct dg_progress_note *note =
+        &put(client, DG_INTERNAL_PROGRESS)->as.progress;
+
+    note->tag = client->work.tag;
+    note->state = answer->as.update.state;
+    note->why = answer->as.update.why;
+    note->next = answer->as.update.next;
+    note->size = answer->as.update.size;
 }
 
 void dg_client_tell_cycle(struct dg_client *client,

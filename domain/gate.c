@@ -47,6 +47,10 @@ static const struct dg_gate_rule rules[DG_INTERNAL_TYPES] = {
     [DG_INTERNAL_APP_STOP]     = { "app-stop",     GATEWAY, THERAPY,    5, ANY,         0, STAY,          false },
     [DG_INTERNAL_APP_PAIR]     = { "app-pair",     GATEWAY, THERAPY,  513, ANY,         0, STAY,          false },
     [DG_INTERNAL_REPLY]        = { "reply",        THERAPY, GATEWAY,  103, ANY,         0, STAY,          false },
+    [DG_INTERNAL_APP_ORDER]    = { "app-order",    GATEWAY, THERAPY,    7, ANY,         0, STAY,          false },
+    [DG_INTERNAL_APP_CARRY]    = { "app-carry",    GATEWAY, THERAPY,  268, ANY,         0, STAY,          false },
+    [DG_INTERNAL_PHONES]       = { "phones",       THERAPY, GATEWAY,  113, ANY,         0, STAY,          false },
+    [DG_INTERNAL_PROGRESS]     = { "progress",     THERAPY, GATEWAY,   15, ANY,         0, STAY,          false },
     [DG_INTERNAL_EVENT]        = { "event",        THERAPY, GATEWAY,   25, ANY,         0, STAY,          true  },
 };
 /* clang-format on */

@@ -18,9 +18,13 @@ enum dg_gateway_op {
     DG_GATEWAY_STOP = 3,
     DG_GATEWAY_PAIR = 4,
     DG_GATEWAY_WATCH = 5,
+    DG_GATEWAY_PHONES = 7,
+    DG_GATEWAY_REVOKE = 8,
+    DG_GATEWAY_LEASE = 9,
+    DG_GATEWAY_UPDATE = 10,
 };
 
-#define DG_GATEWAY_OPS 6U
+#define DG_GATEWAY_OPS 11U
 
 /**
  * Read one line.
@@ -41,6 +45,10 @@ DG_NODISCARD enum dg_status dg_gateway_read(const char *line,
 void dg_gateway_write_reply(enum dg_gateway_op op,
                             const struct dg_reply *reply,
                             char text[DG_GATEWAY_TEXT_MAX]);
+void dg_gateway_write_phones(const struct dg_phones_note *note,
+                             char text[DG_GATEWAY_TEXT_MAX]);
+void dg_gateway_write_progress(const struct dg_progress_note *note,
+                               char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_event(const struct dg_event_note *event,
                             char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_error(const char *why, char text[DG_GATEWAY_TEXT_MAX]);

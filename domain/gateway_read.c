@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway_json.h"
+#include "gateway_orders.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -22,6 +23,13 @@ static const struct op ops[] = {
      DG_GATEWAY_PAIR,
      DG_INTERNAL_APP_PAIR,
      {"op", "code", "name", "role"}},
+    {"phones", DG_GATEWAY_PHONES, DG_INTERNAL_APP_ORDER, {"op"}},
+    {"revoke", DG_GATEWAY_REVOKE, DG_INTERNAL_APP_ORDER, {"op", "slot"}},
+    {"lease", DG_GATEWAY_LEASE, DG_INTERNAL_APP_ORDER, {"op", "verb", "slot"}},
+    {"update",
+     DG_GATEWAY_UPDATE,
+     DG_INTERNAL_APP_CARRY,
+     {"op", "verb", "bytes", "offset"}},
     {"watch", DG_GATEWAY_WATCH, DG_INTERNAL_NONE, {"op"}},
 };
 
@@ -176,8 +184,9 @@ static enum dg_status read_object(const json_t *object,
 
     if (op == NULL) {
         return refuse(why,
-                      "op must be one of status, bolus, stop, pair, watch: "
-                      "write {\"op\":\"status\"}");
+                      "op must be one of status, bolus, stop, pair, phones, "
+                      "revoke, lease, update, watch: write "
+                      "{\"op\":\"status\"}");
     }
     if (!has_only(object, op)) {
         (void)snprintf(why,
@@ -189,11 +198,27 @@ static enum dg_status read_object(const json_t *object,
     }
     message->type = op->type;
     *asked = op->op;
-    if (op->op == DG_GATEWAY_BOLUS) {
+    switch (op->op) {
+    case DG_GATEWAY_BOLUS:
         return read_bolus(object, message, why);
+    case DG_GATEWAY_PAIR:
+        return read_pair(object, message, why);
+    case DG_GATEWAY_PHONES:
+        message->as.app.order.verb = DG_ORDER_PHONES;
+        return DG_OK;
+    case DG_GATEWAY_REVOKE:
+        return dg_gateway_read_revoke(object, message, why);
+    case DG_GATEWAY_LEASE:
+        return dg_gateway_read_lease(object, message, why);
+    case DG_GATEWAY_UPDATE:
+        return dg_gateway_read_update(object, message, why);
+    case DG_GATEWAY_STATUS:
+    case DG_GATEWAY_STOP:
+    case DG_GATEWAY_WATCH:
+    case DG_GATEWAY_NONE:
+        break;
     }
-    return (op->op == DG_GATEWAY_PAIR) ? read_pair(object, message, why)
-                                       : DG_OK;
+    return DG_OK;
 }
 
 enum dg_status dg_gateway_read(const char *line,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "gateway_json.h"
+#include "gateway_orders.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -44,8 +45,17 @@ static const char *const result_text[DG_RESULTS] = {
                              "delivered",
 };
 
-static const char *const op_name[DG_GATEWAY_OPS] = {
-    "none", "status", "bolus", "stop", "pair", "watch"};
+static const char *const op_name[DG_GATEWAY_OPS] = {"none",
+                                                    "status",
+                                                    "bolus",
+                                                    "stop",
+                                                    "pair",
+                                                    "watch",
+                                                    "attest",
+                                                    "phones",
+                                                    "revoke",
+                                                    "lease",
+                                                    "update"};
 
 static const char *const outcome_name[] = {"none",
                                            "waiting",
@@ -254,6 +264,32 @@ void dg_gateway_write_reply(enum dg_gateway_op op,
     (void)json_object_set_new(
         object, "status", reply->has_status ? status_of(reply) : json_null());
     finish(object, text);
+}
+
+static void write_note(enum dg_gateway_op op,
+                       const char *key,
+                       json_t *value,
+                       char text[DG_GATEWAY_TEXT_MAX])
+{
+    json_t *object = json_object();
+
+    set_text(object, "op", op_name[op]);
+    (void)json_object_set_new(object, "ok", json_true());
+    set_text(object, "result", result_name[DG_RESULT_OK]);
+    (void)json_object_set_new(object, key, value);
+    finish(object, text);
+}
+
+void dg_gateway_write_phones(const struct dg_phones_note *note,
+                             char text[DG_GATEWAY_TEXT_MAX])
+{
+    write_note(DG_GATEWAY_PHONES, "phones", dg_gateway_phones(note), text);
+}
+
+void dg_gateway_write_progress(const struct dg_progress_note *note,
+                               char text[DG_GATEWAY_TEXT_MAX])
+{
+    write_note(DG_GATEWAY_UPDATE, "update", dg_gateway_progress(note), text);
 }
 
 void dg_gateway_write_event(const struct dg_event_note *event,

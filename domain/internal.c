@@ -199,6 +199,41 @@ static void walk_cause(struct walk *walk, enum dg_cause *cause)
     WALK_ENUM(walk, *cause, enum dg_cause, DG_CAUSES - 1U);
 }
 
+static void walk_order_of_app(struct walk *walk, struct dg_order *order)
+{
+    WALK_ENUM(walk, order->verb, enum dg_order_verb, DG_ORDER_GIVE);
+    walk_small(walk, &order->slot, DG_ROLES_MAX - 1U);
+}
+
+static void walk_carry(struct walk *walk, struct dg_carry *carry)
+{
+    WALK_ENUM(walk, carry->verb, enum dg_update_verb, DG_UPDATE_ABANDON);
+    walk_u32(walk, &carry->offset);
+    walk_container(walk, &carry->size, carry->byte, sizeof(carry->byte));
+}
+
+static void walk_phones(struct walk *walk, struct dg_phones_note *note)
+{
+    walk_u32(walk, &note->tag);
+    for (size_t slot = 0; slot < DG_ROLES_MAX; slot++) {
+        struct dg_roles_entry *entry = &note->phone[slot];
+
+        WALK_ENUM(walk, entry->role, enum dg_role, DG_ROLE_OBSERVER);
+        walk_bool(walk, &entry->has_session);
+        walk_small(walk, &entry->name_size, DG_PAIRING_NAME_MAX);
+        walk_bytes(walk, entry->name, sizeof(entry->name));
+    }
+}
+
+static void walk_progress(struct walk *walk, struct dg_progress_note *note)
+{
+    walk_u32(walk, &note->tag);
+    WALK_ENUM(walk, note->state, enum dg_update_state, DG_UPDATE_RESTARTING);
+    WALK_ENUM(walk, note->why, enum dg_update_why, DG_UPDATE_UNPRESSED);
+    walk_u32(walk, &note->next);
+    walk_u32(walk, &note->size);
+}
+
 static void walk_app(struct walk *walk, struct dg_internal *message)
 {
     walk_u32(walk, &message->as.app.tag);
@@ -208,6 +243,12 @@ static void walk_app(struct walk *walk, struct dg_internal *message)
     }
     if (message->type == DG_INTERNAL_APP_PAIR) {
         walk_order(walk, &message->as.app.pair);
+    }
+    if (message->type == DG_INTERNAL_APP_ORDER) {
+        walk_order_of_app(walk, &message->as.app.order);
+    }
+    if (message->type == DG_INTERNAL_APP_CARRY) {
+        walk_carry(walk, &message->as.app.carry);
     }
 }
 
@@ -293,6 +334,8 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
     case DG_INTERNAL_APP_BOLUS:
     case DG_INTERNAL_APP_STOP:
     case DG_INTERNAL_APP_PAIR:
+    case DG_INTERNAL_APP_ORDER:
+    case DG_INTERNAL_APP_CARRY:
         walk_app(walk, message);
         break;
     case DG_INTERNAL_REPLY:
@@ -300,6 +343,12 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
         break;
     case DG_INTERNAL_EVENT:
         walk_event(walk, &message->as.event);
+        break;
+    case DG_INTERNAL_PHONES:
+        walk_phones(walk, &message->as.phones);
+        break;
+    case DG_INTERNAL_PROGRESS:
+        walk_progress(walk, &message->as.progress);
         break;
     case DG_INTERNAL_NONE:
         walk->bad = true;

@@ -48,9 +48,13 @@ enum dg_internal_type {
     DG_INTERNAL_APP_PAIR = 19,
     DG_INTERNAL_REPLY = 20,
     DG_INTERNAL_EVENT = 21,
+    DG_INTERNAL_APP_ORDER = 22,
+    DG_INTERNAL_APP_CARRY = 23,
+    DG_INTERNAL_PHONES = 24,
+    DG_INTERNAL_PROGRESS = 25,
 };
 
-#define DG_INTERNAL_TYPES 22U /* array size, index 0 unused */
+#define DG_INTERNAL_TYPES 26U /* array size, index 0 unused */
 
 #define DG_PLAIN_MAX    480U
 #define DG_INTERNAL_MAX (1U + 2U + DG_DATAGRAM_MAX)
@@ -65,6 +69,43 @@ struct dg_plain {
 struct dg_packet {
     uint16_t size; /* 0 .. DG_DATAGRAM_MAX */
     uint8_t byte[DG_DATAGRAM_MAX];
+};
+
+/* What the app wants beside doses; the device decides. */
+enum dg_order_verb {
+    DG_ORDER_NONE = 0,
+    DG_ORDER_PHONES = 1,  /* who is paired             */
+    DG_ORDER_REVOKE = 2,  /* the phone in slot         */
+    DG_ORDER_TAKE = 3,    /* the lease, or renew it    */
+    DG_ORDER_RELEASE = 4, /* it                        */
+    DG_ORDER_GIVE = 5,    /* it, to the phone in slot  */
+};
+
+struct dg_order {
+    enum dg_order_verb verb;
+    uint8_t slot; /* 0 .. 3 */
+};
+
+/* One message of a firmware update; nobody on the phone understands it. */
+struct dg_carry {
+    enum dg_update_verb verb;
+    uint32_t offset; /* PART */
+    uint16_t size;   /* OFFER, PART: 1 .. DG_UPDATE_CHUNK */
+    uint8_t byte[DG_UPDATE_CHUNK];
+};
+
+/* The device's list of phones, and how far an update has come. */
+struct dg_phones_note {
+    uint32_t tag; /* the app's */
+    struct dg_roles_entry phone[DG_ROLES_MAX];
+};
+
+struct dg_progress_note {
+    uint32_t tag; /* the app's */
+    enum dg_update_state state;
+    enum dg_update_why why;
+    uint32_t next;
+    uint32_t size;
 };
 
 /* Why a request got no answer. */
@@ -190,9 +231,13 @@ struct dg_internal {
             uint32_t mU;               /* APP_BOLUS */
             bool again;                /* APP_BOLUS */
             struct dg_pair_order pair; /* APP_PAIR  */
+            struct dg_order order;     /* APP_ORDER */
+            struct dg_carry carry;     /* APP_CARRY */
         } app;
         struct dg_reply reply;
         struct dg_event_note event;
+        struct dg_phones_note phones;
+        struct dg_progress_note progress;
     } as;
 };
 

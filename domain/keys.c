@@ -303,7 +303,7 @@ static bool are_digits(const struct dg_plain *code)
 /* The device answers the same bytes with the same bytes, so what gets no
  * answer is sent again; for longer than an attempt that somebody left there
  * keeps it busy (DG_PAIRING_ATTEMPT_S). */
-#define PROVING_TRIES 11U
+#define PROVING_TRIES 13U
 
 static void send_pending(struct dg_keys *keys, int64_t now_ms)
 {

@@ -10,7 +10,7 @@
 /* Parses everything that the app sends; holds nothing and is believed by
  * nobody.  A request leaves as one fixed-size message for therapy. */
 #define SLOT_BITS 3U
-#define OP_BITS   3U
+#define OP_BITS   4U
 
 static struct dg_lines app = {
     .too_long = "{\"ok\":false,\"error\":\"a request is one line of text, at "
@@ -71,18 +71,51 @@ static enum dg_status role_init(int argc,
     return DG_OK;
 }
 
+/* Who asked, and what; false: they have left. */
+static bool find_asker(uint32_t tag, size_t *slot, enum dg_gateway_op *asked)
+{
+    const unsigned op = (tag >> SLOT_BITS) & ((1U << OP_BITS) - 1U);
+
+    *slot = tag & ((1U << SLOT_BITS) - 1U);
+    *asked = (enum dg_gateway_op)op;
+    return (op < DG_GATEWAY_OPS) && (app.client[*slot].fd >= 0) &&
+           (tag_of(*slot, *asked) == tag);
+}
+
 static void take_reply(const struct dg_reply *reply)
 {
-    const size_t slot = reply->tag & ((1U << SLOT_BITS) - 1U);
-    const unsigned op = (reply->tag >> SLOT_BITS) & ((1U << OP_BITS) - 1U);
+    size_t slot = 0;
+    enum dg_gateway_op op = DG_GATEWAY_NONE;
     char text[DG_GATEWAY_TEXT_MAX];
 
-    if ((op >= DG_GATEWAY_OPS) || (app.client[slot].fd < 0) ||
-        (tag_of(slot, (enum dg_gateway_op)op) != reply->tag)) {
-        return; /* who asked has left */
+    if (find_asker(reply->tag, &slot, &op)) {
+        dg_gateway_write_reply(op, reply, text);
+        dg_lines_put(&app, slot, text);
     }
-    dg_gateway_write_reply((enum dg_gateway_op)op, reply, text);
-    dg_lines_put(&app, slot, text);
+}
+
+static void take_phones(const struct dg_phones_note *note)
+{
+    size_t slot = 0;
+    enum dg_gateway_op op = DG_GATEWAY_NONE;
+    char text[DG_GATEWAY_TEXT_MAX];
+
+    if (find_asker(note->tag, &slot, &op)) {
+        dg_gateway_write_phones(note, text);
+        dg_lines_put(&app, slot, text);
+    }
+}
+
+static void take_progress(const struct dg_progress_note *note)
+{
+    size_t slot = 0;
+    enum dg_gateway_op op = DG_GATEWAY_NONE;
+    char text[DG_GATEWAY_TEXT_MAX];
+
+    if (find_asker(note->tag, &slot, &op)) {
+        dg_gateway_write_progress(note, text);
+        dg_lines_put(&app, slot, text);
+    }
 }
 
 static void take_event(const struct dg_event_note *event)
@@ -104,6 +137,10 @@ static enum dg_status role_message(enum dg_role_id peer,
     (void)peer;
     if (message->type == DG_INTERNAL_REPLY) {
         take_reply(&message->as.reply);
+    } else if (message->type == DG_INTERNAL_PHONES) {
+        take_phones(&message->as.phones);
+    } else if (message->type == DG_INTERNAL_PROGRESS) {
+        take_progress(&message->as.progress);
     } else {
         take_event(&message->as.event);
     }

@@ -196,67 +196,6 @@ static void test_domain__a_day_at_the_front_door__works(void **state)
     assert_int_equal(cli("down", NULL, NULL, NULL), 0);
 }
 
-static json_t *bench_says(const char *line)
-{
-    const int bench = process_connect(process_path(dir, "device/bench.sock"));
-    json_t *answer = process_ask(bench, line, ANSWER_MS);
-
-    (void)close(bench);
-    return answer;
-}
-
-/* The digits that the pump shows after a press. */
-static void read_digits(char digits[9])
-{
-    json_decref(bench_says("{\"op\":\"press\",\"button\":\"pair\"}"));
-
-    json_t *shown = bench_says("{\"op\":\"display\"}");
-
-    (void)snprintf(
-        digits, 9U, "%s", json_string_value(json_object_get(shown, "digits")));
-    json_decref(shown);
-    assert_int_equal(strlen(digits), 8);
-}
-
-static void test_domain__pair_by_digits__works_and_guesses_lock(void **state)
-{
-    char digits[9];
-    char wrong[9];
-
-    (void)state;
-    start_both("udp:", "off");
-    assert_int_equal(cli("pair", "--digits", "1234567", NULL), 1);
-    check_says("eight digits");
-    assert_int_equal(cli("pair", "--digits", "123456789", NULL), 1);
-    read_digits(digits);
-    (void)snprintf(wrong, sizeof(wrong), "%s", digits);
-    wrong[7] = (wrong[7] == '0') ? '1' : '0';
-    assert_int_equal(cli("pair", "--digits", wrong, NULL), 1);
-    check_says("not the code");
-    assert_int_equal(cli("pair", "--digits", digits, NULL), 0);
-    check_says("Paired as owner");
-    assert_int_equal(cli("bolus", "0.1", "--yes", NULL), 0);
-    /* Used up: the same digits let nobody in again. */
-    assert_int_equal(cli("pair", "--digits", digits, NULL), 1);
-    assert_int_equal(cli("status", NULL, NULL, NULL), 0);
-
-    /* Five guesses close the window, and a press opens none. */
-    read_digits(digits);
-    (void)snprintf(wrong, sizeof(wrong), "%s", digits);
-    for (unsigned i = 0; i < 5U; i++) {
-        wrong[0] = (char)('0' + ((digits[0] - '0' + 1 + (int)i) % 10));
-        assert_int_equal(cli("pair", "--digits", wrong, NULL), 1);
-    }
-    assert_int_equal(cli("pair", "--digits", digits, NULL), 1);
-
-    json_t *pressed = bench_says("{\"op\":\"press\",\"button\":\"pair\"}");
-
-    assert_false(json_is_true(json_object_get(pressed, "ok")));
-    json_decref(pressed);
-    assert_int_equal(cli("status", NULL, NULL, NULL), 0);
-    check_says("pairing locked");
-}
-
 static void test_domain__state_directory__is_ours_alone(void **state)
 {
     struct stat about;
@@ -640,7 +579,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ONE(test_domain__a_day_at_the_front_door__works),
-        ONE(test_domain__pair_by_digits__works_and_guesses_lock),
         ONE(test_domain__state_directory__is_ours_alone),
         ONE(test_domain__a_role_dies__all_end_and_it_is_named),
         ONE(test_domain__sigterm__ends_cleanly),

@@ -184,6 +184,10 @@ static void take_said(struct phone *phone, const struct dg_internal *message)
         assert_true(phone->reply_count < PHONE_REPLIES);
         phone->reply[phone->reply_count++] = message->as.reply;
         break;
+    case DG_INTERNAL_PHONES:
+    case DG_INTERNAL_PROGRESS:
+        phone->note = *message;
+        break;
     case DG_INTERNAL_EVENT:
         assert_true(phone->event_count < PHONE_REPLIES);
         phone->event[phone->event_count++] = message->as.event;
@@ -232,6 +236,13 @@ void phone_init(struct phone *phone, bool closed_loop)
                      DG_OK);
     presence.as.presence = phone->presence_public;
     to_client(phone, &presence);
+}
+
+void phone_order(struct phone *phone, const struct dg_internal *message)
+{
+    memset(&phone->note, 0, sizeof(phone->note));
+    to_client(phone, message);
+    settle(phone);
 }
 
 void phone_ask(struct phone *phone, uint32_t tag, enum dg_internal_type type)

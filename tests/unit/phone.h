@@ -57,6 +57,7 @@ struct phone {
     struct phone_datagram held[PHONE_QUEUE];
     size_t reply_count;
     struct dg_reply reply[PHONE_REPLIES];
+    struct dg_internal note; /* the last list of phones, or progress */
     size_t event_count;
     struct dg_event_note event[PHONE_REPLIES];
 };
@@ -70,6 +71,9 @@ void phone_pair(struct phone *phone);
 /** Ask as the app does. */
 void phone_bolus(struct phone *phone, uint32_t tag, uint32_t mU, bool again);
 void phone_ask(struct phone *phone, uint32_t tag, enum dg_internal_type type);
+
+/** The same with any message; what came of an order is in note. */
+void phone_order(struct phone *phone, const struct dg_internal *message);
 
 /** A reading of the true sensor arrives. */
 void phone_glucose(struct phone *phone, int32_t mg_dL);

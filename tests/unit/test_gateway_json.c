@@ -2,6 +2,7 @@
 #include "cmocka_all.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "domain/gateway_json.h"
@@ -49,6 +50,77 @@ static void test_gateway_json__good_requests__read(void **state)
     assert_memory_equal(message.as.app.pair.code.byte, "01234567", 8);
 }
 
+static void test_gateway_json__good_orders__read(void **state)
+{
+    char line[DG_GATEWAY_TEXT_MAX];
+
+    (void)state;
+    assert_int_equal(take("{\"op\":\"phones\"}"), DG_OK);
+    assert_int_equal(message.type, DG_INTERNAL_APP_ORDER);
+    assert_int_equal(message.as.app.order.verb, DG_ORDER_PHONES);
+    assert_int_equal(take("{\"op\":\"revoke\",\"slot\":3}"), DG_OK);
+    assert_int_equal(message.as.app.order.verb, DG_ORDER_REVOKE);
+    assert_int_equal(message.as.app.order.slot, 3);
+    assert_int_equal(take("{\"op\":\"lease\",\"verb\":\"give\",\"slot\":2}"),
+                     DG_OK);
+    assert_int_equal(message.as.app.order.verb, DG_ORDER_GIVE);
+    assert_int_equal(message.as.app.order.slot, 2);
+    assert_int_equal(take("{\"op\":\"lease\",\"verb\":\"release\"}"), DG_OK);
+    assert_int_equal(message.as.app.order.verb, DG_ORDER_RELEASE);
+    assert_int_equal(take("{\"op\":\"update\",\"verb\":\"part\",\"bytes\":"
+                          "\"00ff10\",\"offset\":4294967295}"),
+                     DG_OK);
+    assert_int_equal(message.type, DG_INTERNAL_APP_CARRY);
+    assert_int_equal(message.as.app.carry.verb, DG_UPDATE_PART);
+    assert_int_equal(message.as.app.carry.size, 3);
+    assert_int_equal(message.as.app.carry.byte[1], 0xFF);
+    assert_int_equal(message.as.app.carry.offset, UINT32_MAX);
+
+    /* The longest that fits, and a byte more. */
+    for (unsigned more = 0; more < 2U; more++) {
+        char hex[2U * DG_UPDATE_CHUNK + 3U];
+
+        memset(hex, 'a', sizeof(hex));
+        hex[2U * (DG_UPDATE_CHUNK + more)] = '\0';
+        (void)snprintf(
+            line,
+            sizeof(line),
+            "{\"op\":\"update\",\"verb\":\"offer\",\"bytes\":\"%s\"}",
+            hex);
+        assert_true(strlen(line) < 1023U);
+        assert_int_equal(take(line), (more == 0U) ? DG_OK : DG_E_MALFORMED);
+    }
+}
+
+static void test_gateway_json__phones_and_progress__written(void **state)
+{
+    struct dg_phones_note phones = {.tag = 1};
+    const struct dg_progress_note note = {
+        1, DG_UPDATE_RECEIVING, DG_UPDATE_ORDER, 256, UINT32_MAX};
+
+    (void)state;
+    phones.phone[1].role = DG_ROLE_CAREGIVER;
+    phones.phone[1].name_size = 2;
+    memcpy(phones.phone[1].name, "\xFF!", 2); /* no text */
+    phones.phone[3].role = DG_ROLE_OWNER;
+    phones.phone[3].has_session = true;
+    phones.phone[3].name_size = 2;
+    memcpy(phones.phone[3].name, "\"n", 2);
+    dg_gateway_write_phones(&phones, text);
+    assert_string_equal(
+        text,
+        "{\"op\":\"phones\",\"ok\":true,\"result\":\"ok\",\"phones\":[{"
+        "\"slot\":1,\"role\":\"caregiver\",\"has_session\":false,\"name\":"
+        "\"?\"},{\"slot\":3,\"role\":\"owner\",\"has_session\":true,"
+        "\"name\":\"\\\"n\"}]}\n");
+    dg_gateway_write_progress(&note, text);
+    assert_string_equal(
+        text,
+        "{\"op\":\"update\",\"ok\":true,\"result\":\"ok\",\"update\":{"
+        "\"state\":\"receiving\",\"why\":10,\"next\":256,\"size\":"
+        "4294967295}}\n");
+}
+
 static void test_gateway_json__hostile_requests__told_what_is_wrong(
     void **state)
 {
@@ -63,6 +135,34 @@ static void test_gateway_json__hostile_requests__told_what_is_wrong(
         {"{\"op\":\"status\"} x", "JSON"},
         {"{\"op\":\"status\",\"op\":\"stop\"}", "JSON"},
         {"{\"op\":\"stat\xff\"}", "JSON"},
+        {"{\"op\":\"phones\",\"slot\":1}", "does not know"},
+        {"{\"op\":\"revoke\"}", "0 .. 3"},
+        {"{\"op\":\"revoke\",\"slot\":4}", "0 .. 3"},
+        {"{\"op\":\"revoke\",\"slot\":-1}", "0 .. 3"},
+        {"{\"op\":\"revoke\",\"slot\":\"1\"}", "0 .. 3"},
+        {"{\"op\":\"revoke\",\"slot\":1.0}", "0 .. 3"},
+        {"{\"op\":\"lease\"}", "verb must be"},
+        {"{\"op\":\"lease\",\"verb\":\"steal\"}", "verb must be"},
+        {"{\"op\":\"lease\",\"verb\":\"give\"}", "verb must be"},
+        {"{\"op\":\"lease\",\"verb\":\"take\",\"slot\":1}", "verb must be"},
+        {"{\"op\":\"update\"}", "verb must be"},
+        {"{\"op\":\"update\",\"verb\":\"offer\"}", "bytes must be"},
+        {"{\"op\":\"update\",\"verb\":\"offer\",\"bytes\":\"\"}",
+         "bytes must be"},
+        {"{\"op\":\"update\",\"verb\":\"offer\",\"bytes\":\"0\"}",
+         "bytes must be"},
+        {"{\"op\":\"update\",\"verb\":\"offer\",\"bytes\":\"0G\"}",
+         "bytes must be"},
+        {"{\"op\":\"update\",\"verb\":\"offer\",\"bytes\":7}", "bytes must be"},
+        {"{\"op\":\"update\",\"verb\":\"query\",\"bytes\":\"00\"}",
+         "bytes must be"},
+        {"{\"op\":\"update\",\"verb\":\"part\",\"bytes\":\"00\"}",
+         "offset must be"},
+        {"{\"op\":\"update\",\"verb\":\"apply\",\"offset\":0}",
+         "offset must be"},
+        {"{\"op\":\"update\",\"verb\":\"part\",\"bytes\":\"00\","
+         "\"offset\":4294967296}",
+         "offset must be"},
         {"{}", "op must be"},
         {"{\"op\":5}", "op must be"},
         {"{\"op\":\"Status\"}", "op must be"},
@@ -195,6 +295,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_gateway_json__good_requests__read),
+        cmocka_unit_test(test_gateway_json__good_orders__read),
+        cmocka_unit_test(test_gateway_json__phones_and_progress__written),
         cmocka_unit_test(
             test_gateway_json__hostile_requests__told_what_is_wrong),
         cmocka_unit_test(test_gateway_json__deep_nesting__refused),
