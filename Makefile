@@ -9,12 +9,13 @@ SECONDS ?= 10
 STEPS ?= 10000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test property fuzz bench lint prove firmware firmware-test clean
+.PHONY: help run test property constant-time fuzz bench lint prove firmware firmware-test clean
 
 help:
 	@echo 'make run [PRODUCT=flawed/NAME] [SEED=N]   evaluate the reference, or a flawed product'
 	@echo 'make test                                 all tests, with sanitizers, and a short fuzzing'
 	@echo 'make property [STEPS=10000000] [SEED=N]    random walks against a second set of rules'
+	@echo 'make constant-time                        no branch or index on a secret, by Valgrind'
 	@echo 'make fuzz [SECONDS=10]                    each fuzz target for so long'
 	@echo 'make bench                                figures of speed and size'
 	@echo 'make lint                                 format, style, layers, static analysis'
@@ -36,6 +37,10 @@ test:
 property:
 	@tools/bootstrap test
 	@tools/property $(STEPS) $(SEED)
+
+constant-time:
+	@tools/bootstrap test
+	@tools/constant-time
 
 fuzz:
 	@tools/bootstrap test

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bytes.h"
 
+/* @satisfies{FPT_TIME.1@1} */
 bool dg_bytes_equal(dg_span a, dg_span b)
 {
     uint8_t difference = 0U;

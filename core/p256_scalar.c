@@ -52,6 +52,7 @@ static void subtract_once(uint32_t rest[WORDS])
     dg_bytes_wipe(less, sizeof less);
 }
 
+/* @satisfies{FPT_TIME.1@1} */
 void dg_p256_reduce(const uint8_t wide[DG_P256_WIDE_SIZE],
                     struct dg_secret *scalar)
 {
