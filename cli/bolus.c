@@ -266,6 +266,9 @@ int dg_cli_bolus(int argc, char **argv)
         (void)fprintf(stderr, "dosegate bolus: '%.32s': %s\n", amount, why);
         return DG_CLI_FAILED;
     }
+    if (dg_cli_place(asked, dir)) {
+        dg_cli_show_phone_if_simulated(dir);
+    }
     if (dg_cli_place(asked, dir) && dg_cli_gateway(&bolus.gateway, dir) &&
         dg_cli_join(dir, "confirm.sock", path) &&
         dg_cli_talk_open(&bolus.display,

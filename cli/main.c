@@ -16,6 +16,7 @@ static const struct verb verbs[] = {
     { "up",     dg_cli_up,     "start a virtual pump and the phone's medical domain" },
     { "down",   dg_cli_down,   "end both" },
     { "pair",   dg_cli_pair,   "pair this phone with the pump" },
+    { "attest", dg_cli_attest, "show the pump what this phone is (simulated)" },
     { "bolus",  dg_cli_bolus,  "ask for a bolus, confirm it, follow it: bolus 2.00" },
     { "status", dg_cli_status, "what the pump says now" },
     { "stop",   dg_cli_stop,   "stop a running bolus" },

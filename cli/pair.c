@@ -111,6 +111,9 @@ static int pair(const char *dir,
     }
     json_decref(reply);
     dg_cli_talk_close(&gateway);
+    if (is_ok) {
+        dg_cli_show_phone_if_simulated(dir);
+    }
     return is_ok ? DG_CLI_OK : DG_CLI_FAILED;
 }
 

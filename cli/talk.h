@@ -45,4 +45,10 @@ const char *dg_cli_text(const json_t *object, const char *key);
 /** Print "dosegate: <error of the reply>"; a NULL reply means silence. */
 void dg_cli_complain(const json_t *reply);
 
+/** Bring the pump a ticket about this phone; complains when that fails. */
+bool dg_cli_show_phone(const char *dir);
+
+/** The same, before it is needed, where a virtual pump runs. */
+void dg_cli_show_phone_if_simulated(const char *dir);
+
 #endif

@@ -14,6 +14,7 @@ int dg_cli_phones(int argc, char **argv);
 int dg_cli_revoke(int argc, char **argv);
 int dg_cli_lease(int argc, char **argv);
 int dg_cli_update(int argc, char **argv);
+int dg_cli_attest(int argc, char **argv);
 int dg_cli_bolus(int argc, char **argv);
 int dg_cli_status(int argc, char **argv);
 int dg_cli_stop(int argc, char **argv);

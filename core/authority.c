@@ -20,8 +20,14 @@
 /* A control lease lasts 30 min and is renewed by asking again. */
 #define LEASE_S 1800U
 
-/* No verifier of tickets yet (docs/adr/0004-authority-table.md). */
-#define TICKET_S NOT_ASKED
+/* What a ticket showed counts for confirmed doses as long as the keys of a
+ * session do.  For automatic doses it is asked again: the phone may have fallen
+ * the moment after, and what it then takes by itself ends with one window of E2
+ * (docs/adr/0018-evidence-tickets-and-policy.md). */
+#define SHOWN_S       SESSION_S
+#define TICKET_S_LOW  3600U
+#define TICKET_S_MED  14400U
+#define TICKET_S_HIGH 86400U
 
 #define PACKAGES 4U /* index 0 unused */
 
@@ -43,11 +49,11 @@ static const uint32_t age_s_max[PACKAGES][DG_RUNGS][DG_EVIDENCES] = {
             SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
             NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, NOT_ASKED },
         [DG_RUNG_DOSE] = {
-            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
-            NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, TICKET_S  },
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   SHOWN_S,   SHOWN_S,
+            NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, SHOWN_S   },
         [DG_RUNG_AUTOMATE] = {
-            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
-            TICKET_S,  FRESH_S,   ANY_AGE,   BEAT_S,    ANY_AGE   },
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   SHOWN_S,   SHOWN_S,
+            TICKET_S_LOW, FRESH_S, ANY_AGE,   BEAT_S,    SHOWN_S   },
     },
     [DG_PACKAGE_MEDIUM] = {
         [DG_RUNG_OBSERVE] = {
@@ -60,11 +66,11 @@ static const uint32_t age_s_max[PACKAGES][DG_RUNGS][DG_EVIDENCES] = {
             SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
             NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, NOT_ASKED },
         [DG_RUNG_DOSE] = {
-            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
-            TICKET_S,  NOT_ASKED, ANY_AGE,   NOT_ASKED, TICKET_S  },
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   SHOWN_S,   SHOWN_S,
+            SHOWN_S,   NOT_ASKED, ANY_AGE,   NOT_ASKED, SHOWN_S   },
         [DG_RUNG_AUTOMATE] = {
-            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
-            TICKET_S,  FRESH_S,   ANY_AGE,   BEAT_S,    ANY_AGE   },
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   SHOWN_S,   SHOWN_S,
+            TICKET_S_MED, FRESH_S, ANY_AGE,   BEAT_S,    SHOWN_S   },
     },
     [DG_PACKAGE_HIGH] = {
         [DG_RUNG_OBSERVE] = {
@@ -77,11 +83,11 @@ static const uint32_t age_s_max[PACKAGES][DG_RUNGS][DG_EVIDENCES] = {
             SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   NOT_ASKED, NOT_ASKED,
             NOT_ASKED, NOT_ASKED, ANY_AGE,   NOT_ASKED, NOT_ASKED },
         [DG_RUNG_DOSE] = {
-            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
-            TICKET_S,  NOT_ASKED, ANY_AGE,   NOT_ASKED, TICKET_S  },
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   SHOWN_S,   SHOWN_S,
+            SHOWN_S,   NOT_ASKED, ANY_AGE,   NOT_ASKED, SHOWN_S   },
         [DG_RUNG_AUTOMATE] = {
-            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   TICKET_S,  TICKET_S,
-            TICKET_S,  FRESH_S,   ANY_AGE,   BEAT_S,    ANY_AGE   },
+            SESSION_S, ANY_AGE,   LEASE_S,   ANY_AGE,   SHOWN_S,   SHOWN_S,
+            TICKET_S_HIGH, FRESH_S, ANY_AGE,   BEAT_S,    SHOWN_S   },
     },
 };
 /* clang-format on */
@@ -139,7 +145,7 @@ static uint16_t missing_for(const struct dg_evidence_set *evidence,
     return (uint16_t)missing;
 }
 
-/* @satisfies{FDP_ACC.1@1} */
+/* @satisfies{FDP_ACC.1@2} */
 enum dg_status dg_authority_decide(const struct dg_evidence_set *evidence,
                                    dg_seconds now,
                                    struct dg_authority *authority)

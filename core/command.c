@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "attest_desk.h"
 #include "device_parts.h"
 #include "dosegate/envelope.h"
 
@@ -469,6 +470,43 @@ static void act_journal(struct command *command)
     }
 }
 
+/* attest, policy ---------------------------------------------------------- */
+
+/* Takes the ticket, if there is one, and answers with a nonce for the next. */
+static void act_attest(struct command *command)
+{
+    struct dg_device *device = command->device;
+    const dg_span ticket = command->request.as.attest.ticket;
+    const enum dg_reason reason =
+        (ticket.size > 0U) ? dg_desk_take(device, command->slot, ticket)
+                           : DG_REASON_NONE;
+
+    if (reason != DG_REASON_NONE) {
+        refuse_plainly(command, reason);
+        return;
+    }
+    if (dg_desk_nonce(device,
+                      command->slot,
+                      &command->answer->as.attest.nonce) != DG_OK) {
+        refuse_plainly(command, DG_REASON_FAULT);
+        return;
+    }
+    command->answer->kind = DG_ANSWER_ATTEST;
+    command->answer->as.attest.life_s = DG_NONCE_LIFE_S;
+}
+
+static void act_policy(struct command *command)
+{
+    const enum dg_reason reason =
+        dg_desk_policy(command->device, command->request.as.policy.head);
+
+    if (reason != DG_REASON_NONE) {
+        refuse_plainly(command, reason);
+        return;
+    }
+    command->answer->kind = DG_ANSWER_STATUS;
+}
+
 /* What each request needs and does.  A row that is not written refuses. */
 struct row {
     enum dg_rung rung;
@@ -484,6 +522,8 @@ static const struct row table[DG_REQUESTS] = {
     [DG_REQUEST_LEASE]   = { DG_RUNG_PROTECT,      true,  act_lease   },
     [DG_REQUEST_SUSPEND] = { DG_RUNG_PROTECT,      false, act_suspend },
     [DG_REQUEST_RESUME]  = { DG_RUNG_PROTECT,      true,  act_resume  },
+    [DG_REQUEST_ATTEST]  = { DG_RUNG_OBSERVE,     true,  act_attest  },
+    [DG_REQUEST_POLICY]  = { DG_RUNG_OBSERVE,     true,  act_policy  },
     [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE_BUTTON, false, act_propose },
     [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE_BUTTON, false, act_commit  },
     [DG_REQUEST_JOURNAL] = { DG_RUNG_OBSERVE,      true,  act_journal },

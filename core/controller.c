@@ -72,6 +72,50 @@ void dg_controller_wipe(struct dg_controller *controller)
     controller->forged = 0U;
 }
 
+enum dg_status dg_controller_carry(struct dg_controller *controller,
+                                   dg_span ticket)
+{
+    if ((controller == NULL) || (ticket.at == NULL)) {
+        return DG_E_USAGE;
+    }
+    if ((ticket.size == 0U) || (ticket.size > sizeof controller->ticket)) {
+        return DG_E_RANGE;
+    }
+    memcpy(controller->ticket, ticket.at, ticket.size);
+    controller->ticket_size = (uint16_t)ticket.size;
+    return DG_OK;
+}
+
+/* The device's nonce, if the claim has one.  A critical item that is not known
+ * here ends the handshake. */
+static enum dg_status pick_nonce(const struct dg_edhoc_claim *claim,
+                                 struct dg_edhoc *edhoc,
+                                 struct dg_edhoc_ead *nonce)
+{
+    nonce->label = DG_EAD_NONCE;
+    return dg_session_pick_ead(edhoc, claim, nonce, 1U);
+}
+
+static void keep_nonce(struct dg_controller *controller,
+                       const struct dg_edhoc_ead *nonce)
+{
+    if (nonce->present && (nonce->value.size == DG_ATTEST_NONCE_SIZE)) {
+        memcpy(controller->nonce.byte, nonce->value.at, DG_ATTEST_NONCE_SIZE);
+        controller->has_nonce = true;
+    }
+}
+
+static dg_span ticket_ead(const struct dg_controller *controller, dg_buf room)
+{
+    const struct dg_edhoc_ead item = {.label = DG_EAD_TICKET, .critical = true};
+    const dg_span ticket = {controller->ticket, controller->ticket_size};
+
+    if (ticket.size == 0U) {
+        return (dg_span){NULL, 0U};
+    }
+    return dg_session_write_ead(room, &item, ticket);
+}
+
 enum dg_status dg_controller_connect(struct dg_controller *controller,
                                      const struct dg_crypto *crypto,
                                      struct dg_phone *phone,
@@ -128,7 +172,8 @@ static enum dg_status take_message_2(struct turn *turn)
     struct dg_controller *controller = turn->controller;
     struct identity identity;
     struct dg_edhoc_claim claim;
-    const dg_span none = {NULL, 0U};
+    struct dg_edhoc_ead nonce = {0};
+    uint8_t ead[DG_EAD_TICKET_SIZE];
     dg_span message_3 = {NULL, 0U};
     const dg_buf room = {&turn->room.at[2], turn->room.capacity - 2U};
     const dg_span message_2 = {&turn->datagram.at[1], turn->datagram.size - 1U};
@@ -139,7 +184,7 @@ static enum dg_status take_message_2(struct turn *turn)
             &controller->edhoc, turn->crypto, message_2, &claim);
     }
     if (status == DG_OK) {
-        status = dg_session_check_ead(&controller->edhoc, &claim);
+        status = pick_nonce(&claim, &controller->edhoc, &nonce);
     }
     if ((status == DG_OK) &&
         !is_same(claim.id_cred, DG_SPAN_OF(identity.peer_id))) {
@@ -150,10 +195,11 @@ static enum dg_status take_message_2(struct turn *turn)
             &controller->edhoc, turn->crypto, &identity.self, &identity.peer);
     }
     if (status == DG_OK) {
+        keep_nonce(controller, &nonce);
         status = dg_edhoc_i_message_3(&controller->edhoc,
                                       turn->crypto,
                                       &identity.self,
-                                      none,
+                                      ticket_ead(controller, DG_BUF_OF(ead)),
                                       room,
                                       &message_3);
     }
@@ -161,6 +207,7 @@ static enum dg_status take_message_2(struct turn *turn)
     if (status != DG_OK) {
         return status;
     }
+    controller->ticket_size = 0U;
     turn->room.at[0] = DG_MESSAGE_3_TYPE;
     turn->room.at[1] = turn->phone->slot;
     turn->bytes = (dg_span){turn->room.at, message_3.size + 2U};
@@ -172,15 +219,17 @@ static enum dg_status take_message_4(struct turn *turn)
 {
     struct dg_controller *controller = turn->controller;
     struct dg_edhoc_claim claim;
+    struct dg_edhoc_ead nonce = {0};
     const dg_span message_4 = {&turn->datagram.at[1], turn->datagram.size - 1U};
     enum dg_status status = dg_edhoc_i_read_message_4(
         &controller->edhoc, turn->crypto, message_4, &claim);
 
     if (status == DG_OK) {
-        status = dg_session_check_ead(&controller->edhoc, &claim);
+        status = pick_nonce(&claim, &controller->edhoc, &nonce);
     }
     if (status == DG_OK) {
         dg_rekey_begin(&controller->rekey, &controller->edhoc.prk_out);
+        keep_nonce(controller, &nonce);
         status = dg_session_keys(&controller->edhoc,
                                  turn->crypto,
                                  turn->phone->slot,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_link.h"
 
+#include "attest_desk.h"
 #include "bytes.h"
 #include "device_parts.h"
 #include "dosegate/controller.h"
@@ -44,6 +45,19 @@ static enum dg_status self_of(const struct dg_device *device,
     return status;
 }
 
+/* A nonce for a ticket, to send along; without randomness there is none, and
+ * the handshake goes on. */
+static dg_span nonce_ead(struct dg_device *device, unsigned slot, dg_buf room)
+{
+    const struct dg_edhoc_ead item = {.label = DG_EAD_NONCE};
+    struct dg_attest_nonce nonce;
+
+    if (dg_desk_nonce(device, slot, &nonce) != DG_OK) {
+        return (dg_span){NULL, 0U};
+    }
+    return dg_session_write_ead(room, &item, DG_SPAN_OF(nonce.byte));
+}
+
 /* knock and message_1 ---------------------------------------------------- */
 
 /* The counter is in flash before anything is answered: a knock works once, also
@@ -69,7 +83,7 @@ static enum dg_status answer_message_1(struct frame *frame,
     static const uint8_t connection[1] = {DG_SESSION_C_R};
     dg_span error = {NULL, 0U};
     dg_span message_2 = {NULL, 0U};
-    const dg_span none = {NULL, 0U};
+    uint8_t ead[DG_EAD_NONCE_SIZE];
     const dg_buf room = {&frame->room.at[1], frame->room.capacity - 1U};
 
     const enum dg_method method = device->settings.controller[slot].method;
@@ -84,14 +98,14 @@ static enum dg_status answer_message_1(struct frame *frame,
             edhoc, crypto, offer, message_1, &claim, room, &error);
     }
     if (status == DG_OK) {
-        status = dg_session_check_ead(edhoc, &claim);
+        status = dg_session_pick_ead(edhoc, &claim, NULL, 0U);
     }
     if (status == DG_OK) {
         status = dg_edhoc_r_message_2(edhoc,
                                       crypto,
                                       &self,
                                       DG_SPAN_OF(connection),
-                                      none,
+                                      nonce_ead(device, slot, DG_BUF_OF(ead)),
                                       room,
                                       &message_2);
     }
@@ -192,7 +206,8 @@ static enum dg_status read_message_3(struct dg_session *session,
 
 static enum dg_status verify_message_3(struct frame *frame,
                                        unsigned slot,
-                                       dg_span message_3)
+                                       dg_span message_3,
+                                       struct dg_edhoc_ead *ticket)
 {
     struct dg_device *device = frame->device;
     const struct dg_crypto *crypto = device->ports->crypto;
@@ -217,7 +232,7 @@ static enum dg_status verify_message_3(struct frame *frame,
             &device->session[slot], crypto, &self, message_3, &claim);
     }
     if (status == DG_OK) {
-        status = dg_session_check_ead(edhoc, &claim);
+        status = dg_session_pick_ead(edhoc, &claim, ticket, 1U);
     }
     dg_session_id_cred((uint8_t)slot, peer_id);
     /* Who knocked must be who signs for it. */
@@ -235,6 +250,24 @@ static enum dg_status verify_message_3(struct frame *frame,
     return status;
 }
 
+/* A ticket came in EAD_3, and message_3 holds.  What it is worth does not
+ * concern the session: a bad one is no evidence.  The phone needs a new nonce
+ * either way. */
+static dg_span exchange_ticket(struct dg_device *device,
+                               unsigned slot,
+                               const struct dg_edhoc_ead *ticket,
+                               dg_buf room)
+{
+    if (!ticket->present) {
+        return (dg_span){NULL, 0U};
+    }
+    if (dg_role_may(device->settings.controller[slot].role,
+                    DG_REQUEST_ATTEST)) {
+        (void)dg_desk_take(device, slot, ticket->value);
+    }
+    return nonce_ead(device, slot, room);
+}
+
 static enum dg_status take_message_3(struct frame *frame)
 {
     struct dg_device *device = frame->device;
@@ -243,7 +276,8 @@ static enum dg_status take_message_3(struct frame *frame)
     const dg_span message_3 = {&frame->datagram.at[2],
                                frame->datagram.size - 2U};
     const dg_buf room = {&frame->room.at[1], frame->room.capacity - 1U};
-    const dg_span none = {NULL, 0U};
+    struct dg_edhoc_ead ticket = {.label = DG_EAD_TICKET};
+    uint8_t ead_room[DG_EAD_NONCE_SIZE];
     dg_span message_4 = {NULL, 0U};
     struct dg_record record;
     struct dg_secret root = {{0U}};
@@ -256,10 +290,13 @@ static enum dg_status take_message_3(struct frame *frame)
     }
 
     struct dg_edhoc *edhoc = &device->session[slot].edhoc;
-    enum dg_status status = verify_message_3(frame, slot, message_3);
+    enum dg_status status = verify_message_3(frame, slot, message_3, &ticket);
 
     if (status == DG_OK) {
-        status = dg_edhoc_r_message_4(edhoc, crypto, none, room, &message_4);
+        const dg_span ead =
+            exchange_ticket(device, slot, &ticket, DG_BUF_OF(ead_room));
+
+        status = dg_edhoc_r_message_4(edhoc, crypto, ead, room, &message_4);
     }
     if (status == DG_OK) {
         root = edhoc->prk_out;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_parts.h"
 
+#include "attest_desk.h"
+
 #include <string.h>
 
 /* Below it the device keeps its battery for basal and alarms. */
@@ -43,8 +45,7 @@ void dg_evidence_gather(const struct dg_device *device,
          power->battery_percent(power->context) >= DEVICE_RESERVE_PERCENT,
          always);
     evidence->exhibit[DG_EVIDENCE_PHONE_BATTERY] = session->phone_battery;
-    /* No update path exists yet that could leave one pending. */
-    hold(evidence, DG_EVIDENCE_QUALIFIED, true, always);
+    dg_desk_show(device, slot, evidence);
 }
 
 struct dg_authority dg_evidence_authority(const struct dg_device *device,

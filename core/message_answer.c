@@ -233,6 +233,7 @@ static size_t fields_of(enum dg_answer_kind kind)
         return 1U;
     case DG_ANSWER_REFUSED:
     case DG_ANSWER_REKEY:
+    case DG_ANSWER_ATTEST:
         return 2U;
     case DG_ANSWER_JOURNAL:
         return DG_JOURNAL_ANSWER_KEYS;
@@ -280,6 +281,11 @@ static void write_fields(struct dg_cbor_writer *writer,
         dg_cbor_write_bstr(writer, DG_SPAN_OF(answer->as.rekey.phone));
         dg_cbor_write_uint(writer, 3U);
         dg_cbor_write_bstr(writer, DG_SPAN_OF(answer->as.rekey.device));
+    }
+    if (answer->kind == DG_ANSWER_ATTEST) {
+        dg_cbor_write_uint(writer, 2U);
+        dg_cbor_write_bstr(writer, DG_SPAN_OF(answer->as.attest.nonce.byte));
+        write_pair(writer, 3U, answer->as.attest.life_s);
     }
     if (answer->kind == DG_ANSWER_REFUSED) {
         write_pair(writer, 2U, (uint64_t)answer->as.refused.reason);
@@ -523,12 +529,25 @@ static void read_update_field(struct dg_cbor_reader *reader,
 }
 
 static void read_nonce(struct dg_cbor_reader *reader,
-                       uint8_t nonce[DG_REKEY_NONCE_SIZE])
+                       uint8_t *nonce,
+                       size_t size)
 {
-    const dg_span bytes = dg_cbor_read_bstr_exact(reader, DG_REKEY_NONCE_SIZE);
+    const dg_span bytes = dg_cbor_read_bstr_exact(reader, size);
 
-    if (bytes.size == DG_REKEY_NONCE_SIZE) {
+    if (bytes.size == size) {
         memcpy(nonce, bytes.at, bytes.size);
+    }
+}
+
+static void read_attest(struct dg_cbor_reader *reader,
+                        int64_t key,
+                        struct dg_answer *answer)
+{
+    if (key == 2) {
+        read_nonce(reader, answer->as.attest.nonce.byte, DG_ATTEST_NONCE_SIZE);
+    } else {
+        answer->as.attest.life_s =
+            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
     }
 }
 
@@ -548,6 +567,8 @@ static void read_field(struct dg_cbor_reader *reader,
             answer->as.ticket.confirmation =
                 (enum dg_confirmation)read_small(reader);
         }
+    } else if (answer->kind == DG_ANSWER_ATTEST) {
+        read_attest(reader, key, answer);
     } else if (answer->kind == DG_ANSWER_REFUSED) {
         if (key == 2) {
             answer->as.refused.reason = (enum dg_reason)read_small(reader);
@@ -563,7 +584,8 @@ static void read_field(struct dg_cbor_reader *reader,
     } else if (answer->kind == DG_ANSWER_REKEY) {
         read_nonce(reader,
                    (key == 2) ? answer->as.rekey.phone
-                              : answer->as.rekey.device);
+                              : answer->as.rekey.device,
+                   DG_REKEY_NONCE_SIZE);
     } else {
         answer->as.accepted.id = read_ticket(reader);
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dosegate/message.h"
 
+#include "dosegate/policy.h"
 #include "journal_message.h"
 
 #include <stddef.h>
@@ -188,6 +189,31 @@ static void read_suspend(struct dg_cbor_reader *reader,
         (uint32_t)dg_cbor_read_uint_max(reader, DG_SUSPEND_S_ASK_MAX);
 }
 
+static void write_signed(struct dg_cbor_writer *writer,
+                         enum dg_request_kind kind,
+                         dg_span bytes)
+{
+    dg_cbor_write_map(writer, (bytes.size > 0U) ? 2U : 1U);
+    dg_cbor_write_uint(writer, 0U);
+    dg_cbor_write_uint(writer, (uint64_t)kind);
+    if (bytes.size > 0U) {
+        dg_cbor_write_uint(writer, 1U);
+        dg_cbor_write_bstr(writer, bytes);
+    }
+}
+
+static void write_attest(struct dg_cbor_writer *writer,
+                         const struct dg_request *request)
+{
+    write_signed(writer, DG_REQUEST_ATTEST, request->as.attest.ticket);
+}
+
+static void write_policy(struct dg_cbor_writer *writer,
+                         const struct dg_request *request)
+{
+    write_signed(writer, DG_REQUEST_POLICY, request->as.policy.head);
+}
+
 /* A slot goes with handing over, and with nothing else. */
 static bool is_lease_sound(const struct dg_request *request)
 {
@@ -235,6 +261,11 @@ static bool is_in_range(const struct dg_request *request)
         return dg_journal_request_is_sound(request);
     case DG_REQUEST_UPDATE:
         return is_update_sound(request);
+    case DG_REQUEST_ATTEST:
+        return request->as.attest.ticket.size <= DG_ATTEST_TICKET_MAX;
+    case DG_REQUEST_POLICY:
+        return (request->as.policy.head.size > 0U) &&
+               (request->as.policy.head.size <= DG_POLICY_MAX);
     case DG_REQUEST_NONE:
     default:
         return false;
@@ -369,6 +400,34 @@ static void read_rekey(struct dg_cbor_reader *reader,
     }
 }
 
+/* What is signed stays where it lies; an empty one would be another encoding
+ * of none. */
+static dg_span read_signed(struct dg_cbor_reader *reader)
+{
+    const dg_span bytes = dg_cbor_read_bstr(reader);
+
+    if (bytes.size == 0U) {
+        dg_cbor_reader_fail(reader, DG_E_RANGE);
+    }
+    return bytes;
+}
+
+static void read_attest(struct dg_cbor_reader *reader,
+                        int64_t key,
+                        struct dg_request *request)
+{
+    (void)key;
+    request->as.attest.ticket = read_signed(reader);
+}
+
+static void read_policy(struct dg_cbor_reader *reader,
+                        int64_t key,
+                        struct dg_request *request)
+{
+    (void)key;
+    request->as.policy.head = read_signed(reader);
+}
+
 /* One row per request: how it is written and read, which keys it has (bit n
  * for key n, 0 is the kind) and which of them may be absent.  A kind without a
  * row has no writer and is refused. */
@@ -398,6 +457,8 @@ static const struct shape shapes[DG_REQUESTS] = {
     [DG_REQUEST_REVOKE]  = { write_revoke,  read_revoke,  0x3U, 0x0U },
     [DG_REQUEST_ROLES]   = { write_roles,   NULL,         0x1U, 0x0U },
     [DG_REQUEST_REKEY]   = { write_rekey,   read_rekey,   0x3U, 0x0U },
+    [DG_REQUEST_ATTEST]  = { write_attest,  read_attest,  0x3U, 0x2U },
+    [DG_REQUEST_POLICY]  = { write_policy,  read_policy,  0x3U, 0x0U },
 };
 /* clang-format on */
 

@@ -58,6 +58,10 @@ const char *dg_reason_text(enum dg_reason reason)
         return "journal: not on flash any more, or not this device's head";
     case DG_REASON_IMPLAUSIBLE:
         return "glucose: the reading may not be true";
+    case DG_REASON_ATTESTATION:
+        return "attest: this ticket is no evidence here";
+    case DG_REASON_POLICY:
+        return "policy: not signed by the maker, or not newer";
     default:
         return "unknown reason";
     }

@@ -25,13 +25,13 @@ static const uint8_t roles[REQUESTS] = {
     [8]                  = OWNER | CAREGIVER,            /* resume   */
     [9]                  = OWNER | CAREGIVER,            /* profile  */
     [DG_REQUEST_JOURNAL] = OWNER | CAREGIVER | OBSERVER,
-    [11]                 = OWNER | CAREGIVER,            /* attest   */
+    [DG_REQUEST_ATTEST]  = OWNER | CAREGIVER,
     [DG_REQUEST_UPDATE]  = OWNER,
     [DG_REQUEST_REVOKE]  = OWNER,
     [DG_REQUEST_ROLES]   = OWNER,
     [DG_REQUEST_REKEY]   = OWNER | CAREGIVER | OBSERVER,
     [17]                 = OWNER,                        /* settings */
-    [18]                 = OWNER | CAREGIVER,            /* policy   */
+    [DG_REQUEST_POLICY]  = OWNER | CAREGIVER,
 };
 /* clang-format on */
 

@@ -2,6 +2,7 @@
 #include "session_keys.h"
 
 #include "bytes.h"
+#include "dosegate/cbor.h"
 #include "dosegate/pairing.h"
 
 #include <stddef.h>
@@ -40,10 +41,29 @@ void dg_session_id_cred(uint8_t kid, uint8_t id_cred[DG_SESSION_ID_CRED_SIZE])
     id_cred[3] = kid;
 }
 
-enum dg_status dg_session_check_ead(struct dg_edhoc *edhoc,
-                                    const struct dg_edhoc_claim *claim)
+dg_span dg_session_write_ead(dg_buf room,
+                             const struct dg_edhoc_ead *item,
+                             dg_span value)
 {
-    const enum dg_status status = dg_edhoc_ead_pick(claim->ead, NULL, 0U);
+    const int64_t label = (int64_t)item->label;
+    struct dg_cbor_writer writer;
+    dg_span bytes = {NULL, 0U};
+
+    dg_cbor_writer_init(&writer, room);
+    dg_cbor_write_int(&writer, item->critical ? -label : label);
+    dg_cbor_write_bstr(&writer, value);
+    if (dg_cbor_writer_end(&writer, &bytes) != DG_OK) {
+        return (dg_span){NULL, 0U};
+    }
+    return bytes;
+}
+
+enum dg_status dg_session_pick_ead(struct dg_edhoc *edhoc,
+                                   const struct dg_edhoc_claim *claim,
+                                   struct dg_edhoc_ead *wanted,
+                                   size_t count)
+{
+    const enum dg_status status = dg_edhoc_ead_pick(claim->ead, wanted, count);
 
     if (status != DG_OK) {
         dg_edhoc_wipe(edhoc);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "dosegate/approval.h"
+#include "dosegate/attestation.h"
 #include "dosegate/crypto.h"
 #include "dosegate/edhoc.h"
 #include "dosegate/record.h"
@@ -31,15 +32,34 @@ uint8_t dg_session_device_kid(enum dg_method method);
 /** Write the ID_CRED of a kid. */
 void dg_session_id_cred(uint8_t kid, uint8_t id_cred[DG_SESSION_ID_CRED_SIZE]);
 
+/* EAD labels (RFC 9528, 3.8).  The registry has no private range: these are
+ * good inside this closed protocol and nowhere else. */
+#define DG_EAD_NONCE  65001U /* device to phone: nonce for the next ticket  */
+#define DG_EAD_TICKET 65002U /* phone to device, always critical: a ticket */
+
+/* Label, head and nonce; label, head and ticket: bytes. */
+#define DG_EAD_NONCE_SIZE  20U
+#define DG_EAD_TICKET_SIZE (6U + DG_ATTEST_TICKET_MAX)
+
+/** Write one EAD item; {NULL, 0} when it does not fit. */
+dg_span dg_session_write_ead(dg_buf room,
+                             const struct dg_edhoc_ead *item,
+                             dg_span value);
+
 /**
- * Refuse a claim that carries a critical EAD item: this protocol has none yet,
- * so whoever sends one means something that we do not do.  The handshake is
- * wiped then.
+ * Pick the items of a claim that are known at this place, and refuse a critical
+ * one that is not: whoever sends it means something that we do not do.  The
+ * handshake is wiped then.
+ *
+ * @param wanted  As for dg_edhoc_ead_pick(); NULL with @p count 0.
  *
  * @retval DG_OK, DG_E_UNSUPPORTED, and as dg_edhoc_ead_pick().
  */
-DG_NODISCARD enum dg_status dg_session_check_ead(
-    struct dg_edhoc *edhoc, const struct dg_edhoc_claim *claim);
+DG_NODISCARD enum dg_status dg_session_pick_ead(
+    struct dg_edhoc *edhoc,
+    const struct dg_edhoc_claim *claim,
+    struct dg_edhoc_ead *wanted,
+    size_t count);
 
 /**
  * Turn a finished handshake into record keys and the session id; the handshake

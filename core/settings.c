@@ -11,7 +11,7 @@
 /* Sector: magic (4), generation (4), size (4), CRC-32 of the body and of the
  * eight bytes before it (4), body.  The head is programmed last. */
 #define HEAD_SIZE 16U
-#define BODY_MAX  1600U
+#define BODY_MAX  2048U
 
 _Static_assert((HEAD_SIZE + BODY_MAX) <= DG_KNOCK_LOG_AT,
                "settings end before the log of knocks");
@@ -45,6 +45,26 @@ static void write_therapy(struct dg_cbor_writer *writer,
     dg_cbor_write_uint(writer, (uint64_t)therapy->glucagon.rescue_below.mg_dL);
 }
 
+static void write_key(struct dg_cbor_writer *writer,
+                      const struct dg_public_key *key)
+{
+    write_bytes(writer, key->x, DG_P256_SIZE);
+    write_bytes(writer, key->y, DG_P256_SIZE);
+}
+
+static void write_trust(struct dg_cbor_writer *writer,
+                        const struct dg_trust *trust)
+{
+    dg_cbor_write_array(writer, 10U);
+    write_key(writer, &trust->policy_key);
+    write_key(writer, &trust->prescriber_key);
+    dg_cbor_write_uint(writer, trust->policy.version);
+    dg_cbor_write_uint(writer, trust->policy.life_s);
+    dg_cbor_write_uint(writer, trust->policy.epoch);
+    write_key(writer, &trust->policy.verifier);
+    dg_cbor_write_uint(writer, trust->policy_at.s);
+}
+
 static void write_controller(struct dg_cbor_writer *writer,
                              const struct dg_enrolled *enrolled)
 {
@@ -71,7 +91,7 @@ static enum dg_status encode(const struct dg_settings *settings,
     struct dg_cbor_writer writer;
 
     dg_cbor_writer_init(&writer, room);
-    dg_cbor_write_array(&writer, 23U);
+    dg_cbor_write_array(&writer, 24U);
     dg_cbor_write_uint(&writer, DG_SETTINGS_LAYOUT);
     write_bytes(&writer, settings->device.byte, DG_DEVICE_ID_SIZE);
     write_bytes(&writer, settings->private_key.byte, DG_HASH_SIZE);
@@ -94,6 +114,7 @@ static enum dg_status encode(const struct dg_settings *settings,
     dg_cbor_write_uint(&writer, settings->lock.tries);
     dg_cbor_write_uint(&writer, settings->lock.locks);
     dg_cbor_write_uint(&writer, settings->lock.until.s);
+    write_trust(&writer, &settings->trust);
     dg_cbor_write_array(&writer, DG_CONTROLLERS);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         write_controller(&writer, &settings->controller[slot]);
@@ -147,6 +168,24 @@ static void read_therapy(struct dg_cbor_reader *reader,
     therapy->glucagon.rescue_below.mg_dL = read_i32(reader);
 }
 
+static void read_key(struct dg_cbor_reader *reader, struct dg_public_key *key)
+{
+    read_bytes(reader, key->x, DG_P256_SIZE);
+    read_bytes(reader, key->y, DG_P256_SIZE);
+}
+
+static void read_trust(struct dg_cbor_reader *reader, struct dg_trust *trust)
+{
+    want_array(reader, 10U);
+    read_key(reader, &trust->policy_key);
+    read_key(reader, &trust->prescriber_key);
+    trust->policy.version = read_u32(reader);
+    trust->policy.life_s = read_u32(reader);
+    trust->policy.epoch = read_u32(reader);
+    read_key(reader, &trust->policy.verifier);
+    trust->policy_at.s = read_u32(reader);
+}
+
 static void read_controller(struct dg_cbor_reader *reader,
                             struct dg_enrolled *enrolled)
 {
@@ -183,7 +222,7 @@ static bool decode(dg_span body, struct dg_settings *settings)
     struct dg_limits limits;
 
     dg_cbor_reader_init(&reader, body);
-    want_array(&reader, 23U);
+    want_array(&reader, 24U);
     if (read_u32(&reader) != DG_SETTINGS_LAYOUT) {
         return false;
     }
@@ -211,6 +250,7 @@ static bool decode(dg_span body, struct dg_settings *settings)
     settings->lock.locks =
         (uint8_t)dg_cbor_read_uint_max(&reader, DG_PAIRING_LOCKS_MAX);
     settings->lock.until.s = read_u32(&reader);
+    read_trust(&reader, &settings->trust);
     want_array(&reader, DG_CONTROLLERS);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         read_controller(&reader, &settings->controller[slot]);

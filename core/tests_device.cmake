@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests and fuzz targets of the device side of the core.
 set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
+    ${CMAKE_SOURCE_DIR}/tests/unit/rig_crypto.c
+    ${CMAKE_SOURCE_DIR}/tests/unit/rig_evidence.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_dose.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_flash.c)
 
@@ -12,8 +14,10 @@ foreach(module boot update)
     dg_test(${module} SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
-foreach(module pairing controller lease ledger ledger_cut ledger_therapy ledger_refused
-        ledger_hormone safe_state glucagon glucagon_attack basal delivery therapy spread spread_attack
+foreach(module attestation policy pairing controller lease
+        ledger ledger_cut ledger_therapy ledger_refused
+        ledger_hormone safe_state glucagon glucagon_attack basal delivery therapy
+        spread spread_attack
         device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
@@ -40,7 +44,8 @@ foreach(module journal journal_cut)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 600)
 endforeach()
 
-foreach(module request answer reading glucose envelope ledger update)
+foreach(module request answer reading glucose envelope ledger update ticket
+        policy)
     dg_fuzz(${module} LIBRARIES dg_core)
 endforeach()
 dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)

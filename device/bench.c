@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench.h"
 
+#include "authorities.h"
+
 #include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -19,13 +21,15 @@ static json_t *success(void)
     return json_pack("{s:b}", "ok", 1);
 }
 
+#define HEX_MAX DG_ATTEST_TICKET_MAX
+
 static void set_hex(json_t *object, const char *key, dg_span bytes)
 {
     static const char digit[] = "0123456789abcdef";
-    char text[2U * DG_PAIRING_CODE_MAX + 1U];
+    char text[2U * HEX_MAX + 1U];
     size_t at = 0U;
 
-    for (size_t i = 0U; (i < bytes.size) && (i < DG_PAIRING_CODE_MAX); i++) {
+    for (size_t i = 0U; (i < bytes.size) && (i < HEX_MAX); i++) {
         text[at++] = digit[bytes.at[i] >> 4];
         text[at++] = digit[bytes.at[i] & 15U];
     }
@@ -377,6 +381,82 @@ static json_t *do_firmware(const struct bench_call *call)
     return answer;
 }
 
+static int digit_of(char hex)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = (hex == '\0') ? NULL : strchr(digits, hex);
+
+    return (at == NULL) ? -1 : (int)(at - digits);
+}
+
+/* Exactly as many bytes as there is room for. */
+static bool get_hex(const json_t *request, const char *key, dg_buf out)
+{
+    const char *text = json_string_value(json_object_get(request, key));
+
+    if ((text == NULL) || (strlen(text) != (2U * out.capacity))) {
+        return false;
+    }
+    for (size_t i = 0U; i < out.capacity; i++) {
+        const int high = digit_of(text[2U * i]);
+        const int low = digit_of(text[2U * i + 1U]);
+
+        if ((high < 0) || (low < 0)) {
+            return false;
+        }
+        out.at[i] = (uint8_t)((high * 16) + low);
+    }
+    return true;
+}
+
+static bool get_key(const json_t *request,
+                    const char *name,
+                    struct dg_public_key *key)
+{
+    uint8_t both[2U * DG_P256_SIZE];
+
+    if (!get_hex(request, name, DG_BUF_OF(both))) {
+        return false;
+    }
+    memcpy(key->x, both, DG_P256_SIZE);
+    memcpy(key->y, &both[DG_P256_SIZE], DG_P256_SIZE);
+    return true;
+}
+
+/* Simulation of the attestation service; device/authorities.h. */
+static json_t *do_attest(const struct bench_call *call)
+{
+    struct dg_attest_nonce nonce;
+    struct dg_public_key key;
+    struct dg_public_key presence;
+    struct dg_device_id device;
+    uint8_t room[DG_ATTEST_TICKET_MAX];
+    dg_span ticket = {NULL, 0U};
+
+    if (!get_hex(call->request, "nonce", DG_BUF_OF(nonce.byte)) ||
+        !get_key(call->request, "key", &key) ||
+        !get_key(call->request, "presence", &presence)) {
+        return failure("attest needs \"nonce\" (16 bytes), \"key\" and "
+                       "\"presence\" (64 bytes), as lower-case hex");
+    }
+    memcpy(device.byte, call->view.device, sizeof device.byte);
+    if (dg_authority_ticket(call->crypto,
+                            call->view.sensor_key,
+                            &device,
+                            &nonce,
+                            &key,
+                            &presence,
+                            DG_BUF_OF(room),
+                            &ticket) != DG_OK) {
+        return failure("no ticket could be signed");
+    }
+
+    json_t *answer = success();
+
+    set_hex(answer, "ticket", ticket);
+    return answer;
+}
+
 static const struct {
     const char *name;
     json_t *(*run)(const struct bench_call *call);
@@ -391,6 +471,7 @@ static const struct {
     {"alarms", do_alarms},
     {"battery", do_battery},
     {"sensor", do_sensor},
+    {"attest", do_attest},
     {"block", do_block},
     {"block_chamber", do_block_chamber},
     {"cut", do_cut},

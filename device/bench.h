@@ -22,6 +22,8 @@
  *   {"op":"ledger"}                     what the device's ledger says
  *   {"op":"glucagon"}                   the chamber, and its ledger
  *   {"op":"alarms"}  {"op":"battery"}  {"op":"sensor"}
+ *   {"op":"attest","nonce":..,"key":..,"presence":..}   simulation of the
+ *                                       attestation service: a ticket, in hex
  *   {"op":"block","on":true}            an occlusion
  *   {"op":"block_chamber","on":true}    one of glucagon
  *   {"op":"cut","writes":3}             power goes in the 3rd flash write, of
@@ -45,8 +47,8 @@ struct dg_bench_client {
 
 struct dg_bench {
     const struct dg_hands *hands;
-    struct dg_images *images; /* NULL: none */
-    const struct dg_crypto *crypto;
+    struct dg_images *images;       /* NULL: none */
+    const struct dg_crypto *crypto; /* of the host: signs as others would */
     int fd;
     struct dg_bench_client client[DG_BENCH_CLIENTS_MAX];
 };

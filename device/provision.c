@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "provision.h"
 
+#include "authorities.h"
 #include "dosegate/journal.h"
 #include "dosegate/ledger.h"
 #include "world.h"
@@ -99,9 +100,8 @@ enum dg_status dg_provision_flash(const struct dg_flash *flash,
             crypto->context, &settings.sign_private, &settings.sign_public);
     }
     if (status == DG_OK) {
-        status = crypto->p256_generate(crypto->context,
-                                       &settings.journal_key,
-                                       &settings.journal_public);
+        status = crypto->p256_generate(
+            crypto->context, &settings.journal_key, &settings.journal_public);
     }
     if (status == DG_OK) {
         status =
@@ -110,6 +110,10 @@ enum dg_status dg_provision_flash(const struct dg_flash *flash,
     if (status == DG_OK) {
         status = crypto->random(crypto->context,
                                 DG_BUF_OF(settings.sensor_key.byte));
+    }
+    if (status == DG_OK) {
+        status = dg_authority_trust(
+            crypto, settings.sensor_key.byte, now, &settings.trust);
     }
     if (status == DG_OK) {
         status = dg_ledger_format(flash, DG_HORMONE_INSULIN, moved);

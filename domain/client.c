@@ -104,7 +104,8 @@ static bool pick(struct dg_client *client, int64_t now_ms)
         [DG_INTERNAL_APP_STOP] = DG_JOB_STOP,
         [DG_INTERNAL_APP_PAIR] = DG_JOB_PAIR,
         [DG_INTERNAL_APP_ORDER] = DG_JOB_ORDER,
-        [DG_INTERNAL_APP_CARRY] = DG_JOB_CARRY};
+        [DG_INTERNAL_APP_CARRY] = DG_JOB_CARRY,
+        [DG_INTERNAL_APP_ATTEST] = DG_JOB_ATTEST};
     struct dg_client_work *work = &client->work;
     const struct dg_internal *first = &client->queue[0];
     const bool has_app = client->queue_count > 0U;
@@ -131,6 +132,7 @@ static bool pick(struct dg_client *client, int64_t now_ms)
         work->pair = first->as.app.pair;
         work->order = first->as.app.order;
         work->carry = first->as.app.carry;
+        work->ticket = first->as.app.ticket;
         client->queue_count--;
         memmove(&client->queue[0],
                 &client->queue[1],
@@ -165,6 +167,7 @@ enum dg_status dg_client_take(struct dg_client *client,
     switch (message->type) {
     case DG_INTERNAL_APP_STATUS:
     case DG_INTERNAL_APP_STOP:
+    case DG_INTERNAL_APP_ATTEST:
         take_app(client, now_ms, message);
         break;
     case DG_INTERNAL_APP_BOLUS:
@@ -194,6 +197,7 @@ enum dg_status dg_client_take(struct dg_client *client,
     case DG_INTERNAL_SESSION:
         client->device = message->as.session.device;
         client->session = message->as.session.id;
+        client->key = message->as.session.key;
         client->has_session = true;
         client->strays = 0; /* answers of the old one cannot be opened */
         break;
@@ -231,6 +235,7 @@ enum dg_status dg_client_take(struct dg_client *client,
     case DG_INTERNAL_EVENT:
     case DG_INTERNAL_PHONES:
     case DG_INTERNAL_PROGRESS:
+    case DG_INTERNAL_NONCE:
         return DG_E_PEER;
     }
     run(client, now_ms);

@@ -39,6 +39,7 @@ enum dg_client_job {
     DG_JOB_CARRY,     /* a part of an update            */
     DG_JOB_COMMIT,    /* the person approved              */
     DG_JOB_CYCLE,     /* a sensor frame                   */
+    DG_JOB_ATTEST,    /* a nonce, or a ticket     */
     DG_JOB_RECONCILE, /* find out what became of the dose */
 };
 
@@ -53,6 +54,7 @@ enum dg_client_step {
     DG_STEP_PAIR,
     DG_STEP_ORDER,
     DG_STEP_CARRY,
+    DG_STEP_ATTEST,
 };
 
 /* What is being done now. */
@@ -73,6 +75,7 @@ struct dg_client_work {
     struct dg_pair_order pair; /* PAIR */
     struct dg_order order;     /* ORDER */
     struct dg_carry carry;     /* CARRY */
+    struct dg_slip ticket;     /* ATTEST */
 };
 
 enum dg_dose_phase {
@@ -119,6 +122,7 @@ struct dg_client {
     bool has_session;
     struct dg_device_id device;
     struct dg_session_id session;
+    struct dg_public_key key; /* this phone's, for that device */
     bool has_status;
     int64_t status_ms;
     struct dg_device_status status;

@@ -24,6 +24,7 @@ void dg_client_finish(struct dg_client *client,
     case DG_JOB_PAIR:
     case DG_JOB_ORDER:
     case DG_JOB_CARRY:
+    case DG_JOB_ATTEST:
         dg_client_reply(client, now_ms, work->tag, result, refusal, false);
         break;
     case DG_JOB_CYCLE:
@@ -102,6 +103,12 @@ static void advance_cycle(struct dg_client *client, int64_t now_ms)
         dg_client_finish(client, now_ms, DG_RESULT_HELD, NULL);
         return;
     }
+    /* The device believes the phone's word about its battery for eleven
+     * minutes; before a dose it hears it anew. */
+    if (!client->work.greeted) {
+        go(client, now_ms, DG_STEP_STATUS);
+        return;
+    }
     client->work.asked = dose;
     go(client,
        now_ms,
@@ -155,6 +162,9 @@ void dg_client_advance(struct dg_client *client, int64_t now_ms)
            now_ms,
            client->has_session ? DG_STEP_CARRY : DG_STEP_STATUS);
         break;
+    case DG_JOB_ATTEST:
+        go(client, now_ms, work->greeted ? DG_STEP_ATTEST : DG_STEP_STATUS);
+        break;
     case DG_JOB_COMMIT:
         commit(client, now_ms);
         break;
@@ -205,6 +215,8 @@ static bool fits(const struct dg_client *client, const struct dg_answer *answer)
         return dg_client_fits_order(client, answer);
     case DG_STEP_CARRY:
         return is_refusal || (answer->kind == DG_ANSWER_UPDATE);
+    case DG_STEP_ATTEST:
+        return is_refusal || (answer->kind == DG_ANSWER_ATTEST);
     case DG_STEP_NONE:
     case DG_STEP_PAIR:
         break;
@@ -390,6 +402,18 @@ static void take_stop(struct dg_client *client,
     }
 }
 
+static void take_attest(struct dg_client *client,
+                        int64_t now_ms,
+                        const struct dg_answer *answer)
+{
+    if (answer->kind == DG_ANSWER_REFUSED) {
+        dg_client_finish(client, now_ms, DG_RESULT_REFUSED, answer);
+        return;
+    }
+    dg_client_tell_nonce(client, client->work.tag, &answer->as.attest.nonce);
+    memset(&client->work, 0, sizeof(client->work));
+}
+
 static void dispatch(struct dg_client *client,
                      int64_t now_ms,
                      const struct dg_answer *answer)
@@ -428,6 +452,9 @@ static void dispatch(struct dg_client *client,
         break;
     case DG_STEP_CARRY:
         dg_client_take_progress(client, now_ms, answer);
+        break;
+    case DG_STEP_ATTEST:
+        take_attest(client, now_ms, answer);
         break;
     case DG_STEP_NONE:
     case DG_STEP_PAIR:

@@ -68,6 +68,11 @@ void dg_client_tell_phones(struct dg_client *client,
 void dg_client_tell_progress(struct dg_client *client,
                              const struct dg_answer *answer);
 
+/** Give the app the device's nonce, with the keys that a ticket is about. */
+void dg_client_tell_nonce(struct dg_client *client,
+                          uint32_t tag,
+                          const struct dg_attest_nonce *nonce);
+
 /** Tell watchers how a sensor frame ended. */
 void dg_client_tell_cycle(struct dg_client *client,
                           const struct dg_reading *reading,

@@ -95,6 +95,11 @@ static void fill(const struct dg_client *client, struct dg_request *request)
     case DG_STEP_CARRY:
         dg_client_fill_carry(client, request);
         break;
+    case DG_STEP_ATTEST:
+        request->kind = DG_REQUEST_ATTEST;
+        request->as.attest.ticket =
+            (dg_span){client->work.ticket.byte, client->work.ticket.size};
+        break;
     case DG_STEP_NONE:
     case DG_STEP_PAIR:
         break;
@@ -231,6 +236,18 @@ void dg_client_tell_progress(struct dg_client *client,
     note->why = answer->as.update.why;
     note->next = answer->as.update.next;
     note->size = answer->as.update.size;
+}
+
+void dg_client_tell_nonce(struct dg_client *client,
+                          uint32_t tag,
+                          const struct dg_attest_nonce *nonce)
+{
+    struct dg_nonce_note *note = &put(client, DG_INTERNAL_NONCE)->as.nonce;
+
+    note->tag = tag;
+    note->nonce = *nonce;
+    note->key = client->key;
+    note->presence = client->presence;
 }
 
 void dg_client_tell_cycle(struct dg_client *client,

@@ -33,7 +33,7 @@ static const struct dg_gate_rule rules[DG_INTERNAL_TYPES] = {
     [DG_INTERNAL_FRAME]        = { "frame",        KEYS,    THERAPY,  483, ANY,         0, STAY,          true  },
     [DG_INTERNAL_REQUEST]      = { "request",      THERAPY, KEYS,     499, ANY,         0, STAY,          false },
     [DG_INTERNAL_ANSWER]       = { "answer",       KEYS,    THERAPY,  499, RUN,         0, STAY,          false },
-    [DG_INTERNAL_SESSION]      = { "session",      KEYS,    THERAPY,   25, START | RUN, 0, DG_GATE_RUN,   false },
+    [DG_INTERNAL_SESSION]      = { "session",      KEYS,    THERAPY,   89, START | RUN, 0, DG_GATE_RUN,   false },
     [DG_INTERNAL_UNANSWERED]   = { "unanswered",   KEYS,    THERAPY,    2, START | RUN, 0, STAY,          false },
     [DG_INTERNAL_PAIR]         = { "pair",         THERAPY, KEYS,     573, ANY,         0, STAY,          false },
     [DG_INTERNAL_PAIRED]       = { "paired",       KEYS,    THERAPY,    4, START | RUN, 0, STAY,          false },
@@ -51,6 +51,8 @@ static const struct dg_gate_rule rules[DG_INTERNAL_TYPES] = {
     [DG_INTERNAL_APP_CARRY]    = { "app-carry",    GATEWAY, THERAPY,  268, ANY,         0, STAY,          false },
     [DG_INTERNAL_PHONES]       = { "phones",       THERAPY, GATEWAY,  113, ANY,         0, STAY,          false },
     [DG_INTERNAL_PROGRESS]     = { "progress",     THERAPY, GATEWAY,   15, ANY,         0, STAY,          false },
+    [DG_INTERNAL_APP_ATTEST]   = { "app-attest",   GATEWAY, THERAPY,  263, ANY,         0, STAY,          false },
+    [DG_INTERNAL_NONCE]        = { "nonce",        THERAPY, GATEWAY,  149, ANY,         0, STAY,          false },
     [DG_INTERNAL_EVENT]        = { "event",        THERAPY, GATEWAY,   25, ANY,         0, STAY,          true  },
 };
 /* clang-format on */

@@ -18,6 +18,7 @@ enum dg_gateway_op {
     DG_GATEWAY_STOP = 3,
     DG_GATEWAY_PAIR = 4,
     DG_GATEWAY_WATCH = 5,
+    DG_GATEWAY_ATTEST = 6,
     DG_GATEWAY_PHONES = 7,
     DG_GATEWAY_REVOKE = 8,
     DG_GATEWAY_LEASE = 9,
@@ -49,6 +50,8 @@ void dg_gateway_write_phones(const struct dg_phones_note *note,
                              char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_progress(const struct dg_progress_note *note,
                                char text[DG_GATEWAY_TEXT_MAX]);
+void dg_gateway_write_nonce(const struct dg_nonce_note *note,
+                            char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_event(const struct dg_event_note *event,
                             char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_error(const char *why, char text[DG_GATEWAY_TEXT_MAX]);

@@ -30,6 +30,7 @@ static const struct op ops[] = {
      DG_GATEWAY_UPDATE,
      DG_INTERNAL_APP_CARRY,
      {"op", "verb", "bytes", "offset"}},
+    {"attest", DG_GATEWAY_ATTEST, DG_INTERNAL_APP_ATTEST, {"op", "ticket"}},
     {"watch", DG_GATEWAY_WATCH, DG_INTERNAL_NONE, {"op"}},
 };
 
@@ -112,12 +113,15 @@ static bool read_digits(const char *text, struct dg_plain *code)
     return true;
 }
 
-static bool read_hex(const char *text, struct dg_plain *code)
+/* 1 .. @p capacity bytes of hex digits into @p to. */
+static bool read_hex(const char *text,
+                     uint8_t *to,
+                     size_t capacity,
+                     uint16_t *size)
 {
     const size_t digits = strlen(text);
 
-    if ((digits == 0U) || (digits > 2U * DG_PAIRING_CODE_MAX) ||
-        ((digits % 2U) != 0U)) {
+    if ((digits == 0U) || (digits > 2U * capacity) || ((digits % 2U) != 0U)) {
         return false;
     }
     for (size_t i = 0; i < digits; i += 2U) {
@@ -127,9 +131,9 @@ static bool read_hex(const char *text, struct dg_plain *code)
         if ((high < 0) || (low < 0)) {
             return false;
         }
-        code->byte[i / 2U] = (uint8_t)((high * 16) + low);
+        to[i / 2U] = (uint8_t)((high * 16) + low);
     }
-    code->size = (uint16_t)(digits / 2U);
+    *size = (uint16_t)(digits / 2U);
     return true;
 }
 
@@ -155,7 +159,9 @@ static enum dg_status read_pair(const json_t *object,
     const char *role = json_string_value(json_object_get(object, "role"));
 
     if ((code == NULL) ||
-        (!read_digits(code, &order->code) && !read_hex(code, &order->code))) {
+        (!read_digits(code, &order->code) &&
+         !read_hex(
+             code, order->code.byte, DG_PAIRING_CODE_MAX, &order->code.size))) {
         return refuse(why,
                       "code must be the code that the pump shows, its eight "
                       "digits or the long one as hex digits: open the pairing "
@@ -174,6 +180,29 @@ static enum dg_status read_pair(const json_t *object,
     return DG_OK;
 }
 
+/* Without a ticket the app asks for a nonce. */
+static enum dg_status read_attest(const json_t *object,
+                                  struct dg_internal *message,
+                                  char why[DG_GATEWAY_WHY_MAX])
+{
+    const json_t *ticket = json_object_get(object, "ticket");
+    struct dg_slip *slip = &message->as.app.ticket;
+
+    if (ticket == NULL) {
+        return DG_OK;
+    }
+    if (!json_is_string(ticket) || !read_hex(json_string_value(ticket),
+                                             slip->byte,
+                                             sizeof(slip->byte),
+                                             &slip->size)) {
+        return refuse(why,
+                      "ticket must be what the attestation service signed, 1 "
+                      "to 256 bytes as hex digits; leave it out to get a "
+                      "nonce");
+    }
+    return DG_OK;
+}
+
 static enum dg_status read_object(const json_t *object,
                                   enum dg_gateway_op *asked,
                                   struct dg_internal *message,
@@ -184,8 +213,8 @@ static enum dg_status read_object(const json_t *object,
 
     if (op == NULL) {
         return refuse(why,
-                      "op must be one of status, bolus, stop, pair, phones, "
-                      "revoke, lease, update, watch: write "
+                      "op must be one of status, bolus, stop, pair, attest, "
+                      "phones, revoke, lease, update, watch: write "
                       "{\"op\":\"status\"}");
     }
     if (!has_only(object, op)) {
@@ -203,6 +232,8 @@ static enum dg_status read_object(const json_t *object,
         return read_bolus(object, message, why);
     case DG_GATEWAY_PAIR:
         return read_pair(object, message, why);
+    case DG_GATEWAY_ATTEST:
+        return read_attest(object, message, why);
     case DG_GATEWAY_PHONES:
         message->as.app.order.verb = DG_ORDER_PHONES;
         return DG_OK;

@@ -89,16 +89,35 @@ static void set_text(json_t *object, const char *key, const char *value)
     (void)json_object_set_new(object, key, json_string(value));
 }
 
+static void set_hex(json_t *object,
+                    const char *key,
+                    const uint8_t *bytes,
+                    size_t size)
+{
+    char hex[2U * 2U * DG_P256_SIZE + 1U] = "";
+
+    for (size_t i = 0; (i < size) && (i < 2U * DG_P256_SIZE); i++) {
+        (void)snprintf(&hex[2U * i], 3, "%02x", bytes[i]);
+    }
+    set_text(object, key, hex);
+}
+
+static void set_key(json_t *object,
+                    const char *key,
+                    const struct dg_public_key *point)
+{
+    uint8_t both[2U * DG_P256_SIZE];
+
+    memcpy(both, point->x, DG_P256_SIZE);
+    memcpy(&both[DG_P256_SIZE], point->y, DG_P256_SIZE);
+    set_hex(object, key, both, sizeof(both));
+}
+
 static void set_ticket(json_t *object,
                        const char *key,
                        const struct dg_ticket_id *ticket)
 {
-    char hex[2U * DG_TICKET_SIZE + 1U];
-
-    for (size_t i = 0; i < DG_TICKET_SIZE; i++) {
-        (void)snprintf(&hex[2U * i], 3, "%02x", ticket->byte[i]);
-    }
-    set_text(object, key, hex);
+    set_hex(object, key, ticket->byte, sizeof(ticket->byte));
 }
 
 static json_t *missing_of(uint16_t bits)
@@ -290,6 +309,21 @@ void dg_gateway_write_progress(const struct dg_progress_note *note,
                                char text[DG_GATEWAY_TEXT_MAX])
 {
     write_note(DG_GATEWAY_UPDATE, "update", dg_gateway_progress(note), text);
+}
+
+/* For the attestation service: what it must find in the evidence. */
+void dg_gateway_write_nonce(const struct dg_nonce_note *note,
+                            char text[DG_GATEWAY_TEXT_MAX])
+{
+    json_t *object = json_object();
+
+    set_text(object, "op", op_name[DG_GATEWAY_ATTEST]);
+    (void)json_object_set_new(object, "ok", json_true());
+    set_text(object, "result", result_name[DG_RESULT_OK]);
+    set_hex(object, "nonce", note->nonce.byte, sizeof(note->nonce.byte));
+    set_key(object, "key", &note->key);
+    set_key(object, "presence", &note->presence);
+    finish(object, text);
 }
 
 void dg_gateway_write_event(const struct dg_event_note *event,

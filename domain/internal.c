@@ -250,6 +250,20 @@ static void walk_app(struct walk *walk, struct dg_internal *message)
     if (message->type == DG_INTERNAL_APP_CARRY) {
         walk_carry(walk, &message->as.app.carry);
     }
+    if (message->type == DG_INTERNAL_APP_ATTEST) {
+        walk_container(walk,
+                       &message->as.app.ticket.size,
+                       message->as.app.ticket.byte,
+                       sizeof(message->as.app.ticket.byte));
+    }
+}
+
+static void walk_nonce(struct walk *walk, struct dg_nonce_note *note)
+{
+    walk_u32(walk, &note->tag);
+    walk_bytes(walk, note->nonce.byte, sizeof(note->nonce.byte));
+    walk_key(walk, &note->key);
+    walk_key(walk, &note->presence);
 }
 
 static void walk_keys(struct walk *walk, struct dg_internal *message)
@@ -262,6 +276,7 @@ static void walk_keys(struct walk *walk, struct dg_internal *message)
     if (message->type == DG_INTERNAL_SESSION) {
         walk_bytes(walk, message->as.session.device.byte, DG_DEVICE_ID_SIZE);
         walk_bytes(walk, message->as.session.id.byte, DG_SESSION_ID_SIZE);
+        walk_key(walk, &message->as.session.key);
     }
     if (message->type == DG_INTERNAL_PAIR) {
         walk_order(walk, &message->as.pair.order);
@@ -336,7 +351,11 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
     case DG_INTERNAL_APP_PAIR:
     case DG_INTERNAL_APP_ORDER:
     case DG_INTERNAL_APP_CARRY:
+    case DG_INTERNAL_APP_ATTEST:
         walk_app(walk, message);
+        break;
+    case DG_INTERNAL_NONCE:
+        walk_nonce(walk, &message->as.nonce);
         break;
     case DG_INTERNAL_REPLY:
         walk_reply(walk, &message->as.reply);

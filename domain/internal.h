@@ -52,9 +52,11 @@ enum dg_internal_type {
     DG_INTERNAL_APP_CARRY = 23,
     DG_INTERNAL_PHONES = 24,
     DG_INTERNAL_PROGRESS = 25,
+    DG_INTERNAL_APP_ATTEST = 26,
+    DG_INTERNAL_NONCE = 27,
 };
 
-#define DG_INTERNAL_TYPES 26U /* array size, index 0 unused */
+#define DG_INTERNAL_TYPES 28U /* array size, index 0 unused */
 
 #define DG_PLAIN_MAX    480U
 #define DG_INTERNAL_MAX (1U + 2U + DG_DATAGRAM_MAX)
@@ -106,6 +108,21 @@ struct dg_progress_note {
     enum dg_update_why why;
     uint32_t next;
     uint32_t size;
+};
+
+/* An attestation ticket on its way to the device; size 0: none. */
+struct dg_slip {
+    uint16_t size; /* 0 .. DG_ATTEST_TICKET_MAX */
+    uint8_t byte[DG_ATTEST_TICKET_MAX];
+};
+
+/* What the verifier needs: the device's nonce, and the keys that a ticket is
+ * to be about. */
+struct dg_nonce_note {
+    uint32_t tag; /* the app's */
+    struct dg_attest_nonce nonce;
+    struct dg_public_key key;
+    struct dg_public_key presence;
 };
 
 /* Why a request got no answer. */
@@ -201,6 +218,7 @@ struct dg_internal {
         struct {
             struct dg_device_id device;
             struct dg_session_id id;
+            struct dg_public_key key; /* this phone's, for the device */
         } session;
         enum dg_cause unanswered;
         struct {
@@ -233,7 +251,9 @@ struct dg_internal {
             struct dg_pair_order pair; /* APP_PAIR  */
             struct dg_order order;     /* APP_ORDER */
             struct dg_carry carry;     /* APP_CARRY */
+            struct dg_slip ticket;     /* APP_ATTEST */
         } app;
+        struct dg_nonce_note nonce;
         struct dg_reply reply;
         struct dg_event_note event;
         struct dg_phones_note phones;

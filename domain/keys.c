@@ -462,6 +462,7 @@ static void put_session(struct dg_keys *keys)
 
     message->as.session.device = keys->phone.device;
     message->as.session.id = keys->controller.session;
+    message->as.session.key = keys->phone.public_key;
 }
 
 static void put_answer(struct dg_keys *keys, dg_span plain)

@@ -118,6 +118,18 @@ static void take_progress(const struct dg_progress_note *note)
     }
 }
 
+static void take_nonce(const struct dg_nonce_note *note)
+{
+    size_t slot = 0;
+    enum dg_gateway_op op = DG_GATEWAY_NONE;
+    char text[DG_GATEWAY_TEXT_MAX];
+
+    if (find_asker(note->tag, &slot, &op)) {
+        dg_gateway_write_nonce(note, text);
+        dg_lines_put(&app, slot, text);
+    }
+}
+
 static void take_event(const struct dg_event_note *event)
 {
     char text[DG_GATEWAY_TEXT_MAX];
@@ -141,6 +153,8 @@ static enum dg_status role_message(enum dg_role_id peer,
         take_phones(&message->as.phones);
     } else if (message->type == DG_INTERNAL_PROGRESS) {
         take_progress(&message->as.progress);
+    } else if (message->type == DG_INTERNAL_NONCE) {
+        take_nonce(&message->as.nonce);
     } else {
         take_event(&message->as.event);
     }

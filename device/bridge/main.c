@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto_openssl.h"
 #include "device/bench.h"
 #include "device/options.h"
 #include "dosegate/controller.h"
@@ -27,6 +28,7 @@ struct bridge {
     struct dg_remote remote;
     struct dg_hands hands;
     struct dg_bench bench;
+    struct dg_crypto crypto; /* of the bench, as the verifier */
     struct dg_link link;
 };
 
@@ -149,7 +151,12 @@ static int boot(const struct dg_options *options)
 
 static int open_bench(const char *bench)
 {
+    if (dg_crypto_openssl_init(&bridge.crypto) != DG_OK) {
+        return dg_options_complain(
+            "OpenSSL", "no usable libcrypto", "install OpenSSL 3");
+    }
     bridge.bench.hands = &bridge.hands;
+    bridge.bench.crypto = &bridge.crypto;
     return (dg_bench_open(&bridge.bench, bench) == 0)
                ? 0
                : dg_options_complain("--bench", bench, strerror(errno));
@@ -212,6 +219,7 @@ static int serve(const struct dg_options *options)
     dg_emulator_kill(&bridge.emulator);
     dg_memory_close(&bridge.memory);
     dg_bench_close(&bridge.bench, options->bench);
+    dg_crypto_openssl_free(&bridge.crypto);
     dg_link_close(&bridge.link);
     return bridge.remote.is_gone
                ? dg_options_complain("the emulator ended",

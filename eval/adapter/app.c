@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "eval/adapter/unit.h"
 #include "eval/adapter/words.h"
 
 #define START_MS  8000
@@ -309,4 +310,26 @@ void dg_app_hear(struct dg_app *app, dg_span frame)
             return;
         }
     }
+}
+
+void dg_app_attest(struct dg_app *app, struct dg_unit *unit)
+{
+    json_t *note = dg_jsonl_call(
+        &app->gateway, json_pack("{s:s}", "op", "attest"), ANSWER_MS, NULL);
+    const char *nonce = json_string_value(json_object_get(note, "nonce"));
+    const char *key = json_string_value(json_object_get(note, "key"));
+    const char *presence = json_string_value(json_object_get(note, "presence"));
+    char *ticket = ((nonce != NULL) && (key != NULL) && (presence != NULL))
+                       ? dg_unit_ticket(unit, nonce, key, presence)
+                       : NULL;
+
+    if (ticket != NULL) {
+        json_decref(dg_jsonl_call(
+            &app->gateway,
+            json_pack("{s:s, s:s}", "op", "attest", "ticket", ticket),
+            ANSWER_MS,
+            NULL));
+    }
+    free(ticket);
+    json_decref(note);
 }

@@ -9,6 +9,8 @@
 #include "eval/child.h"
 #include "eval/jsonl.h"
 
+struct dg_unit;
+
 /* The product's own phone part, the medical domain, with a person in front of
  * it: the app's buttons, and the eyes and the finger at the trusted display. */
 struct dg_app {
@@ -42,5 +44,9 @@ json_t *dg_app_pair(struct dg_app *app,
 
 /** A sensor frame arrives; waits until the phone has acted on it. */
 void dg_app_hear(struct dg_app *app, dg_span frame);
+
+/** Take the pump's nonce to the attestation service of @p unit and its ticket
+ * back; when that fails the phone has nothing to show, and goes on. */
+void dg_app_attest(struct dg_app *app, struct dg_unit *unit);
 
 #endif

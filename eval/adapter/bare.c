@@ -5,11 +5,13 @@
 #include "dosegate/approval.h"
 #include "dosegate/knock.h"
 #include "dosegate/sensor.h"
+#include "eval/adapter/unit.h"
 #include "eval/adapter/words.h"
 #include "eval/hex.h"
 #include "eval/jsonl.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define HANDSHAKE_TRIES 3
@@ -191,14 +193,62 @@ static json_t *say(struct dg_bare *bare, const struct dg_request *request)
     return dg_words_answer(&answer);
 }
 
+/* One exchange about tickets; without one it asks for a nonce. */
+static bool hand_in(struct dg_bare *bare,
+                    dg_span ticket,
+                    struct dg_answer *answer)
+{
+    struct dg_request request = simple(DG_REQUEST_ATTEST);
+
+    request.as.attest.ticket = ticket;
+    return dg_bare_ask(bare, &request, answer) &&
+           (answer->kind == DG_ANSWER_ATTEST);
+}
+
+static void key_hex(const struct dg_public_key *key,
+                    char text[4U * DG_P256_SIZE + 1U])
+{
+    dg_hex_put(DG_SPAN_OF(key->x), text);
+    dg_hex_put(DG_SPAN_OF(key->y), &text[2U * DG_P256_SIZE]);
+}
+
+void dg_bare_attest(struct dg_bare *bare)
+{
+    char nonce[2U * DG_ATTEST_NONCE_SIZE + 1U];
+    char key[4U * DG_P256_SIZE + 1U];
+    char presence[4U * DG_P256_SIZE + 1U];
+    uint8_t bytes[DG_ATTEST_TICKET_MAX];
+    struct dg_answer answer;
+
+    if ((bare->unit == NULL) ||
+        (bare->controller.state != DG_CONTROLLER_OPEN) ||
+        !hand_in(bare, (dg_span){NULL, 0U}, &answer)) {
+        return;
+    }
+    dg_hex_put(DG_SPAN_OF(answer.as.attest.nonce.byte), nonce);
+    key_hex(&bare->phone.public_key, key);
+    key_hex(&bare->presence_key, presence);
+
+    char *ticket = dg_unit_ticket(bare->unit, nonce, key, presence);
+    const size_t size = (ticket == NULL) ? 0U : (strlen(ticket) / 2U);
+
+    if ((size > 0U) && (size <= sizeof bytes) &&
+        dg_hex_get(ticket, (dg_buf){bytes, size})) {
+        (void)hand_in(bare, (dg_span){bytes, size}, &answer);
+    }
+    free(ticket);
+}
+
 static json_t *do_connect(struct dg_bare *bare, const json_t *order)
 {
     (void)order;
     for (unsigned i = 0U; i < HANDSHAKE_TRIES; i++) {
         if (handshake(bare)) {
             const struct dg_request request = simple(DG_REQUEST_STATUS);
+            json_t *answer = say(bare, &request);
 
-            return say(bare, &request);
+            dg_bare_attest(bare);
+            return answer;
         }
     }
     return dg_words_result("no_session");
@@ -472,6 +522,7 @@ const char *dg_bare_pair(struct dg_bare *bare,
     if (!exchange(bare, &code, &request, &answer)) {
         return "the device did not answer the pairing";
     }
+    bare->presence_key = request.presence;
     bare->phone.device = code.device;
     bare->phone.method = DG_METHOD_STATIC;
     bare->phone.device_key = code.device_key;

@@ -10,6 +10,8 @@
 #include "dosegate/pairing.h"
 #include "link.h"
 
+struct dg_unit;
+
 /* A phone without an app: the product's protocol with all its keys and none of
  * the app's own checks.  It plays the phone in an attacker's hands; made as a
  * stranger it knows everything but the keys. */
@@ -18,6 +20,8 @@ struct dg_bare {
     struct dg_crypto crypto;
     struct dg_phone phone;
     struct dg_secret presence;
+    struct dg_public_key presence_key;
+    struct dg_unit *unit; /* whose attestation service it deceives; or NULL */
     struct dg_controller controller;
     struct dg_link link;
     int patience_ms; /* how long it waits for an answer */
@@ -38,6 +42,10 @@ void dg_bare_stop(struct dg_bare *bare);
 const char *dg_bare_pair(struct dg_bare *bare,
                          const char *code_hex,
                          const char *role);
+
+/** Get a ticket as good as an honest phone's: the attacker has deceived the
+ * attestation, too.  Needs an open session; failing changes nothing. */
+void dg_bare_attest(struct dg_bare *bare);
 
 /** Become a stranger who knows all identifiers of @p model and has other
  * keys. */

@@ -26,7 +26,12 @@ struct phone {
     bool is_app;
     struct dg_app app;
     struct dg_bare bare;
+    struct dg_unit *unit; /* paired with; NULL before */
+    json_int_t shown_s;   /* bench time since it showed a ticket */
 };
+
+/* A ticket is good for hours; phones renew theirs long before. */
+#define RENEW_S 1800
 
 struct adapter {
     const char *bin;
@@ -193,6 +198,12 @@ static json_t *do_power_on(const json_t *request)
     const char *problem = (unit == NULL) ? "no such unit was started"
                                          : dg_unit_power_on(unit, adapter.bin);
 
+    /* The pump has forgotten what phones had shown. */
+    for (unsigned i = 0U; i < PHONES; i++) {
+        if (adapter.phone[i].unit == unit) {
+            adapter.phone[i].shown_s = RENEW_S;
+        }
+    }
     return (problem == NULL) ? dg_words_result("on")
                              : dg_words_failure(problem);
 }
@@ -239,6 +250,42 @@ static json_t *do_link(const json_t *request)
     return json_pack("{s:b, s:s}", "ok", 1, "link", unit->link);
 }
 
+static void attest(struct phone *phone)
+{
+    if ((phone->unit == NULL) || phone->unit->is_off) {
+        return;
+    }
+    phone->shown_s = 0;
+    if (phone->is_app) {
+        dg_app_attest(&phone->app, phone->unit);
+    } else {
+        dg_bare_attest(&phone->bare);
+    }
+}
+
+static void attest_if_old(struct phone *phone)
+{
+    if (phone->shown_s >= RENEW_S) {
+        attest(phone);
+    }
+}
+
+/* Time passes on the bench of one pump.  Phones renew their tickets in it, so
+ * that a dose consists of its own frames only. */
+static json_t *do_advance(const json_t *request)
+{
+    const json_int_t passed = json_integer_value(json_object_get(request, "s"));
+    json_t *answer = do_on_bench(request);
+
+    for (unsigned i = 0U; i < PHONES; i++) {
+        if (adapter.phone[i].unit == unit_of(request)) {
+            adapter.phone[i].shown_s += (passed > 0) ? passed : 0;
+            attest_if_old(&adapter.phone[i]);
+        }
+    }
+    return answer;
+}
+
 static json_t *do_place_reading(const json_t *request)
 {
     struct dg_unit *unit = unit_of(request);
@@ -263,6 +310,7 @@ static json_t *do_place_reading(const json_t *request)
             continue;
         }
         if (phone->is_app) {
+            attest_if_old(phone);
             dg_app_hear(&phone->app, (dg_span){frame, size});
         } else {
             memcpy(phone->bare.frame, frame, size);
@@ -374,11 +422,20 @@ static json_t *do_pair(const json_t *request)
     }
     read_code(unit, json_is_true(json_object_get(request, "presence")), code);
     if (phone->is_app) {
-        return dg_app_pair(
+        json_t *answer = dg_app_pair(
             &phone->app, code, (name == NULL) ? "bench app" : name, role);
+
+        phone->unit = unit;
+        attest(phone);
+        return answer;
     }
 
     const char *problem = dg_bare_pair(&phone->bare, code, role);
+
+    if (problem == NULL) {
+        phone->unit = unit;
+        phone->bare.unit = unit;
+    }
 
     return (problem == NULL) ? dg_words_result("paired")
                              : dg_words_result("refused");
@@ -416,6 +473,7 @@ static json_t *do_phone(const json_t *request)
     if (phone == NULL) {
         return dg_words_failure("no such phone was started");
     }
+    attest_if_old(phone);
     return phone->is_app ? dg_app_do(&phone->app, request)
                          : dg_bare_do(&phone->bare, request);
 }
@@ -429,7 +487,7 @@ static const struct {
     {"stop", do_stop},
     {"power_cut", do_power_cut},
     {"power_on", do_power_on},
-    {"advance", do_on_bench},
+    {"advance", do_advance},
     {"press", do_on_bench},
     {"display", do_on_bench},
     {"delivered", do_on_bench},

@@ -179,3 +179,25 @@ const char *dg_unit_reading(struct dg_unit *unit,
     *size = bytes.size;
     return (status == DG_OK) ? NULL : "39 to 401 mg/dL can be placed";
 }
+
+char *dg_unit_ticket(struct dg_unit *unit,
+                     const char *nonce,
+                     const char *key,
+                     const char *presence)
+{
+    json_t *answer = dg_unit_ask(unit,
+                                 json_pack("{s:s, s:s, s:s, s:s}",
+                                           "op",
+                                           "attest",
+                                           "nonce",
+                                           nonce,
+                                           "key",
+                                           key,
+                                           "presence",
+                                           presence));
+    const char *text = json_string_value(json_object_get(answer, "ticket"));
+    char *ticket = (text == NULL) ? NULL : strdup(text);
+
+    json_decref(answer);
+    return ticket;
+}

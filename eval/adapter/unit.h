@@ -48,4 +48,11 @@ const char *dg_unit_reading(struct dg_unit *unit,
                             uint8_t frame[64],
                             size_t *size);
 
+/** What the attestation service says about a phone; hex of a ticket, freed by
+ * the caller, or NULL.  @p nonce, @p key and @p presence are hex. */
+char *dg_unit_ticket(struct dg_unit *unit,
+                     const char *nonce,
+                     const char *key,
+                     const char *presence);
+
 #endif

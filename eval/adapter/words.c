@@ -47,6 +47,9 @@ const char *dg_words_reason(enum dg_reason reason)
         return "glucose";
     case DG_REASON_E7:
         return "refractory";
+    case DG_REASON_ATTESTATION:
+    case DG_REASON_POLICY:
+        return "attest";
     case DG_REASON_NONE:
     default:
         return "none";
@@ -125,6 +128,8 @@ static const char *result_word(enum dg_answer_kind kind)
         return "roles";
     case DG_ANSWER_REKEY:
         return "rekey";
+    case DG_ANSWER_ATTEST:
+        return "nonce";
     case DG_ANSWER_NONE:
     default:
         return "none";

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dosegate/approval.h"
+#include "dosegate/attestation.h"
 #include "dosegate/credential.h"
 #include "dosegate/crypto.h"
 #include "dosegate/edhoc.h"
@@ -65,7 +66,21 @@ struct dg_controller {
     struct dg_record record;
     struct dg_rekey rekey;
     struct dg_session_id session; /* valid in OPEN */
+    bool has_nonce;               /* the device gave one with the handshake */
+    struct dg_attest_nonce nonce; /* for the next ticket                    */
+    uint16_t ticket_size;         /* 0: none goes along with message_3      */
+    uint8_t ticket[DG_ATTEST_TICKET_MAX];
 };
+
+/**
+ * Let a ticket go along with the next handshake's message_3; once.
+ *
+ * @param ticket  1 .. DG_ATTEST_TICKET_MAX bytes.
+ *
+ * @retval DG_OK, DG_E_USAGE (a NULL), DG_E_RANGE (too long, or empty).
+ */
+DG_NODISCARD enum dg_status dg_controller_carry(
+    struct dg_controller *controller, dg_span ticket);
 
 /** Forget any session; CLOSED. */
 void dg_controller_wipe(struct dg_controller *controller);

@@ -7,6 +7,7 @@
 
 #include "dosegate/alarm.h"
 #include "dosegate/approval.h"
+#include "dosegate/attestation.h"
 #include "dosegate/authority.h"
 #include "dosegate/crypto.h"
 #include "dosegate/edhoc.h"
@@ -246,6 +247,35 @@ struct dg_notes {
     struct dg_note_budget budget[DG_JOURNAL_BY_STRANGER + 1U][DG_NOTE_CLASSES];
 };
 
+/* Nonces that a ticket may still name; each is good once. */
+#define DG_NONCES 2U
+
+struct dg_nonce {
+    bool is_open;
+    struct dg_attest_nonce value;
+    dg_seconds at;
+};
+
+/* What the last good ticket of a controller said, and about which keys. */
+struct dg_attested {
+    bool has;
+    uint8_t key_x[DG_P256_SIZE];
+    uint8_t presence_x[DG_P256_SIZE];
+    dg_seconds at; /* when its nonce was made: evidence is no younger */
+    uint32_t life_s;
+    uint32_t claims;
+    enum dg_package level;
+    uint32_t policy;
+    uint32_t epoch;
+};
+
+/* Of the slot, not of the session: a phone that connects anew keeps what it
+ * has shown.  A reset forgets it, and the rung falls until the next ticket. */
+struct dg_attest_desk {
+    struct dg_nonce nonce[DG_CONTROLLERS][DG_NONCES]; /* newest first */
+    struct dg_attested attested[DG_CONTROLLERS];
+};
+
 struct dg_device {
     const struct dg_device_ports *ports;
     dg_seconds now;
@@ -270,6 +300,7 @@ struct dg_device {
     struct dg_glucose_state glucose;
     struct dg_pairing_window pairing;
     struct dg_forget forget;
+    struct dg_attest_desk desk;
     dg_seconds heard; /* last authentic frame of the lease holder */
     struct dg_update update;
 };
@@ -284,6 +315,7 @@ struct dg_device {
 #define DG_LEASE_LIFE_S      1800U  /* lease (<= 30 min)               */
 #define DG_LEASE_TURN_S      60U    /* of each who waits, to ask again    */
 #define DG_FORGET_WAIT_S     30U    /* from choosing a phone to holding */
+#define DG_NONCE_LIFE_S      900U   /* to fetch a ticket                    */
 #define DG_HEARTBEAT_S       900U   /* hb (<= 15 min)                  */
 #define DG_GAP_S_MAX         3600U  /* beyond it nobody was running us */
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dosegate/attestation.h"
 #include "dosegate/authority.h"
 #include "dosegate/crypto.h"
 #include "dosegate/effect.h"
@@ -41,13 +42,15 @@ enum dg_request_kind {
     DG_REQUEST_SUSPEND = 7,
     DG_REQUEST_RESUME = 8,
     DG_REQUEST_JOURNAL = 10,
+    DG_REQUEST_ATTEST = 11,
     DG_REQUEST_UPDATE = 12,
     DG_REQUEST_REVOKE = 13,
     DG_REQUEST_ROLES = 14,
     DG_REQUEST_REKEY = 16,
+    DG_REQUEST_POLICY = 18,
 };
 
-#define DG_REQUESTS 17U /* array size */
+#define DG_REQUESTS 19U /* array size */
 
 enum dg_lease_verb {
     DG_LEASE_NONE = 0,
@@ -123,6 +126,13 @@ struct dg_request {
             uint16_t size;   /* OFFER, PART: 1 .. DG_UPDATE_CHUNK */
             uint8_t byte[DG_UPDATE_CHUNK];
         } update;
+        struct {
+            dg_span ticket; /* dosegate/attestation.h; size 0: only a nonce is
+                               asked for.  Decoded: inside the message */
+        } attest;
+        struct {
+            dg_span head; /* dosegate/policy.h; decoded: inside the message */
+        } policy;
     } as;
 };
 
@@ -134,6 +144,7 @@ enum dg_answer_kind {
     DG_ANSWER_ALREADY = 36,
     DG_ANSWER_REFUSED = 37,
     DG_ANSWER_JOURNAL = 38,
+    DG_ANSWER_ATTEST = 39,
     DG_ANSWER_UPDATE = 40,
     DG_ANSWER_ROLES = 41,
     DG_ANSWER_REKEY = 43,
@@ -168,6 +179,8 @@ enum dg_reason {
     DG_REASON_KEYS = 34, /* these keys are at their end, or cannot be renewed */
     DG_REASON_JOURNAL = 30,     /* not on flash any more, or not our head */
     DG_REASON_IMPLAUSIBLE = 31, /* a reading that may not be true */
+    DG_REASON_ATTESTATION = 32, /* a ticket that is no evidence here         */
+    DG_REASON_POLICY = 33,      /* a policy head not signed, or not newer    */
 };
 
 #define DG_REASON_MAX 63 /* the highest that any version may name */
@@ -339,6 +352,10 @@ struct dg_answer {
             uint8_t phone[DG_REKEY_NONCE_SIZE]; /* of the request */
             uint8_t device[DG_REKEY_NONCE_SIZE];
         } rekey;
+        struct {
+            struct dg_attest_nonce nonce; /* for the next ticket */
+            uint32_t life_s;              /* the nonce is good for so long */
+        } attest;
     } as;
 };
 

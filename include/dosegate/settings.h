@@ -12,6 +12,7 @@
 #include "dosegate/glucose.h"
 #include "dosegate/limits.h"
 #include "dosegate/pairing.h"
+#include "dosegate/policy.h"
 #include "dosegate/status.h"
 
 /* What the device knows for good: who it is, whose it is, who may speak.
@@ -20,7 +21,7 @@
 #define DG_CONTROLLERS 4U
 
 /* Rises whenever the bytes of the settings or of a ledger change. */
-#define DG_SETTINGS_LAYOUT 5U
+#define DG_SETTINGS_LAYOUT 6U
 
 struct dg_enrolled {
     bool is_used;
@@ -42,6 +43,15 @@ struct dg_pairing_lock {
     dg_seconds until; /* with 5 tries: no window before it               */
 };
 
+/* Whose word counts, from manufacture.  The verifier's key comes with the
+ * policy head; version 0 is no policy, and no ticket is believed. */
+struct dg_trust {
+    struct dg_public_key policy_key;     /* of the maker                  */
+    struct dg_public_key prescriber_key; /* of who prescribes the limits  */
+    struct dg_policy policy;
+    dg_seconds policy_at; /* when the device took it */
+};
+
 struct dg_settings {
     uint32_t generation;
     struct dg_device_id device;
@@ -49,7 +59,7 @@ struct dg_settings {
     struct dg_public_key public_key;
     struct dg_secret sign_private;    /* for DG_METHOD_SIGN; all zero: the  */
     struct dg_public_key sign_public; /* device has none, and refuses it */
-    struct dg_secret journal_key; /* signs heads, and nothing else */
+    struct dg_secret journal_key;     /* signs heads, and nothing else */
     struct dg_public_key journal_public;
     struct dg_secret sensor_key;
     dg_seconds sensor_start;   /* device clock at enrolment of the sensor */
@@ -61,6 +71,7 @@ struct dg_settings {
     uint32_t glucagon_start;
     struct dg_therapy therapy;
     struct dg_pairing_lock lock;
+    struct dg_trust trust;
     struct dg_enrolled controller[DG_CONTROLLERS];
 };
 

@@ -188,6 +188,10 @@ static void take_said(struct phone *phone, const struct dg_internal *message)
     case DG_INTERNAL_PROGRESS:
         phone->note = *message;
         break;
+    case DG_INTERNAL_NONCE:
+        phone->nonce = message->as.nonce;
+        phone->nonces++;
+        break;
     case DG_INTERNAL_EVENT:
         assert_true(phone->event_count < PHONE_REPLIES);
         phone->event[phone->event_count++] = message->as.event;
@@ -288,6 +292,39 @@ void phone_pair(struct phone *phone)
     settle(phone);
     assert_non_null(phone_reply(phone, 77));
     assert_int_equal(phone_reply(phone, 77)->result, DG_RESULT_OK);
+    rig_vouch(&phone->rig, 0U);
+}
+
+void phone_attest(struct phone *phone)
+{
+    const struct rig *rig = &phone->rig;
+    struct dg_internal message = {.type = DG_INTERNAL_APP_ATTEST};
+    struct dg_slip *slip = &message.as.app.ticket;
+    struct dg_attestation attestation;
+    const unsigned before = phone->nonces;
+    dg_span ticket;
+
+    message.as.app.tag = 78;
+    to_client(phone, &message);
+    settle(phone);
+    assert_int_equal(phone->nonces, before + 1U);
+    attestation = rig_attestation(&phone->rig, 0U, &phone->nonce.nonce);
+    assert_int_equal(dg_attestation_subject(&rig->crypto,
+                                            &rig->settings.device,
+                                            &phone->nonce.key,
+                                            &phone->nonce.presence,
+                                            &attestation.subject),
+                     DG_OK);
+    assert_int_equal(dg_attestation_sign(&rig->crypto,
+                                         &rig->verifier,
+                                         &attestation,
+                                         DG_BUF_OF(slip->byte),
+                                         &ticket),
+                     DG_OK);
+    slip->size = (uint16_t)ticket.size;
+    to_client(phone, &message);
+    settle(phone);
+    assert_int_equal(phone->nonces, before + 2U);
 }
 
 void phone_glucose(struct phone *phone, int32_t mg_dL)

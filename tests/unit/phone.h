@@ -55,6 +55,8 @@ struct phone {
     uint64_t seed;
     size_t held_count;
     struct phone_datagram held[PHONE_QUEUE];
+    unsigned nonces; /* given to the app so far */
+    struct dg_nonce_note nonce;
     size_t reply_count;
     struct dg_reply reply[PHONE_REPLIES];
     struct dg_internal note; /* the last list of phones, or progress */
@@ -65,8 +67,12 @@ struct phone {
 /** A phone that knows nothing yet, before a device of an adult. */
 void phone_init(struct phone *phone, bool closed_loop);
 
-/** Press the button and pair; fails the test unless the device agrees. */
+/** Press the button and pair; fails the test unless the device agrees.  The
+ * device takes the phone for attested; no session is open. */
 void phone_pair(struct phone *phone);
+
+/** The app fetches a nonce, the verifier signs, the app hands the ticket in. */
+void phone_attest(struct phone *phone);
 
 /** Ask as the app does. */
 void phone_bolus(struct phone *phone, uint32_t tag, uint32_t mU, bool again);

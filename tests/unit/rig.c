@@ -4,11 +4,8 @@
 #include "cmocka_all.h"
 #include "dosegate/knock.h"
 #include "dosegate/ledger.h"
-#include "ports/host/crypto_openssl.h"
 
 #include <string.h>
-
-/* crypto: the real one, counted ------------------------------------------ */
 
 const enum dg_request_kind rig_requests[RIG_REQUESTS] = {
     DG_REQUEST_STATUS,
@@ -24,150 +21,9 @@ const enum dg_request_kind rig_requests[RIG_REQUESTS] = {
     DG_REQUEST_REVOKE,
     DG_REQUEST_ROLES,
     DG_REQUEST_REKEY,
+    DG_REQUEST_ATTEST,
+    DG_REQUEST_POLICY,
 };
-
-static struct dg_crypto inner;
-
-static enum dg_status do_random(void *context, dg_buf out)
-{
-    (void)context;
-    return inner.random(inner.context, out);
-}
-
-static enum dg_status do_sha256(void *context,
-                                const dg_span *parts,
-                                size_t count,
-                                struct dg_hash *hash)
-{
-    ((struct rig *)context)->hashes++;
-    return inner.sha256(inner.context, parts, count, hash);
-}
-
-static enum dg_status do_sha256_flash(void *context,
-                                      const struct dg_flash *flash,
-                                      uint32_t offset,
-                                      uint32_t size,
-                                      struct dg_hash *hash)
-{
-    ((struct rig *)context)->hashes++;
-    return inner.sha256_flash(inner.context, flash, offset, size, hash);
-}
-
-static enum dg_status do_hmac(void *context,
-                              dg_span key,
-                              const dg_span *parts,
-                              size_t count,
-                              struct dg_hash *mac)
-{
-    ((struct rig *)context)->hashes++;
-    return inner.hmac_sha256(inner.context, key, parts, count, mac);
-}
-
-static enum dg_status do_seal(void *context,
-                              const struct dg_aead_key *key,
-                              size_t tag_size,
-                              dg_span aad,
-                              dg_span plain,
-                              dg_buf out)
-{
-    (void)context;
-    return inner.ccm_seal(inner.context, key, tag_size, aad, plain, out);
-}
-
-static enum dg_status do_open(void *context,
-                              const struct dg_aead_key *key,
-                              size_t tag_size,
-                              dg_span aad,
-                              dg_span sealed,
-                              dg_buf out)
-{
-    (void)context;
-    return inner.ccm_open(inner.context, key, tag_size, aad, sealed, out);
-}
-
-static enum dg_status do_generate(void *context,
-                                  struct dg_secret *private_key,
-                                  struct dg_public_key *public_key)
-{
-    ((struct rig *)context)->p256++;
-    return inner.p256_generate(inner.context, private_key, public_key);
-}
-
-static enum dg_status do_public(void *context,
-                                const struct dg_secret *private_key,
-                                struct dg_public_key *public_key)
-{
-    ((struct rig *)context)->p256++;
-    return inner.p256_public(inner.context, private_key, public_key);
-}
-
-static enum dg_status do_ecdh(void *context,
-                              const struct dg_secret *private_key,
-                              const uint8_t peer_x[DG_P256_SIZE],
-                              struct dg_secret *shared)
-{
-    ((struct rig *)context)->p256++;
-    return inner.p256_ecdh(inner.context, private_key, peer_x, shared);
-}
-
-static enum dg_status do_multiply(void *context,
-                                  const struct dg_secret *scalar,
-                                  const struct dg_public_key *point,
-                                  struct dg_public_key *product)
-{
-    ((struct rig *)context)->p256++;
-    return inner.p256_multiply(inner.context, scalar, point, product);
-}
-
-static enum dg_status do_add(void *context,
-                             const struct dg_public_key *a,
-                             const struct dg_public_key *b,
-                             struct dg_public_key *sum)
-{
-    (void)context;
-    return inner.p256_add(inner.context, a, b, sum);
-}
-
-static enum dg_status do_sign(void *context,
-                              const struct dg_secret *private_key,
-                              const struct dg_hash *hash,
-                              struct dg_signature *signature)
-{
-    ((struct rig *)context)->p256++;
-    return inner.es256_sign(inner.context, private_key, hash, signature);
-}
-
-static enum dg_status do_verify(void *context,
-                                const struct dg_public_key *public_key,
-                                const struct dg_hash *hash,
-                                const struct dg_signature *signature)
-{
-    ((struct rig *)context)->p256++;
-    return inner.es256_verify(inner.context, public_key, hash, signature);
-}
-
-static void init_crypto(struct rig *rig)
-{
-    const struct dg_crypto counted = {rig,
-                                      do_random,
-                                      do_sha256,
-                                      do_hmac,
-                                      do_seal,
-                                      do_open,
-                                      do_generate,
-                                      do_public,
-                                      do_ecdh,
-                                      do_multiply,
-                                      do_add,
-                                      do_sign,
-                                      do_verify,
-                                      do_sha256_flash};
-
-    if (inner.random == NULL) {
-        assert_int_equal(dg_crypto_openssl_init(&inner), DG_OK);
-    }
-    rig->crypto = counted;
-}
 
 /* actuator, sounder, battery ---------------------------------------------- */
 
@@ -256,10 +112,24 @@ void rig_make_key(const struct rig *rig,
         DG_OK);
 }
 
+#define POLICY_LIFE_S 31536000U
+
+/* Whose word counts, from manufacture. */
+static void make_trust(struct rig *rig)
+{
+    struct dg_trust *trust = &rig->settings.trust;
+
+    rig_make_key(rig, &rig->maker, &trust->policy_key);
+    rig_make_key(rig, &rig->prescriber, &trust->prescriber_key);
+    trust->policy = (struct dg_policy){1U, POLICY_LIFE_S, 1U, {{0}, {0}}};
+    rig_make_key(rig, &rig->verifier, &trust->policy.verifier);
+    trust->policy_at.s = RIG_START;
+}
+
 void rig_init(struct rig *rig, const struct dg_therapy *therapy)
 {
     memset(rig, 0, sizeof *rig);
-    init_crypto(rig);
+    rig_init_crypto(rig);
     rig_flash_init(&rig->flash);
     rig->clock_s = RIG_START;
     rig->battery_percent = 100U;
@@ -293,6 +163,7 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
         assert_int_equal(
             dg_ledger_format(&rig->flash.port, DG_HORMONE_GLUCAGON, 0U), DG_OK);
     }
+    make_trust(rig);
     assert_int_equal(dg_settings_save(&rig->flash.port, settings), DG_OK);
     assert_int_equal(dg_ledger_format(&rig->flash.port, DG_HORMONE_INSULIN, 0U),
                      DG_OK);
@@ -445,7 +316,12 @@ bool rig_connect(struct rig *rig, unsigned who)
         const dg_span reply = rig_deliver(rig, bytes);
 
         if (phone_receive(rig, who, reply, &bytes) == DG_CONTROLLER_OPENED) {
-            return rig_greet(rig, who) != NULL;
+            if (rig_greet(rig, who) == NULL) {
+                return false;
+            }
+            /* An observer has nothing to show. */
+            return rig->shows_nothing || (phone->role == DG_ROLE_OBSERVER) ||
+                   rig_try_attest(rig, who);
         }
     }
     return false;

@@ -78,13 +78,18 @@ struct rig {
     int32_t announced_mU;
     uint8_t battery_percent;
     uint32_t sensor_sequence;
+    struct dg_secret verifier;   /* signs attestation tickets  */
+    struct dg_secret maker;      /* signs platform policies    */
+    struct dg_secret prescriber; /* signs profiles             */
+    uint32_t serial;             /* of the last ticket         */
+    bool shows_nothing;          /* phones do not attest by themselves */
     struct rig_phone phone[RIG_PHONES];
     uint8_t device_room[DG_DATAGRAM_MAX];
     uint8_t phone_room[DG_DATAGRAM_MAX];
 };
 
 /* Every request that there is; numbers between them are nobody's. */
-#define RIG_REQUESTS 13U
+#define RIG_REQUESTS 15U
 extern const enum dg_request_kind rig_requests[RIG_REQUESTS];
 
 /* An adult of 50 U a day on package MEDIUM, the same basal all day. */
@@ -97,6 +102,10 @@ void rig_flash_init(struct rig_flash *flash);
 void rig_make_key(const struct rig *rig,
                   struct dg_secret *private_key,
                   struct dg_public_key *public_key);
+
+/** The crypto port of the rig: the real one, with its calls counted; part of
+ * rig_init(). */
+void rig_init_crypto(struct rig *rig);
 
 /** Manufacture and first boot.  Any failure fails the test. */
 void rig_init(struct rig *rig, const struct dg_therapy *therapy);
@@ -116,7 +125,8 @@ dg_span rig_deliver(struct rig *rig, dg_span datagram);
 void rig_pair(struct rig *rig, unsigned who, enum dg_role role);
 bool rig_try_pair(struct rig *rig, unsigned who, enum dg_role role);
 
-/** Handshake, then status; true when the session stands. */
+/** Handshake, status, and a ticket unless rig.shows_nothing; true when the
+ * session stands and the ticket was taken. */
 bool rig_connect(struct rig *rig, unsigned who);
 
 /** Ask; the answer, NULL for silence. */
@@ -179,6 +189,33 @@ const struct dg_answer *rig_commit(struct rig *rig,
 
 /** Propose and commit at one go; true when it was accepted. */
 bool rig_dose(struct rig *rig, unsigned who, enum dg_tier tier, int32_t mU);
+
+/** A head of the platform policy in its own bytes: epoch 1, a year. */
+dg_span rig_policy(const struct rig *rig, uint32_t version, dg_buf room);
+
+/** What the verifier would find out about an honest phone @p who: all good, at
+ * the level of the product's package. */
+struct dg_attestation rig_attestation(struct rig *rig,
+                                      unsigned who,
+                                      const struct dg_attest_nonce *nonce);
+
+/** Hand in a ticket, or with {NULL, 0} only ask for a nonce. */
+const struct dg_answer *rig_hand_in(struct rig *rig,
+                                    unsigned who,
+                                    dg_span ticket);
+struct dg_attest_nonce rig_nonce(struct rig *rig, unsigned who);
+/** Sign it as the true verifier and hand it in. */
+const struct dg_answer *rig_hand_in_of(struct rig *rig,
+                                       unsigned who,
+                                       const struct dg_attestation *claims);
+
+/** An honest phone shows what it is: nonce, ticket, and the device takes it. */
+void rig_attest(struct rig *rig, unsigned who);
+bool rig_try_attest(struct rig *rig, unsigned who);
+
+/** As if the controller in @p slot had just handed in a good ticket: for tests
+ * that are about something else. */
+void rig_vouch(struct rig *rig, unsigned slot);
 
 /** Pair phone 0 as owner, connect, report glucose until it is
  * trusted, take the lease. */

@@ -403,6 +403,7 @@ static void test_client__device_restarted__session_comes_back(void **state)
     phone_ask(&phone, TAG, DG_INTERNAL_APP_STATUS);
     check_result(TAG, DG_RESULT_OK);
     rig_reboot(&phone.rig);
+    rig_vouch(&phone.rig, 0U);
     phone_bolus(&phone, TAG2, 200, false);
     phone_wait(&phone, 5000);
     check_result(TAG2, DG_RESULT_OK);

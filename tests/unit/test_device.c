@@ -8,6 +8,8 @@
 
 static struct rig rig;
 
+static const uint8_t no_head[] = {1U, 2U, 3U};
+
 static struct dg_request request_of(unsigned kind)
 {
     struct dg_request request;
@@ -31,6 +33,8 @@ static struct dg_request request_of(unsigned kind)
         request = dg_journal_ask(DG_JOURNAL_ASK_RANGE);
     } else if (kind == DG_REQUEST_UPDATE) {
         request.as.update.verb = DG_UPDATE_QUERY;
+    } else if (kind == DG_REQUEST_POLICY) {
+        request.as.policy.head = DG_SPAN_OF(no_head);
     }
     return request;
 }
@@ -61,7 +65,7 @@ static enum dg_reason reason_of(unsigned who, unsigned kind)
 
 /* SAFETY.md: observe is for all, protect for those who may, dose with the
  * lease.  What gets past the rung is refused for a reason of its own. */
-/* @verifies{FDP_ACC.1@1} */
+/* @verifies{FDP_ACC.1@2} */
 static void test_device__every_request_by_every_role__as_safety_says(
     void **state)
 {
@@ -69,10 +73,12 @@ static void test_device__every_request_by_every_role__as_safety_says(
         /* Slot 0 is its own: nobody revokes itself. */
         [0] = {[DG_REQUEST_PROPOSE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_COMMIT] = DG_REASON_AUTHORITY,
+               [DG_REQUEST_POLICY] = DG_REASON_POLICY,
                [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
                [DG_REQUEST_REVOKE] = DG_REASON_ROLE},
         [1] = {[DG_REQUEST_PROPOSE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_COMMIT] = DG_REASON_AUTHORITY,
+               [DG_REQUEST_POLICY] = DG_REASON_POLICY,
                [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
                [DG_REQUEST_UPDATE] = DG_REASON_ROLE,
                [DG_REQUEST_REVOKE] = DG_REASON_ROLE,
@@ -83,6 +89,8 @@ static void test_device__every_request_by_every_role__as_safety_says(
                [DG_REQUEST_SUSPEND] = DG_REASON_AUTHORITY,
                [DG_REQUEST_RESUME] = DG_REASON_AUTHORITY,
                [DG_REQUEST_LEASE] = DG_REASON_AUTHORITY,
+               [DG_REQUEST_ATTEST] = DG_REASON_ROLE,
+               [DG_REQUEST_POLICY] = DG_REASON_ROLE,
                [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
                [DG_REQUEST_UPDATE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_REVOKE] = DG_REASON_AUTHORITY,
@@ -101,6 +109,8 @@ static void test_device__every_request_by_every_role__as_safety_says(
                                      DG_REQUEST_REVOKE,
                                      DG_REQUEST_ROLES,
                                      DG_REQUEST_REKEY,
+                                     DG_REQUEST_ATTEST,
+                                     DG_REQUEST_POLICY,
                                      DG_REQUEST_LEASE};
 
     (void)state;

@@ -214,6 +214,9 @@ static void attack_all_day(bool with_presence_key)
                 &rig, 0U, 400 - (int32_t)(rig_random(&seed) % 3U));
             (void)rig_greet(&rig, 0U);
         }
+        if ((t % 3600U) == 0U) {
+            (void)rig_try_attest(&rig, 0U); /* it deceives the verifier, too */
+        }
         if ((t % 7200U) == 7000U) {
             if ((rig_random(&seed) & 1U) != 0U) {
                 rig_reboot(&rig);

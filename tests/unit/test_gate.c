@@ -18,6 +18,7 @@ struct want {
 
 #define PLAIN  (2U + 480U)
 #define PACKET (2U + 1024U)
+#define SLIP   (2U + 256U)
 #define ORDER  (PLAIN + 1U + 1U + 24U)
 #define STATUS                                                              \
     (4U + 1U + 1U + 2U + 1U + 1U + 8U + 1U + 4U + 4U + 12U + 4U + 4U + 1U + \
@@ -30,7 +31,7 @@ static const struct want wants[DG_INTERNAL_TYPES] = {
     [4] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_THERAPY, PLAIN, true, 0, 0},
     [5] = {DG_ROLE_ID_THERAPY, DG_ROLE_ID_KEYS, 16U + PLAIN, true, 0, 0},
     [6] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_THERAPY, 16U + PLAIN, false, 2, 0},
-    [7] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_THERAPY, 8U + 16U, false, 3, 2},
+    [7] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_THERAPY, 8U + 16U + 64U, false, 3, 2},
     [8] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_THERAPY, 1U, false, 3, 0},
     [9] = {DG_ROLE_ID_THERAPY, DG_ROLE_ID_KEYS, ORDER + 64U, true, 0, 0},
     [10] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_THERAPY, 3U, false, 3, 0},
@@ -77,6 +78,13 @@ static const struct want wants[DG_INTERNAL_TYPES] = {
     [21] = {DG_ROLE_ID_THERAPY,
             DG_ROLE_ID_GATEWAY,
             1U + 4U + 4U + 4U + 4U + 1U + 1U + 1U + 4U,
+            true,
+            0,
+            0},
+    [26] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + SLIP, true, 0, 0},
+    [27] = {DG_ROLE_ID_THERAPY,
+            DG_ROLE_ID_GATEWAY,
+            4U + 16U + 64U + 64U,
             true,
             0,
             0},

@@ -34,7 +34,7 @@ static bool takes(unsigned who)
 }
 
 /* A second phone that asks for the lease again and again must not keep the
- * owner out.  @verifies{FDP_ACC.1@1} */
+ * owner out.  @verifies{FDP_ACC.1@2} */
 static void test_lease__hoarded_by_a_caregiver__owner_takes_it(void **state)
 {
     (void)state;

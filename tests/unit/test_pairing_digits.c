@@ -111,6 +111,7 @@ static void adopt(void)
     phone->phone.method = DG_METHOD_STATIC;
     phone->phone.private_key = phone_private;
     phone->phone.public_key = prover.request.key;
+    phone->presence_key = prover.request.presence;
     phone->phone.device = prover.code.device;
     phone->phone.device_key = prover.answer.device_key;
     phone->phone.slot = prover.answer.slot;
