@@ -70,16 +70,16 @@ enum dg_status dg_boot_read(const struct dg_flash *flash,
     struct dg_boot_state second;
     bool has_first = false;
     bool has_second = false;
-    enum dg_status status = read_copy(flash, 0U, &first, &has_first);
+    /* A copy that cannot be read does not spoil the other one. */
+    const enum dg_status status_first =
+        read_copy(flash, 0U, &first, &has_first);
+    const enum dg_status status_second =
+        read_copy(flash, 1U, &second, &has_second);
 
-    if (status == DG_OK) {
-        status = read_copy(flash, 1U, &second, &has_second);
-    }
-    if (status != DG_OK) {
-        return status;
-    }
     if (!has_first && !has_second) {
-        return DG_E_CORRUPT;
+        return ((status_first == DG_OK) && (status_second == DG_OK))
+                   ? DG_E_CORRUPT
+                   : DG_E_PORT;
     }
     *state =
         (has_second && (!has_first || (second.generation > first.generation)))
@@ -181,7 +181,8 @@ static enum dg_status end_trial(const struct dg_flash *flash,
 }
 
 /* Spend a try and see whether the trial may run.  DG_E_STATE: it may not, and
- * the state says why. */
+ * the state says why where it could be written: tries that cannot be counted
+ * are not begun. */
 static enum dg_status try_trial(const struct dg_flash *flash,
                                 const struct dg_crypto *crypto,
                                 const struct dg_update_root *root,
@@ -195,20 +196,20 @@ static enum dg_status try_trial(const struct dg_flash *flash,
         /* Written before it runs: an image that crashes cannot try for ever. */
         state->tries_left--;
 
-        enum dg_status status = write_state(flash, state);
-
-        if (status == DG_OK) {
-            status = judge(flash, crypto, root, state, slot, &choice->manifest);
+        if (write_state(flash, state) != DG_OK) {
+            return DG_E_STATE;
         }
+
+        const enum dg_status status =
+            judge(flash, crypto, root, state, slot, &choice->manifest);
+
         if ((status == DG_OK) || (status == DG_E_PORT)) {
             return status;
         }
         last = DG_TRIAL_NOT_GENUINE;
     }
-
-    const enum dg_status status = end_trial(flash, state, last);
-
-    return (status == DG_OK) ? DG_E_STATE : status;
+    (void)end_trial(flash, state, last);
+    return DG_E_STATE;
 }
 
 /* The confirmed image, or the other one where that is rotten. */
@@ -232,7 +233,9 @@ static enum dg_status try_confirmed(const struct dg_flash *flash,
     }
     choice->slot = other;
     state->confirmed = (uint8_t)other;
-    return write_state(flash, state);
+    /* It runs all the same; the next reset finds the rot again. */
+    (void)write_state(flash, state);
+    return DG_OK;
 }
 
 /* @satisfies{FPT_TUD.2@1} */

@@ -61,9 +61,11 @@ DG_NODISCARD enum dg_status dg_boot_format(const struct dg_flash *flash,
                                            unsigned slot);
 
 /**
- * Read the newer sound copy of the state.
+ * Read the newer sound copy of the state; one that cannot be read does not spoil
+ * the other.
  *
- * @retval DG_OK, DG_E_USAGE, DG_E_CORRUPT (neither is sound), DG_E_PORT.
+ * @retval DG_OK, DG_E_USAGE, DG_E_CORRUPT (neither is sound), DG_E_PORT (none is,
+ *         and not both could be read).
  */
 DG_NODISCARD enum dg_status dg_boot_read(const struct dg_flash *flash,
                                          struct dg_boot_state *state);
@@ -71,7 +73,8 @@ DG_NODISCARD enum dg_status dg_boot_read(const struct dg_flash *flash,
 /**
  * Decide what runs after this reset.
  *
- * A trial spends one try first.  An image runs only when it verifies whole and
+ * A trial spends one try first; where that cannot be written the confirmed
+ * image runs, which needs no write.  An image runs only when it verifies whole and
  * its security counter is not below the state's.  When the confirmed image
  * itself does not verify any more, the other one runs under the same
  * conditions and becomes the confirmed one.

@@ -307,6 +307,67 @@ static void test_boot__no_flash_of_ours__corrupt(void **state)
         DG_E_USAGE);
 }
 
+/* Read errors of one sector, as a memory with error correction gives them for
+ * cells that a cut left half programmed. */
+static enum dg_status (*sound_read)(void *context, uint32_t offset, dg_buf out);
+static uint32_t unreadable;
+
+static enum dg_status read_with_errors(void *context,
+                                       uint32_t offset,
+                                       dg_buf out)
+{
+    return ((offset / RIG_SECTOR) == unreadable)
+               ? DG_E_PORT
+               : sound_read(context, offset, out);
+}
+
+/* @verifies{FPT_TUD.2@1} */
+static void test_boot__a_copy_of_the_state_unreadable__other_one_counts(
+    void **state)
+{
+    struct dg_boot_choice choice;
+
+    (void)state;
+    for (unreadable = 0U; unreadable < 2U; unreadable++) {
+        maker_manufacture();
+        sound_read = maker_images.port.read;
+        maker_images.port.read = read_with_errors;
+        assert_int_equal(
+            dg_boot_choose(
+                &maker_images.port, &maker_crypto, &maker_root, &choice),
+            DG_OK);
+        assert_int_equal(choice.slot, 0U);
+        assert_int_equal(choice.state.security_counter, 5U);
+    }
+}
+
+/* Trials cannot be counted any more, so there are none; the image that people
+ * live on needs no write to run. */
+/* @verifies{FPT_TUD.2@1} */
+static void test_boot__state_cannot_be_written__confirmed_image_runs(
+    void **state)
+{
+    (void)state;
+    maker_manufacture();
+    maker_install(1U, 2U, 6U);
+    maker_images.fails = true;
+    for (unsigned i = 0U; i < 2U; i++) {
+        const struct dg_boot_choice choice = maker_choose();
+
+        assert_int_equal(choice.slot, 0U);
+        assert_false(choice.is_trial);
+        assert_int_equal(choice.manifest.sequence, 1U);
+    }
+    /* And where the other image is all that is left, it runs as well. */
+    maker_images.fails = false;
+    maker_manufacture();
+    maker_install(1U, 2U, 5U);
+    assert_int_equal(dg_boot_reject(&maker_images.port), DG_OK);
+    maker_spoil(0U);
+    maker_images.fails = true;
+    assert_int_equal(maker_choose().slot, 1U);
+}
+
 /* Any flipped bit of the state: the other copy counts, or none differs. */
 static void test_boot__any_bit_of_the_state_flipped__still_boots(void **state)
 {
@@ -417,6 +478,10 @@ int main(void)
             test_boot__confirmed_image_rots__other_of_same_counter_runs),
         cmocka_unit_test(test_boot__arm__only_a_whole_other_slot_once),
         cmocka_unit_test(test_boot__no_flash_of_ours__corrupt),
+        cmocka_unit_test(
+            test_boot__a_copy_of_the_state_unreadable__other_one_counts),
+        cmocka_unit_test(
+            test_boot__state_cannot_be_written__confirmed_image_runs),
         cmocka_unit_test(test_boot__any_bit_of_the_state_flipped__still_boots),
         cmocka_unit_test(
             test_update__cut_at_every_flash_operation__something_runs),
