@@ -225,6 +225,15 @@ void dg_energy_start(struct dg_energy *energy, dg_seconds now, uint32_t seed)
     }
 }
 
+void dg_energy_forget(struct dg_energy *energy, dg_seconds now, unsigned slot)
+{
+    struct dg_energy_slot *own = &energy->slot[slot];
+
+    own->budget = full(&budget_size, now);
+    own->strikes = 0U;
+    own->until = now;
+}
+
 /* @satisfies{FRU_NRG.5@1} */
 void dg_energy_pass(struct dg_energy *energy, dg_seconds now, uint8_t percent)
 {

@@ -8,8 +8,9 @@
 /* A phone that is lost, stolen or no longer wanted.  With its place in the
  * settings goes everything that it holds on the device, at once. */
 
-/* Session, handshake, ticket, lease, what it asked for and is under way, and
- * the window that let it in: its code would let it in again. */
+/* Session, handshake, ticket, lease, what it spent of the battery, what it asked
+ * for and is under way, and the window that let it in: its code would let it in
+ * again. */
 static void forget_slot(struct dg_device *device, unsigned slot)
 {
     struct dg_session *session = &device->session[slot];
@@ -25,6 +26,7 @@ static void forget_slot(struct dg_device *device, unsigned slot)
     }
     dg_bytes_wipe(session, sizeof *session);
     dg_lease_drop(device, slot);
+    dg_energy_forget(&device->energy, device->now, slot);
     dg_window_close(device);
 }
 

@@ -105,6 +105,10 @@ struct dg_energy {
  * @param seed  From the random port. */
 void dg_energy_start(struct dg_energy *energy, dg_seconds now, uint32_t seed);
 
+/** The phone of @p slot is gone: who gets its place begins with a budget of its
+ * own.  What strangers may spend there is not theirs, and stays. */
+void dg_energy_forget(struct dg_energy *energy, dg_seconds now, unsigned slot);
+
 /** Time passes; the battery stands at @p percent. */
 void dg_energy_pass(struct dg_energy *energy, dg_seconds now, uint8_t percent);
 
