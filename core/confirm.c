@@ -25,7 +25,8 @@ static const struct {
 
 bool dg_confirm_is_taken(const struct dg_device *device)
 {
-    bool taken = false;
+    /* Which phone to forget is a question as well, with a button of its own. */
+    bool taken = dg_forget_is_open(device);
 
     for (size_t i = 0U; i < QUESTIONS; i++) {
         taken = taken || questions[i].is_waiting(device);

@@ -95,12 +95,32 @@ enum dg_status dg_revoke(struct dg_device *device, unsigned slot)
 
 /* At the device ----------------------------------------------------------- */
 
-/* Not while a dose waits for the button: one hand, one question. */
+/* A person announced a rescue: one hand, one question, and this one first. */
+static bool is_rescue_asked(const struct dg_device *device)
+{
+    return dg_glucagon_is_waiting(device) &&
+           (device->glucagon.delivery.ticket.asked_by == 0U);
+}
+
 bool dg_forget_is_open(const struct dg_device *device)
 {
     return (device->forget.choice != DG_FORGET_NOBODY) &&
            (device->now.s <= device->forget.until.s) &&
-           !dg_confirm_is_taken(device);
+           !is_rescue_asked(device);
+}
+
+/* What phones ask the person is taken back, and nothing of theirs begins to
+ * wait while the choice stands: a lost phone that asks again and again would
+ * otherwise never be forgotten. */
+static void silence_phones(struct dg_device *device)
+{
+    if (device->delivery.state == DG_DELIVERY_WAITING) {
+        (void)dg_delivery_stop(device);
+    }
+    if (dg_glucagon_is_waiting(device)) {
+        (void)dg_glucagon_stop(device);
+    }
+    dg_update_give_up(device);
 }
 
 /* Nobody, each phone that is paired, all of them, nobody again. */
@@ -121,9 +141,10 @@ enum dg_status dg_forget_choose(struct dg_device *device)
     const unsigned choice =
         dg_forget_is_open(device) ? device->forget.choice : DG_FORGET_NOBODY;
 
-    if (dg_confirm_is_taken(device) || (used_slots(device) == 0U)) {
+    if (is_rescue_asked(device) || (used_slots(device) == 0U)) {
         return DG_E_STATE;
     }
+    silence_phones(device);
     device->forget.choice = (uint8_t)choice_after(device, choice);
     device->forget.until.s = device->now.s + DG_FORGET_WAIT_S;
     return DG_OK;

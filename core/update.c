@@ -155,7 +155,8 @@ static void take_apply(struct dg_device *device,
     struct dg_update *update = &device->update;
 
     (void)request;
-    if (dg_delivery_is_busy(device) || dg_glucagon_is_busy(device)) {
+    if (dg_delivery_is_busy(device) || dg_glucagon_is_busy(device) ||
+        dg_confirm_is_taken(device)) {
         refuse(device, DG_UPDATE_BUSY);
         return;
     }

@@ -249,6 +249,31 @@ static void test_revoke__slot_used_again__old_frames_are_worthless(void **state)
     assert_int_equal(reason_of(rig_greet(&rig, 1U)), DG_REASON_NONE);
 }
 
+/* A stolen phone spent its share of the battery to the last: the new phone that
+ * gets its place must not pay for it, nor be named for it. */
+/* @verifies{FMT_REV.1@1} @verifies{FRU_NRG.2@1} */
+static void test_revoke__slot_used_again__the_budget_is_new(void **state)
+{
+    (void)state;
+    for (unsigned i = 0U; i < 20000U; i++) {
+        (void)rig_greet(&rig, 1U);
+    }
+    assert_null(rig_greet(&rig, 1U));
+    for (unsigned i = 0U; i < 8U; i++) {
+        assert_false(rig_connect(&rig, 1U));
+    }
+    assert_true((rig.alarms & (1U << DG_ALARM_ENERGY)) != 0U);
+    assert_int_equal(revoke(0U, 1U)->kind, DG_ANSWER_STATUS);
+    assert_int_equal(rig.phone[0].answer.status.drainer, 0U);
+    assert_int_equal(rig.alarms & (1U << DG_ALARM_ENERGY), 0U);
+    rig_pair(&rig, 1U, DG_ROLE_CAREGIVER);
+    assert_int_equal(rig.phone[1].phone.slot, 1U);
+    assert_true(rig_connect(&rig, 1U));
+    assert_int_equal(reason_of(rig_lease(&rig, 1U, DG_LEASE_TAKE)),
+                     DG_REASON_NONE);
+    assert_true(rig_dose(&rig, 1U, DG_TIER_CONFIRMED, 500));
+}
+
 /* At the device, without any phone ---------------------------------------- */
 
 /* @verifies{FMT_REV.2@1} */
@@ -304,19 +329,35 @@ static void test_forget__lost_owner__new_one_pairs_offline(void **state)
     assert_true(rig_connect(&rig, 0U));
 }
 
-/* The finger that means one thing must not do another. */
-static void test_forget__a_dose_waits__refused(void **state)
+/* A phone in hostile hands asks for a dose that wants the button, again and again
+ * and at the worst moment.  It must not keep the person from forgetting it. */
+/* @verifies{FMT_REV.2@1} */
+static void test_forget__phone_asks_for_the_button_for_ever__gone(void **state)
 {
     (void)state;
+    assert_int_equal(reason_of(rig_lease(&rig, 1U, DG_LEASE_TAKE)),
+                     DG_REASON_NONE);
+    assert_true(rig_dose(&rig, 1U, DG_TIER_CONFIRMED, 9000));
+    assert_int_equal(rig.device.delivery.state, DG_DELIVERY_WAITING);
+    for (unsigned i = 0U; i < 2U; i++) {
+        assert_int_equal(press(DG_BUTTON_FORGET), DG_OK);
+        assert_int_equal(rig.device.forget.choice, i + 1U);
+        assert_int_equal(rig.device.delivery.state, DG_DELIVERY_IDLE);
+        assert_int_equal(rig.announced_mU, 0);
+        (void)rig_lease(&rig, 1U, DG_LEASE_TAKE);
+        assert_false(rig_dose(&rig, 1U, DG_TIER_CONFIRMED, 9000));
+        assert_int_equal(rig.phone[1].answer.as.refused.reason, DG_REASON_BUSY);
+        /* The finger that means one thing does not do another. */
+        assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
+    }
+    assert_int_equal(press(DG_BUTTON_FORGET_HOLD), DG_OK);
+    assert_gone(1U);
+    assert_true(rig.device.settings.controller[0].is_used);
+    assert_int_equal(rig.device.ledger.bolus_pulses, 0U);
+    /* Nobody is asked any more who to forget: a dose may wait again. */
     assert_int_equal(reason_of(rig_lease(&rig, 0U, DG_LEASE_TAKE)),
                      DG_REASON_NONE);
-    assert_int_equal(press(DG_BUTTON_FORGET), DG_OK);
     assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 9000));
-    assert_int_equal(rig.device.delivery.state, DG_DELIVERY_WAITING);
-    assert_int_equal(press(DG_BUTTON_FORGET), DG_E_STATE);
-    assert_int_equal(press(DG_BUTTON_FORGET_HOLD), DG_E_STATE);
-    assert_true(rig.device.settings.controller[0].is_used);
-    assert_int_equal(rig.device.delivery.state, DG_DELIVERY_WAITING);
 }
 
 /* Power ------------------------------------------------------------------- */
@@ -415,11 +456,14 @@ int main(void)
                                start),
         cmocka_unit_test_setup(
             test_revoke__slot_used_again__old_frames_are_worthless, start),
+        cmocka_unit_test_setup(test_revoke__slot_used_again__the_budget_is_new,
+                               start),
         cmocka_unit_test_setup(
             test_forget__choices_in_turn__held_forgets_the_shown, start),
         cmocka_unit_test_setup(test_forget__lost_owner__new_one_pairs_offline,
                                start),
-        cmocka_unit_test_setup(test_forget__a_dose_waits__refused, start),
+        cmocka_unit_test_setup(
+            test_forget__phone_asks_for_the_button_for_ever__gone, start),
         cmocka_unit_test(test_revoke__power_cut_at_every_write__all_or_nothing),
         cmocka_unit_test_setup(test_revoke__a_copy_damaged_later__stays_out,
                                start),

@@ -311,11 +311,12 @@ static enum dg_status press(enum dg_button button)
     return dg_device_press(&rig.device, (dg_seconds){rig.clock_s}, button);
 }
 
+static struct dg_manifest last_release;
+
 static void let_update_wait(void)
 {
-    struct dg_manifest next = maker_manifest_of(2U, 7U);
-
-    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    last_release = maker_manifest_of(2U, 7U);
+    assert_int_equal(offer(&last_release), DG_UPDATE_FINE);
     (void)send_image();
     assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
                      DG_UPDATE_WAITING);
@@ -337,7 +338,6 @@ static void test_device__update_waits_for_the_button__no_dose_does(void **state)
     }
     assert_int_equal(answer->kind, DG_ANSWER_REFUSED);
     assert_int_equal(answer->as.refused.reason, DG_REASON_BUSY);
-    assert_int_equal(press(DG_BUTTON_FORGET), DG_E_STATE);
     assert_int_equal(press(DG_BUTTON_CONFIRM), DG_OK);
     rig_wait(&rig, 60U);
     assert_int_equal(restarts, 1U);
@@ -380,6 +380,27 @@ static void test_device__a_dose_under_way__update_waits(void **state)
     rig_wait(&rig, 60U);
     assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
                      DG_UPDATE_WAITING);
+}
+
+/* A stolen phone of the owner asks for its update again and again: a person at
+ * the pump forgets it all the same, and what it asked for goes with it. */
+/* @verifies{FMT_REV.2@1} */
+static void test_device__asks_for_ever__forgotten_all_the_same(void **state)
+{
+    (void)state;
+    start(0);
+    let_update_wait();
+    assert_int_equal(press(DG_BUTTON_FORGET), DG_OK);
+    assert_int_equal(announced, 0U);
+    assert_int_equal(offer(&last_release), DG_UPDATE_FINE);
+    (void)send_image();
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+                     DG_UPDATE_BUSY);
+    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
+    assert_int_equal(press(DG_BUTTON_FORGET_HOLD), DG_OK);
+    assert_false(rig.device.settings.controller[0].is_used);
+    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
+    assert_int_equal(restarts, 0U);
 }
 
 static void test_device__without_slots__says_so(void **state)
@@ -462,6 +483,7 @@ int main(void)
             test_device__update_waits_for_the_button__no_dose_does),
         cmocka_unit_test(test_device__late_press_for_a_rescue__arms_no_update),
         cmocka_unit_test(test_device__a_dose_under_way__update_waits),
+        cmocka_unit_test(test_device__asks_for_ever__forgotten_all_the_same),
         cmocka_unit_test(test_device__without_slots__says_so),
         cmocka_unit_test(test_device__hostile_day_of_updates__basal_goes_on),
     };
