@@ -239,26 +239,32 @@ static bool may_enroll(const struct dg_device *device,
            !is_same_key(&request->key, &settings->sign_public);
 }
 
-/* Let the phone in that sent an authentic request, and answer it. */
-/* @satisfies{FMT_KEY.1@1} */
-enum dg_status dg_window_admit(struct dg_device *device,
-                               const struct dg_pairing_code *code,
-                               const uint8_t nonce[DG_PAIRING_NONCE_SIZE],
-                               const struct dg_pairing_request *request,
-                               dg_buf room,
-                               dg_span *answer)
+/* Is it what the code has let in, word for word?  The phone's key alone is no
+ * proof: it is public to whoever has the code. */
+static bool is_repeat(const struct dg_pairing_window *window,
+                      const struct dg_pairing_request *request)
+{
+    const struct dg_pairing_request *admitted = &window->admitted;
+
+    return (request->method == admitted->method) &&
+           is_same_key(&request->key, &admitted->key) &&
+           is_same_key(&request->presence, &admitted->presence) &&
+           is_same_key(&request->exchange, &admitted->exchange) &&
+           (request->role == admitted->role) &&
+           (request->name_size == admitted->name_size) &&
+           (memcmp(request->name, admitted->name, sizeof request->name) == 0);
+}
+
+/* The first request with the code: enrol its phone. */
+static enum dg_status admit_first(struct dg_device *device,
+                                  const struct dg_pairing_request *request)
 {
     struct dg_pairing_window *window = &device->pairing;
-    const struct dg_settings *settings = &device->settings;
-    const unsigned slot = slot_for(settings, &request->key);
+    const unsigned slot = slot_for(&device->settings, &request->key);
 
     if (slot == DG_CONTROLLERS) {
         window->note = DG_PAIRING_NO_PLACE;
         return DG_E_STATE;
-    }
-    /* One code, one phone: a photograph of it comes too late. */
-    if (window->is_spent && (window->slot != slot)) {
-        return DG_E_AUTH;
     }
     if (!may_enroll(device, request, slot)) {
         window->note = DG_PAIRING_WRONG;
@@ -272,11 +278,39 @@ enum dg_status dg_window_admit(struct dg_device *device,
     }
     window->is_spent = true;
     window->slot = (uint8_t)slot;
+    window->admitted = *request;
     window->note = DG_PAIRING_DONE;
+    return DG_OK;
+}
+
+/* Let the phone in that sent an authentic request, and answer it. */
+/* @satisfies{FMT_KEY.1@1} */
+enum dg_status dg_window_admit(struct dg_device *device,
+                               const struct dg_pairing_code *code,
+                               const uint8_t nonce[DG_PAIRING_NONCE_SIZE],
+                               const struct dg_pairing_request *request,
+                               dg_buf room,
+                               dg_span *answer)
+{
+    struct dg_pairing_window *window = &device->pairing;
+    const struct dg_settings *settings = &device->settings;
+
+    /* One code, one phone: a photograph of it comes too late.  A repeat is
+     * answered and writes nothing, or an overheard request would wear flash. */
+    if (window->is_spent && !is_repeat(window, request)) {
+        return DG_E_AUTH;
+    }
+
+    const enum dg_status status =
+        window->is_spent ? DG_OK : admit_first(device, request);
+
+    if (status != DG_OK) {
+        return status;
+    }
 
     const struct dg_pairing_answer reply = {
-        .slot = (uint8_t)slot,
-        .role = settings->controller[slot].role,
+        .slot = window->slot,
+        .role = settings->controller[window->slot].role,
         .device_key = settings->public_key,
         .has_sign_key = request->method == DG_METHOD_SIGN,
         .sign_key = settings->sign_public};

@@ -186,8 +186,9 @@ struct dg_pairing_verifier {
 struct dg_pairing_window {
     bool is_open;
     dg_seconds until;
-    bool is_spent; /* the code has enrolled a key: only that one may repeat */
+    bool is_spent; /* the code has enrolled a phone: only it may repeat */
     uint8_t slot;
+    struct dg_pairing_request admitted; /* what enrolled it */
     enum dg_pairing_note note;
     struct dg_pairing_code code;     /* the long one, for QR and NFC */
     struct dg_pairing_digits digits; /* the short one, to be typed   */

@@ -245,6 +245,69 @@ static void test_window__repeat_and_photograph__one_code_one_phone(void **state)
     assert_int_equal(rig.phone[1].phone.slot, 1U);
 }
 
+/* Whoever photographed the code and heard the request knows the phone's public
+ * key: with it he must not put his own presence key in the place of hers. */
+/* @verifies{FIA_PAIR.1@1} */
+static void test_window__same_key_other_presence__changes_nothing(void **state)
+{
+    uint8_t room[DG_PAIRING_DATAGRAM_MAX];
+    struct dg_pairing_request thief;
+    dg_span datagram = {NULL, 0U};
+
+    (void)state;
+    start();
+    open_window();
+    assert_true(
+        rig_deliver(&rig, seal(&rig.device.pairing.code, DG_BUF_OF(room)))
+            .size > 0U);
+    for (unsigned i = 0U; i < 3U; i++) {
+        thief = sample();
+        if (i == 0U) {
+            thief.presence = fresh_key();
+        } else if (i == 1U) {
+            thief.name[0] = 'N';
+        } else {
+            thief.role = DG_ROLE_CAREGIVER;
+        }
+        assert_int_equal(dg_pairing_request_seal(&rig.crypto,
+                                                 &rig.device.pairing.code,
+                                                 nonce,
+                                                 &thief,
+                                                 DG_BUF_OF(room),
+                                                 &datagram),
+                         DG_OK);
+        assert_int_equal(rig_deliver(&rig, datagram).size, 0U);
+    }
+    assert_memory_equal(&rig.device.settings.controller[0].presence,
+                        &presence_key,
+                        sizeof presence_key);
+    assert_int_equal(rig.device.settings.controller[0].name[0], 'n');
+}
+
+/* A request that somebody overheard is thrown at the device as long as its
+ * window is open: each costs a hash or two, and no sector of flash. */
+static void test_window__request_replayed__flash_is_not_worn(void **state)
+{
+    uint8_t room[DG_PAIRING_DATAGRAM_MAX];
+
+    (void)state;
+    start();
+    open_window();
+
+    const dg_span request = seal(&rig.device.pairing.code, DG_BUF_OF(room));
+
+    assert_true(rig_deliver(&rig, request).size > 0U);
+
+    const uint32_t operations = rig.flash.operations;
+    const unsigned p256 = rig.p256;
+
+    for (unsigned i = 0U; i < 1000U; i++) {
+        assert_true(rig_deliver(&rig, request).size > 0U);
+    }
+    assert_int_equal(rig.flash.operations, operations);
+    assert_int_equal(rig.p256, p256);
+}
+
 static void test_window__four_phones__one_owner_and_no_fifth(void **state)
 {
     (void)state;
@@ -350,6 +413,8 @@ int main(void)
         cmocka_unit_test(test_window__expires__to_the_second),
         cmocka_unit_test(
             test_window__repeat_and_photograph__one_code_one_phone),
+        cmocka_unit_test(test_window__same_key_other_presence__changes_nothing),
+        cmocka_unit_test(test_window__request_replayed__flash_is_not_worn),
         cmocka_unit_test(test_window__four_phones__one_owner_and_no_fifth),
         cmocka_unit_test(test_window__keys_with_two_uses__refused),
     };
