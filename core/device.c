@@ -184,12 +184,20 @@ static void run_until(struct dg_device *device, dg_seconds to)
 }
 
 /* A session that is a day old ends here: its controller hears nothing, knocks
- * and gets fresh keys.  Refusing it instead would look like an answer. */
+ * and gets fresh keys.  Refusing it instead would look like an answer.
+ *
+ * So does a handshake that nobody went on with.  A message_3 that was held back
+ * would open a session long after its phone was lost, and the ephemeral key
+ * would lie in memory until then. */
 static void expire_sessions(struct dg_device *device)
 {
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         struct dg_session *session = &device->session[slot];
 
+        if ((session->edhoc.state != DG_EDHOC_NONE) &&
+            ((device->now.s - session->begun.s) > DG_HANDSHAKE_LIFE_S)) {
+            dg_edhoc_wipe(&session->edhoc);
+        }
         if ((session->record.epoch != 0U) &&
             ((device->now.s - session->opened.s) >= DG_SESSION_LIFE_S)) {
             dg_record_wipe(&session->record);

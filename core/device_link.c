@@ -92,6 +92,7 @@ static enum dg_status answer_message_1(struct frame *frame,
 
     /* A fresh knock: what was under way has lost its message_3. */
     dg_edhoc_wipe(edhoc);
+    device->session[slot].begun = device->now;
     device->session[slot].forged = 0U;
     if (status == DG_OK) {
         status = dg_edhoc_r_read_message_1(

@@ -97,6 +97,7 @@ struct dg_ticket {
 
 struct dg_session {
     struct dg_edhoc edhoc; /* a handshake under way; the old session lives */
+    dg_seconds begun;      /* it: by an authentic knock         */
     uint8_t forged;        /* of it: messages that did not hold */
     struct dg_record record;
     struct dg_rekey rekey;
@@ -313,6 +314,7 @@ struct dg_device {
 #define DG_PULSE_INTERVAL_S  2U  /* 1.5 U/min, as common pumps      */
 #define DG_BASAL_PULSE       ((uint32_t)DG_PULSE_MU * 3600U)
 #define DG_SESSION_LIFE_S    86400U /* at least daily rekeying              */
+#define DG_HANDSHAKE_LIFE_S  60U    /* from knock to message_3              */
 #define DG_LEASE_LIFE_S      1800U  /* lease (<= 30 min)               */
 #define DG_LEASE_TURN_S      60U    /* of each who waits, to ask again    */
 #define DG_FORGET_WAIT_S     30U    /* from choosing a phone to holding */

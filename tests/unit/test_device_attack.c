@@ -349,11 +349,52 @@ static void test_attack__phone_lies_about_glucose__no_automatic_dose(
     }
 }
 
+/* Who has a phone in hand for a minute lets it begin a handshake and keeps its
+ * message_3.  Later, without the phone, it opens nothing; and the ephemeral key
+ * does not lie in memory for it. */
+static void test_attack__message_3_held_back__opens_nothing(void **state)
+{
+    static const struct dg_edhoc none;
+    uint8_t room[DG_DATAGRAM_MAX];
+    uint8_t message_3_room[DG_DATAGRAM_MAX];
+    enum dg_controller_event event = DG_CONTROLLER_NOTHING;
+
+    (void)state;
+    for (unsigned late = 0U; late < 2U; late++) {
+        dg_span datagram = {NULL, 0U};
+        const struct dg_therapy therapy = rig_therapy(1200);
+
+        rig_init(&rig, &therapy);
+        rig_pair(&rig, 0U, DG_ROLE_OWNER);
+        assert_int_equal(dg_controller_connect(&rig.phone[0].controller,
+                                               &rig.crypto,
+                                               &rig.phone[0].phone,
+                                               DG_BUF_OF(room),
+                                               &datagram),
+                         DG_OK);
+        datagram = rig_deliver(&rig, datagram);
+        assert_int_equal(dg_controller_receive(&rig.phone[0].controller,
+                                               &rig.crypto,
+                                               &rig.phone[0].phone,
+                                               datagram,
+                                               DG_BUF_OF(message_3_room),
+                                               &event,
+                                               &datagram),
+                         DG_OK);
+        assert_int_equal(event, DG_CONTROLLER_SEND);
+        rig_wait(&rig, DG_HANDSHAKE_LIFE_S + late);
+        assert_int_equal(rig_deliver(&rig, datagram).size > 0U, late == 0U);
+        assert_int_equal(rig.device.session[0].record.epoch != 0U, late == 0U);
+        assert_memory_equal(&rig.device.session[0].edhoc, &none, sizeof none);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             test_attack__stranger__silence_no_key_work_basal_on_time),
+        cmocka_unit_test(test_attack__message_3_held_back__opens_nothing),
         cmocka_unit_test(test_attack__records_changed_or_repeated__no_pulse),
         cmocka_unit_test(
             test_attack__bad_tags_without_end__session_ends_and_alarm),
