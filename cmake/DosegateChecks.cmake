@@ -24,7 +24,7 @@ dg_check(core_symbols_m4 check
 dg_check(bootstrap tools
     ${CMAKE_SOURCE_DIR}/tests/integration/test_bootstrap.sh)
 foreach(tool
-        check_layers check_core_symbols check_style check_trace front_door prove
+        check_layers check_core_symbols check_style check_trace front_door prove shown
         tally)
     dg_check(${tool} tools
         ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/tools/test_${tool}.py)

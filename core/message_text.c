@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dosegate/message.h"
 
+/* @satisfies{FAU_TEXT.1@1} */
 const char *dg_reason_text(enum dg_reason reason)
 {
     switch (reason) {

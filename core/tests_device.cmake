@@ -7,7 +7,7 @@ set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_flash.c)
 
 foreach(module effect limits envelope envelope_glucagon authority approval
-        reading glucose alarm energy message iob settings flash_file)
+        reading glucose alarm energy message texts iob settings flash_file)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
 endforeach()
 foreach(module boot update)
