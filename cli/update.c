@@ -12,9 +12,10 @@
 
 #define ANSWER_MS 20000
 #define SECTOR    4096U /* a part does not cross it */
-#define IMAGE_MAX (4U * 1024U * 1024U)
+#define IMAGE_MAX ((size_t)4 * 1024 * 1024)
 #define STALLS    20U /* parts in a row that moved nothing */
 #define POLL_US   500000U
+#define POLLS     ((DG_UPDATE_WAIT_S + 10U) * 2U)
 
 static const char help[] =
     "usage: dosegate update FILE [--image FILE] [--dir DIR]\n"
@@ -193,7 +194,7 @@ static int wait_for_button(struct dg_cli_talk *gateway)
     (void)printf("The pump has all of it.  Press the button on the pump within "
                  "two minutes.\n");
     (void)fflush(stdout);
-    for (unsigned i = 0; i < (DG_UPDATE_WAIT_S + 10U) * 2U; i++) {
+    for (unsigned i = 0; i < POLLS; i++) {
         (void)usleep(POLL_US);
 
         /* No answer is how a restart looks from here. */

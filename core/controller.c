@@ -441,6 +441,11 @@ enum dg_status dg_controller_rekey(struct dg_controller *controller,
     return status;
 }
 
+void dg_controller_keep_keys(struct dg_controller *controller)
+{
+    controller->rekey.is_asked = false;
+}
+
 bool dg_controller_wants_rekey(const struct dg_controller *controller)
 {
     return (controller->state == DG_CONTROLLER_OPEN) &&

@@ -483,6 +483,57 @@ static void put_answer(struct dg_keys *keys, dg_span plain)
     }
 }
 
+/* An offer of fresh keys that was given up is nobody's answer. */
+static bool is_offer(dg_span plain)
+{
+    struct dg_answer answer;
+
+    return (dg_answer_decode(plain, &answer) == DG_OK) &&
+           (answer.kind == DG_ANSWER_REKEY);
+}
+
+/* What came of a datagram. */
+static void follow(struct dg_keys *keys,
+                   int64_t now_ms,
+                   enum dg_controller_event event,
+                   dg_span bytes)
+{
+    const bool is_rekeying = keys->activity == DG_KEYS_REKEYING;
+
+    switch (event) {
+    case DG_CONTROLLER_SEND:
+        put_datagram(keys, bytes);
+        break;
+    case DG_CONTROLLER_OPENED:
+        keys->tries = 0;
+        keys->unanswered = 0;
+        keys->rekey_ms = now_ms + DG_KEYS_REKEY_MS;
+        put_session(keys);
+        if (keys->activity == DG_KEYS_CONNECTING) {
+            transmit(keys, now_ms, &keys->waiting);
+        }
+        break;
+    case DG_CONTROLLER_REKEYED:
+        keys->rekey_ms = now_ms + DG_KEYS_REKEY_MS;
+        if (is_rekeying) {
+            transmit(keys, now_ms, &keys->waiting);
+        }
+        break;
+    case DG_CONTROLLER_ANSWER:
+        /* Refused fresh keys: the request goes with the old ones. */
+        if (is_rekeying) {
+            transmit(keys, now_ms, &keys->waiting);
+        } else if (!is_offer(bytes)) {
+            put_answer(keys, bytes);
+        } else {
+            /* too late */
+        }
+        break;
+    case DG_CONTROLLER_NOTHING:
+        break;
+    }
+}
+
 static void take_datagram(struct dg_keys *keys,
                           int64_t now_ms,
                           dg_span datagram)
@@ -517,30 +568,7 @@ static void take_datagram(struct dg_keys *keys,
         }
         return;
     }
-    if (event == DG_CONTROLLER_SEND) {
-        put_datagram(keys, bytes);
-    }
-    if (event == DG_CONTROLLER_OPENED) {
-        keys->tries = 0;
-        keys->unanswered = 0;
-        keys->rekey_ms = now_ms + DG_KEYS_REKEY_MS;
-        put_session(keys);
-        if (keys->activity == DG_KEYS_CONNECTING) {
-            transmit(keys, now_ms, &keys->waiting);
-        }
-    }
-    if (event == DG_CONTROLLER_REKEYED) {
-        keys->rekey_ms = now_ms + DG_KEYS_REKEY_MS;
-    }
-    if (keys->activity == DG_KEYS_REKEYING) {
-        /* Fresh keys, or a refusal of them: either way the request goes. */
-        if ((event == DG_CONTROLLER_REKEYED) ||
-            (event == DG_CONTROLLER_ANSWER)) {
-            transmit(keys, now_ms, &keys->waiting);
-        }
-    } else if (event == DG_CONTROLLER_ANSWER) {
-        put_answer(keys, bytes);
-    }
+    follow(keys, now_ms, event, bytes);
     explicit_bzero(room, sizeof(room));
 }
 
@@ -587,6 +615,7 @@ int64_t dg_keys_tick(struct dg_keys *keys, int64_t now_ms)
         send_pending(keys, now_ms);
         break;
     case DG_KEYS_REKEYING:
+        dg_controller_keep_keys(&keys->controller);
         transmit(keys, now_ms, &keys->waiting);
         break;
     case DG_KEYS_WAITING:

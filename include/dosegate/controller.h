@@ -140,7 +140,7 @@ DG_NODISCARD enum dg_status dg_controller_send(struct dg_controller *controller,
 
 /**
  * Ask for fresh keys.  Until DG_CONTROLLER_REKEYED the old ones serve; when no
- * answer comes, ask again or go on with the old ones.
+ * answer comes, ask again, or keep the old ones.
  *
  * @param room  At least DG_DATAGRAM_MAX bytes.
  *
@@ -153,6 +153,10 @@ DG_NODISCARD enum dg_status dg_controller_rekey(
     const struct dg_crypto *crypto,
     dg_buf room,
     dg_span *datagram);
+
+/** Stop waiting for fresh keys: an answer that comes late changes nothing, so
+ * that no request is under way in keys that are forgotten. */
+void dg_controller_keep_keys(struct dg_controller *controller);
 
 /** Have these keys carried so much that they should be renewed?  Their age is
  * the caller's to know (DG_REKEY_AGE_S). */

@@ -193,15 +193,28 @@ static void test_keys__renewal_unanswered__request_goes_all_the_same(
     assert_int_equal(phone.keys.activity, DG_KEYS_REKEYING);
     assert_int_equal(phone.keys.out_count, 1);
 
+    const struct dg_packet question = phone.keys.out[0].message.as.datagram;
     const int64_t late = phone.now_ms + DG_KEYS_ANSWER_MS;
 
     (void)dg_keys_tick(&phone.keys, late);
     check_out(0, DG_ROLE_ID_LINK, DG_INTERNAL_DATAGRAM_OUT);
     assert_int_equal(phone.keys.activity, DG_KEYS_WAITING);
 
+    /* The question comes after all, its answer first: too late for it. */
     const struct dg_packet sent = phone.keys.out[0].message.as.datagram;
-    const dg_span answer =
-        rig_deliver(&phone.rig, (dg_span){sent.byte, sent.size});
+    const uint16_t epoch = phone.keys.controller.record.epoch;
+    dg_span answer =
+        rig_deliver(&phone.rig, (dg_span){question.byte, question.size});
+
+    message.type = DG_INTERNAL_DATAGRAM_IN;
+    message.as.datagram.size = (uint16_t)answer.size;
+    assert_int_not_equal(answer.size, 0);
+    memcpy(message.as.datagram.byte, answer.at, answer.size);
+    assert_int_equal(dg_keys_take(&phone.keys, late, &message), DG_OK);
+    assert_int_equal(phone.keys.out_count, 0);
+    assert_int_equal(phone.keys.activity, DG_KEYS_WAITING);
+    assert_int_equal(phone.keys.controller.record.epoch, epoch);
+    answer = rig_deliver(&phone.rig, (dg_span){sent.byte, sent.size});
 
     message.type = DG_INTERNAL_DATAGRAM_IN;
     message.as.datagram.size = (uint16_t)answer.size;
