@@ -6,18 +6,23 @@
 
 #include "crypto_openssl.h"
 #include "eval/lab_key.h"
+#include "journal_verify.h"
 #include "place.h"
 #include "verbs.h"
 
 static const char help[] =
-    "usage: dosegate verify FILE [--key LAB.pub] [--dir DIR]\n"
+    "usage: dosegate verify FILE [--key KEY] [--dir DIR] [--since OLD]\n"
     "\n"
     "Say whether a run file, or a report, label or JUnit file made from one, "
     "is\n"
-    "valid, altered (and where), or signed by someone else.  Offline.\n"
+    "valid, altered (and where), or signed by someone else; or whether an\n"
+    "exported journal is what the pump signed.  Offline.\n"
     "\n"
     "  --key FILE   public key of the lab that you trust (default: this\n"
-    "               machine's own lab key)\n"
+    "               machine's own lab key); of a journal, the pump's key\n"
+    "               (default: journal.key, made by the first export)\n"
+    "  --since OLD  an earlier journal of the pump, that this one must "
+    "continue\n"
     "  --dir DIR    where this machine's lab key lives (default as dosegate "
     "up)\n"
     "\n"
@@ -96,14 +101,16 @@ int dg_cli_verify(int argc, char **argv)
     const char *key_path = NULL;
     const char *dir = NULL;
     const char *file = NULL;
+    const char *since = NULL;
     const struct dg_cli_option options[] = {{"--key", &key_path, NULL},
-                                            {"--dir", &dir, NULL}};
+                                            {"--dir", &dir, NULL},
+                                            {"--since", &since, NULL}};
     struct dg_crypto crypto;
     struct dg_public_key trusted;
     struct dg_verify_result result;
     bool has_trusted = false;
     int code = DG_CLI_FAILED;
-    const int asked = dg_cli_options(argc, argv, help, options, 2U, &file);
+    const int asked = dg_cli_options(argc, argv, help, options, 3U, &file);
 
     if (asked != 0) {
         return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
@@ -117,7 +124,14 @@ int dg_cli_verify(int argc, char **argv)
         return DG_CLI_FAILED;
     }
     memset(&result, 0, sizeof result);
-    if (find_trusted(&crypto, key_path, dir, &trusted, &has_trusted)) {
+    if (dg_cli_is_journal(file)) {
+        code = dg_cli_verify_journal(&crypto, file, key_path, dir, since);
+    } else if (since != NULL) {
+        (void)fprintf(stderr,
+                      "dosegate verify: --since is for journals, and %s is "
+                      "none\n",
+                      file);
+    } else if (find_trusted(&crypto, key_path, dir, &trusted, &has_trusted)) {
         const enum dg_status status = dg_verify_file(
             &crypto, file, has_trusted ? &trusted : NULL, &result);
 

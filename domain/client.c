@@ -105,7 +105,8 @@ static bool pick(struct dg_client *client, int64_t now_ms)
         [DG_INTERNAL_APP_PAIR] = DG_JOB_PAIR,
         [DG_INTERNAL_APP_ORDER] = DG_JOB_ORDER,
         [DG_INTERNAL_APP_CARRY] = DG_JOB_CARRY,
-        [DG_INTERNAL_APP_ATTEST] = DG_JOB_ATTEST};
+        [DG_INTERNAL_APP_ATTEST] = DG_JOB_ATTEST,
+        [DG_INTERNAL_APP_JOURNAL] = DG_JOB_JOURNAL};
     struct dg_client_work *work = &client->work;
     const struct dg_internal *first = &client->queue[0];
     const bool has_app = client->queue_count > 0U;
@@ -133,6 +134,7 @@ static bool pick(struct dg_client *client, int64_t now_ms)
         work->order = first->as.app.order;
         work->carry = first->as.app.carry;
         work->ticket = first->as.app.ticket;
+        work->journal = first->as.app.journal;
         client->queue_count--;
         memmove(&client->queue[0],
                 &client->queue[1],
@@ -191,6 +193,12 @@ enum dg_status dg_client_take(struct dg_client *client,
         }
         take_app(client, now_ms, message);
         break;
+    case DG_INTERNAL_APP_JOURNAL:
+        if (message->as.app.journal.verb == DG_JOURNAL_ASK_NONE) {
+            return DG_E_PEER;
+        }
+        take_app(client, now_ms, message);
+        break;
     case DG_INTERNAL_FRAME:
         take_frame(client, message);
         break;
@@ -236,6 +244,7 @@ enum dg_status dg_client_take(struct dg_client *client,
     case DG_INTERNAL_PHONES:
     case DG_INTERNAL_PROGRESS:
     case DG_INTERNAL_NONCE:
+    case DG_INTERNAL_JOURNAL:
         return DG_E_PEER;
     }
     run(client, now_ms);

@@ -36,6 +36,7 @@ enum dg_client_job {
     DG_JOB_STOP,
     DG_JOB_PAIR,
     DG_JOB_ORDER,     /* phones, or the lease           */
+    DG_JOB_JOURNAL,   /* a question to the journal      */
     DG_JOB_CARRY,     /* a part of an update            */
     DG_JOB_COMMIT,    /* the person approved              */
     DG_JOB_CYCLE,     /* a sensor frame                   */
@@ -55,6 +56,7 @@ enum dg_client_step {
     DG_STEP_ORDER,
     DG_STEP_CARRY,
     DG_STEP_ATTEST,
+    DG_STEP_JOURNAL,
 };
 
 /* What is being done now. */
@@ -76,6 +78,7 @@ struct dg_client_work {
     struct dg_order order;     /* ORDER */
     struct dg_carry carry;     /* CARRY */
     struct dg_slip ticket;     /* ATTEST */
+    struct dg_journal_order journal;
 };
 
 enum dg_dose_phase {

@@ -25,6 +25,7 @@ void dg_client_finish(struct dg_client *client,
     case DG_JOB_ORDER:
     case DG_JOB_CARRY:
     case DG_JOB_ATTEST:
+    case DG_JOB_JOURNAL:
         dg_client_reply(client, now_ms, work->tag, result, refusal, false);
         break;
     case DG_JOB_CYCLE:
@@ -165,6 +166,11 @@ void dg_client_advance(struct dg_client *client, int64_t now_ms)
     case DG_JOB_ATTEST:
         go(client, now_ms, work->greeted ? DG_STEP_ATTEST : DG_STEP_STATUS);
         break;
+    case DG_JOB_JOURNAL:
+        go(client,
+           now_ms,
+           client->has_session ? DG_STEP_JOURNAL : DG_STEP_STATUS);
+        break;
     case DG_JOB_COMMIT:
         commit(client, now_ms);
         break;
@@ -217,6 +223,10 @@ static bool fits(const struct dg_client *client, const struct dg_answer *answer)
         return is_refusal || (answer->kind == DG_ANSWER_UPDATE);
     case DG_STEP_ATTEST:
         return is_refusal || (answer->kind == DG_ANSWER_ATTEST);
+    case DG_STEP_JOURNAL:
+        return is_refusal ||
+               ((answer->kind == DG_ANSWER_JOURNAL) &&
+                (answer->as.journal.verb == client->work.journal.verb));
     case DG_STEP_NONE:
     case DG_STEP_PAIR:
         break;
@@ -414,6 +424,18 @@ static void take_attest(struct dg_client *client,
     memset(&client->work, 0, sizeof(client->work));
 }
 
+static void take_journal(struct dg_client *client,
+                         int64_t now_ms,
+                         const struct dg_answer *answer)
+{
+    if (answer->kind == DG_ANSWER_REFUSED) {
+        dg_client_finish(client, now_ms, DG_RESULT_REFUSED, answer);
+        return;
+    }
+    dg_client_tell_journal(client, answer);
+    memset(&client->work, 0, sizeof(client->work));
+}
+
 static void dispatch(struct dg_client *client,
                      int64_t now_ms,
                      const struct dg_answer *answer)
@@ -455,6 +477,9 @@ static void dispatch(struct dg_client *client,
         break;
     case DG_STEP_ATTEST:
         take_attest(client, now_ms, answer);
+        break;
+    case DG_STEP_JOURNAL:
+        take_journal(client, now_ms, answer);
         break;
     case DG_STEP_NONE:
     case DG_STEP_PAIR:

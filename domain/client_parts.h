@@ -57,6 +57,10 @@ void dg_client_reply(struct dg_client *client,
                      const struct dg_answer *refusal,
                      bool about_dose);
 
+/** What the journal answered, to the app. */
+void dg_client_tell_journal(struct dg_client *client,
+                            const struct dg_answer *answer);
+
 /** The earlier dose's fate, instead of a new dose. */
 void dg_client_reply_earlier(struct dg_client *client,
                              int64_t now_ms,

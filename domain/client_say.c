@@ -67,6 +67,20 @@ static void fill_glucose(const struct dg_client *client,
            client->work.frame.size);
 }
 
+static void fill_journal(const struct dg_client *client,
+                         struct dg_request *request)
+{
+    const struct dg_journal_order *order = &client->work.journal;
+
+    *request = dg_journal_ask(order->verb);
+    request->as.journal.first = order->first;
+    request->as.journal.skip = order->skip;
+    if (order->head.size <= DG_JOURNAL_BYTES_MAX) {
+        request->as.journal.size = (uint8_t)order->head.size;
+        memcpy(request->as.journal.byte, order->head.byte, order->head.size);
+    }
+}
+
 static void fill(const struct dg_client *client, struct dg_request *request)
 {
     switch (client->work.step) {
@@ -99,6 +113,9 @@ static void fill(const struct dg_client *client, struct dg_request *request)
         request->kind = DG_REQUEST_ATTEST;
         request->as.attest.ticket =
             (dg_span){client->work.ticket.byte, client->work.ticket.size};
+        break;
+    case DG_STEP_JOURNAL:
+        fill_journal(client, request);
         break;
     case DG_STEP_NONE:
     case DG_STEP_PAIR:
@@ -199,6 +216,20 @@ void dg_client_reply(struct dg_client *client,
         reply->confirmation = dose->confirmation;
     }
     add_status(client, now_ms, reply);
+}
+
+void dg_client_tell_journal(struct dg_client *client,
+                            const struct dg_answer *answer)
+{
+    struct dg_journal_reply *reply =
+        &put(client, DG_INTERNAL_JOURNAL)->as.journal;
+
+    reply->tag = client->work.tag;
+    reply->verb = answer->as.journal.verb;
+    reply->first = answer->as.journal.first;
+    reply->total = answer->as.journal.total;
+    reply->bytes.size = answer->as.journal.size;
+    memcpy(reply->bytes.byte, answer->as.journal.byte, answer->as.journal.size);
 }
 
 void dg_client_reply_earlier(struct dg_client *client,

@@ -23,9 +23,10 @@ enum dg_gateway_op {
     DG_GATEWAY_REVOKE = 8,
     DG_GATEWAY_LEASE = 9,
     DG_GATEWAY_UPDATE = 10,
+    DG_GATEWAY_JOURNAL = 11,
 };
 
-#define DG_GATEWAY_OPS 11U
+#define DG_GATEWAY_OPS 12U
 
 /**
  * Read one line.
@@ -52,6 +53,8 @@ void dg_gateway_write_progress(const struct dg_progress_note *note,
                                char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_nonce(const struct dg_nonce_note *note,
                             char text[DG_GATEWAY_TEXT_MAX]);
+void dg_gateway_write_journal(const struct dg_journal_reply *reply,
+                              char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_event(const struct dg_event_note *event,
                             char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_error(const char *why, char text[DG_GATEWAY_TEXT_MAX]);

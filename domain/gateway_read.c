@@ -31,6 +31,10 @@ static const struct op ops[] = {
      DG_INTERNAL_APP_CARRY,
      {"op", "verb", "bytes", "offset"}},
     {"attest", DG_GATEWAY_ATTEST, DG_INTERNAL_APP_ATTEST, {"op", "ticket"}},
+    {"journal",
+     DG_GATEWAY_JOURNAL,
+     DG_INTERNAL_APP_JOURNAL,
+     {"op", "ask", "from", "skip", "head"}},
     {"watch", DG_GATEWAY_WATCH, DG_INTERNAL_NONE, {"op"}},
 };
 
@@ -137,6 +141,66 @@ static bool read_hex(const char *text,
     return true;
 }
 
+static enum dg_journal_verb verb_named(const char *name)
+{
+    static const char *const names[DG_JOURNAL_VERBS] = {
+        [DG_JOURNAL_ASK_HEAD] = "head",
+        [DG_JOURNAL_ASK_RANGE] = "range",
+        [DG_JOURNAL_ASK_PEAKS] = "peaks",
+        [DG_JOURNAL_ASK_EXPORTED] = "exported",
+        [DG_JOURNAL_ASK_KEY] = "key"};
+
+    for (unsigned i = 0; i < DG_JOURNAL_VERBS; i++) {
+        if ((name != NULL) && (names[i] != NULL) &&
+            (strcmp(name, names[i]) == 0)) {
+            return (enum dg_journal_verb)i;
+        }
+    }
+    return DG_JOURNAL_ASK_NONE;
+}
+
+/* A number that may be left out: 0 then. */
+static bool read_number(const json_t *value, json_int_t max, json_int_t *number)
+{
+    *number = json_integer_value(value);
+    return (value == NULL) ||
+           (json_is_integer(value) && (*number >= 0) && (*number <= max));
+}
+
+static enum dg_status read_journal(const json_t *object,
+                                   struct dg_internal *message,
+                                   char why[DG_GATEWAY_WHY_MAX])
+{
+    struct dg_journal_order *order = &message->as.app.journal;
+    const char *head = json_string_value(json_object_get(object, "head"));
+    json_int_t from = 0;
+    json_int_t skip = 0;
+
+    order->verb = verb_named(json_string_value(json_object_get(object, "ask")));
+    if (order->verb == DG_JOURNAL_ASK_NONE) {
+        return refuse(why,
+                      "ask must be one of head, range, peaks, exported, key");
+    }
+    if (!read_number(json_object_get(object, "from"), UINT32_MAX, &from) ||
+        !read_number(
+            json_object_get(object, "skip"), DG_MERKLE_PROOF_MAX, &skip)) {
+        return refuse(why,
+                      "from must be a number of an entry, skip 0 .. 25, both "
+                      "without quotes");
+    }
+    if ((order->verb == DG_JOURNAL_ASK_EXPORTED) &&
+        ((head == NULL) || !read_hex(head,
+                                     order->head.byte,
+                                     DG_JOURNAL_BYTES_MAX,
+                                     &order->head.size))) {
+        return refuse(why,
+                      "head must be a signed head of this pump, as hex digits");
+    }
+    order->first = (uint32_t)from;
+    order->skip = (uint8_t)skip;
+    return DG_OK;
+}
+
 static enum dg_role role_named(const char *name)
 {
     static const char *const names[] = {NULL, "owner", "caregiver", "observer"};
@@ -214,7 +278,7 @@ static enum dg_status read_object(const json_t *object,
     if (op == NULL) {
         return refuse(why,
                       "op must be one of status, bolus, stop, pair, attest, "
-                      "phones, revoke, lease, update, watch: write "
+                      "phones, revoke, lease, update, journal, watch: write "
                       "{\"op\":\"status\"}");
     }
     if (!has_only(object, op)) {
@@ -241,6 +305,8 @@ static enum dg_status read_object(const json_t *object,
         return dg_gateway_read_revoke(object, message, why);
     case DG_GATEWAY_LEASE:
         return dg_gateway_read_lease(object, message, why);
+    case DG_GATEWAY_JOURNAL:
+        return read_journal(object, message, why);
     case DG_GATEWAY_UPDATE:
         return dg_gateway_read_update(object, message, why);
     case DG_GATEWAY_STATUS:

@@ -55,7 +55,8 @@ static const char *const op_name[DG_GATEWAY_OPS] = {"none",
                                                     "phones",
                                                     "revoke",
                                                     "lease",
-                                                    "update"};
+                                                    "update",
+                                                    "journal"};
 
 static const char *const outcome_name[] = {"none",
                                            "waiting",
@@ -347,6 +348,25 @@ void dg_gateway_write_event(const struct dg_event_note *event,
                                                : dg_reason_text(event->reason));
     set_text(object, "outcome", outcome_name[event->outcome]);
     set_int(object, "iob_mU", event->iob.mU);
+    finish(object, text);
+}
+
+void dg_gateway_write_journal(const struct dg_journal_reply *reply,
+                              char text[DG_GATEWAY_TEXT_MAX])
+{
+    json_t *object = json_object();
+    char hex[(2U * DG_JOURNAL_BYTES_MAX) + 1U] = "";
+
+    for (size_t i = 0; (i < reply->bytes.size) && (i < DG_JOURNAL_BYTES_MAX);
+         i++) {
+        (void)snprintf(&hex[2U * i], 3, "%02x", reply->bytes.byte[i]);
+    }
+    set_text(object, "op", op_name[DG_GATEWAY_JOURNAL]);
+    (void)json_object_set_new(object, "ok", json_true());
+    set_text(object, "result", result_name[DG_RESULT_OK]);
+    set_int(object, "first", reply->first);
+    set_int(object, "total", reply->total);
+    set_text(object, "bytes", hex);
     finish(object, text);
 }
 

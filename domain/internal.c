@@ -256,6 +256,14 @@ static void walk_app(struct walk *walk, struct dg_internal *message)
                        message->as.app.ticket.byte,
                        sizeof(message->as.app.ticket.byte));
     }
+    if (message->type == DG_INTERNAL_APP_JOURNAL) {
+        struct dg_journal_order *order = &message->as.app.journal;
+
+        WALK_ENUM(walk, order->verb, enum dg_journal_verb, DG_JOURNAL_ASK_KEY);
+        walk_u32(walk, &order->first);
+        walk_small(walk, &order->skip, DG_MERKLE_PROOF_MAX);
+        walk_plain(walk, &order->head);
+    }
 }
 
 static void walk_nonce(struct walk *walk, struct dg_nonce_note *note)
@@ -264,6 +272,15 @@ static void walk_nonce(struct walk *walk, struct dg_nonce_note *note)
     walk_bytes(walk, note->nonce.byte, sizeof(note->nonce.byte));
     walk_key(walk, &note->key);
     walk_key(walk, &note->presence);
+}
+
+static void walk_journal(struct walk *walk, struct dg_journal_reply *reply)
+{
+    walk_u32(walk, &reply->tag);
+    WALK_ENUM(walk, reply->verb, enum dg_journal_verb, DG_JOURNAL_ASK_KEY);
+    walk_u32(walk, &reply->first);
+    walk_u32(walk, &reply->total);
+    walk_plain(walk, &reply->bytes);
 }
 
 static void walk_keys(struct walk *walk, struct dg_internal *message)
@@ -352,6 +369,7 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
     case DG_INTERNAL_APP_ORDER:
     case DG_INTERNAL_APP_CARRY:
     case DG_INTERNAL_APP_ATTEST:
+    case DG_INTERNAL_APP_JOURNAL:
         walk_app(walk, message);
         break;
     case DG_INTERNAL_NONCE:
@@ -368,6 +386,9 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
         break;
     case DG_INTERNAL_PROGRESS:
         walk_progress(walk, &message->as.progress);
+        break;
+    case DG_INTERNAL_JOURNAL:
+        walk_journal(walk, &message->as.journal);
         break;
     case DG_INTERNAL_NONE:
         walk->bad = true;

@@ -54,9 +54,11 @@ enum dg_internal_type {
     DG_INTERNAL_PROGRESS = 25,
     DG_INTERNAL_APP_ATTEST = 26,
     DG_INTERNAL_NONCE = 27,
+    DG_INTERNAL_APP_JOURNAL = 28,
+    DG_INTERNAL_JOURNAL = 29,
 };
 
-#define DG_INTERNAL_TYPES 28U /* array size, index 0 unused */
+#define DG_INTERNAL_TYPES 30U /* array size, index 0 unused */
 
 #define DG_PLAIN_MAX    480U
 #define DG_INTERNAL_MAX (1U + 2U + DG_DATAGRAM_MAX)
@@ -177,6 +179,22 @@ struct dg_pair_order {
     char name[DG_PAIRING_NAME_MAX];
 };
 
+/* A question to the device's journal, and its answer: docs/protocol.md. */
+struct dg_journal_order {
+    enum dg_journal_verb verb;
+    uint32_t first;
+    uint8_t skip;
+    struct dg_plain head; /* EXPORTED */
+};
+
+struct dg_journal_reply {
+    uint32_t tag; /* the app's */
+    enum dg_journal_verb verb;
+    uint32_t first;
+    uint32_t total;
+    struct dg_plain bytes;
+};
+
 struct dg_reply {
     uint32_t tag; /* the app's */
     enum dg_result result;
@@ -252,12 +270,14 @@ struct dg_internal {
             struct dg_order order;     /* APP_ORDER */
             struct dg_carry carry;     /* APP_CARRY */
             struct dg_slip ticket;     /* APP_ATTEST */
+            struct dg_journal_order journal;
         } app;
         struct dg_nonce_note nonce;
         struct dg_reply reply;
         struct dg_event_note event;
         struct dg_phones_note phones;
         struct dg_progress_note progress;
+        struct dg_journal_reply journal;
     } as;
 };
 

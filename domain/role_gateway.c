@@ -94,6 +94,18 @@ static void take_reply(const struct dg_reply *reply)
     }
 }
 
+static void take_journal(const struct dg_journal_reply *reply)
+{
+    size_t slot = 0;
+    enum dg_gateway_op op = DG_GATEWAY_NONE;
+    char text[DG_GATEWAY_TEXT_MAX];
+
+    if (find_asker(reply->tag, &slot, &op)) {
+        dg_gateway_write_journal(reply, text);
+        dg_lines_put(&app, slot, text);
+    }
+}
+
 static void take_phones(const struct dg_phones_note *note)
 {
     size_t slot = 0;
@@ -155,6 +167,8 @@ static enum dg_status role_message(enum dg_role_id peer,
         take_progress(&message->as.progress);
     } else if (message->type == DG_INTERNAL_NONCE) {
         take_nonce(&message->as.nonce);
+    } else if (message->type == DG_INTERNAL_JOURNAL) {
+        take_journal(&message->as.journal);
     } else {
         take_event(&message->as.event);
     }

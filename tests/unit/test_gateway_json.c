@@ -48,6 +48,18 @@ static void test_gateway_json__good_requests__read(void **state)
         DG_OK);
     assert_int_equal(message.as.app.pair.code.size, 8);
     assert_memory_equal(message.as.app.pair.code.byte, "01234567", 8);
+    assert_int_equal(take("{\"op\":\"journal\",\"ask\":\"peaks\",\"from\":7,"
+                          "\"skip\":2}"),
+                     DG_OK);
+    assert_int_equal(message.type, DG_INTERNAL_APP_JOURNAL);
+    assert_int_equal(message.as.app.journal.verb, DG_JOURNAL_ASK_PEAKS);
+    assert_int_equal(message.as.app.journal.first, 7);
+    assert_int_equal(message.as.app.journal.skip, 2);
+    assert_int_equal(
+        take("{\"op\":\"journal\",\"ask\":\"exported\",\"head\":\"d284\"}"),
+        DG_OK);
+    assert_int_equal(message.as.app.journal.head.size, 2);
+    assert_int_equal(message.as.app.journal.head.byte[1], 0x84);
 }
 
 static void test_gateway_json__good_orders__read(void **state)
@@ -197,6 +209,18 @@ static void test_gateway_json__hostile_requests__told_what_is_wrong(
         {"{\"op\":\"pair\",\"code\":\"00\",\"name\":\"a\",\"role\":\"root\"}",
          "role"},
         {"{\"op\":\"pair\",\"code\":\"00\",\"name\":\"a\"}", "role"},
+        {"{\"op\":\"journal\"}", "ask must be"},
+        {"{\"op\":\"journal\",\"ask\":\"proof\"}", "ask must be"},
+        {"{\"op\":\"journal\",\"ask\":\"range\",\"from\":-1}", "from must"},
+        {"{\"op\":\"journal\",\"ask\":\"range\",\"from\":4294967296}",
+         "from must"},
+        {"{\"op\":\"journal\",\"ask\":\"range\",\"from\":\"0\"}", "from must"},
+        {"{\"op\":\"journal\",\"ask\":\"peaks\",\"skip\":26}", "skip 0 .. 25"},
+        {"{\"op\":\"journal\",\"ask\":\"exported\"}", "head must"},
+        {"{\"op\":\"journal\",\"ask\":\"exported\",\"head\":\"d2x\"}",
+         "head must"},
+        {"{\"op\":\"journal\",\"ask\":\"head\",\"path\":\"/\"}",
+         "does not know"},
     };
 
     (void)state;
