@@ -187,6 +187,19 @@ static const struct dg_answer *send_commit(const struct walk_step *step,
     return rig_ask(&rig, who, &request);
 }
 
+/* What was to be confirmed at the phone alone: insulin not in a low, glucagon
+ * only in one, and that with a phone that can show who was there. */
+static bool wants_button(const struct offer *offer)
+{
+    if (offer->confirmation != DG_CONFIRM_PHONE) {
+        return false;
+    }
+    return offer->is_glucagon
+               ? (ref.person.is_low_package || !ref_is_fresh(&ref) ||
+                  (ref.glucose >= fmin(80.0, ref.person.floor)))
+               : ref_is_low(&ref);
+}
+
 static void take_refused_commit(unsigned who,
                                 const struct dg_answer *answer,
                                 const struct dg_ticket_id *id,
@@ -209,6 +222,9 @@ static void take_refused_commit(unsigned who,
         if (is_right) {
             FAIL("a true approval was refused");
         }
+    } else if (wants_button(offer) &&
+               (rule_of(reason) == (offer->is_glucagon ? REF_E8 : REF_E4))) {
+        /* A look at the pump is wanted now that was not when it was offered. */
     } else if (rule_of(reason) != REF_NO_RULE) {
         check_rule(answer, offer, offer->tier);
     } else {
@@ -270,6 +286,9 @@ void act_commit(const struct walk_step *step)
                                      ? DG_RUNG_AUTOMATE
                                      : DG_RUNG_DOSE_BUTTON)) {
             FAIL("accepted without authority");
+        }
+        if (wants_button(offer)) {
+            FAIL("accepted without a look at the pump");
         }
         must_allow(offer, "commit");
         offer->is_open = false;

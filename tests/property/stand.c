@@ -146,6 +146,10 @@ void settle(void)
     const double glucagon =
         pass_book(&ref.glucagon, to, STEP_MG, 1.0, rig.is_chamber_blocked);
 
+    /* Where nothing moves a step of basal that is due ends a dose too. */
+    if (rig.is_blocked && ref.insulin.is_open && !rig.device.ledger.is_open) {
+        ref_close(&ref.insulin, to);
+    }
     expire(&insulin_wait, to);
     expire(&glucagon_wait, to);
     ref_pass(&ref, to, true);
