@@ -9,7 +9,7 @@ SECONDS ?= 10
 STEPS ?= 10000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test property constant-time fuzz bench lint prove firmware firmware-test clean
+.PHONY: help run test property constant-time fuzz bench lint prove firmware firmware-test fault clean
 
 help:
 	@echo 'make run [PRODUCT=flawed/NAME] [SEED=N]   evaluate the reference, or a flawed product'
@@ -22,6 +22,7 @@ help:
 	@echo 'make prove                                proofs with Frama-C, and mutants that break them'
 	@echo 'make firmware                             the image for a Cortex-M4, and its size'
 	@echo 'make firmware-test                        the device tests on it, in an emulator'
+	@echo 'make fault                                every single fault on the way to the motor'
 	@echo 'make clean                                remove build/'
 	@echo
 	@echo 'What is missing is installed first (Debian 12: by apt-get).'
@@ -63,6 +64,12 @@ firmware:
 
 firmware-test:
 	@tools/firmware-test
+
+# Hours, on two cores; tools/fault-inject --skips 1 --sample 16 takes half of one.
+fault:
+	@tools/bootstrap firmware
+	@tools/build-firmware
+	@tools/fault-inject
 
 clean:
 	@rm -rf build

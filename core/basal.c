@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_parts.h"
+#include "interlock.h"
 
 #define HOUR_S 3600U
 #define DAY_H  24U
@@ -173,6 +174,13 @@ void dg_basal_step(struct dg_device *device, dg_seconds at)
 {
     accrue(device, at);
     if (device->basal.due_mU_s < DG_BASAL_PULSE) {
+        return;
+    }
+    /* @satisfies{FPT_FAULT.2@1}
+     * Too early means that memory is not what it was, or that the schedule has
+     * just become slower: the pulse waits, and what is beyond it is gone. */
+    if (!dg_interlock_basal(device, at)) {
+        device->basal.due_mU_s = DG_BASAL_PULSE - 1U;
         return;
     }
     device->basal.due_mU_s -= DG_BASAL_PULSE;

@@ -2,6 +2,7 @@
 #include "attest_desk.h"
 #include "device_parts.h"
 #include "dosegate/envelope.h"
+#include "interlock.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -256,35 +257,6 @@ static bool is_done(const struct command *command)
             is_same_ticket(&device->delivery.ticket.id, id));
 }
 
-/* A commit without a person's approval is good for an automatic ticket only. */
-/* @satisfies{FDP_DOSE.7@1} */
-static bool is_approved(const struct command *command,
-                        const struct dg_ticket *ticket)
-{
-    const struct dg_device *device = command->device;
-    const struct dg_crypto *crypto = device->ports->crypto;
-    struct dg_approval approval;
-    struct dg_hash hash;
-
-    if (ticket->confirmation == DG_CONFIRM_AUTOMATIC) {
-        return true;
-    }
-    if (!command->request.as.commit.has_signature) {
-        return false;
-    }
-    approval.device = device->settings.device;
-    approval.session = session_of(command)->id;
-    approval.ticket = ticket->id;
-    approval.effect = ticket->effect;
-    approval.expiry = ticket->expiry;
-    return (dg_approval_hash(crypto, &approval, &hash) == DG_OK) &&
-           (crypto->es256_verify(
-                crypto->context,
-                &device->settings.controller[command->slot].presence,
-                &hash,
-                &command->request.as.commit.signature) == DG_OK);
-}
-
 static void commit_glucagon(struct command *command,
                             const struct dg_ticket *ticket)
 {
@@ -296,8 +268,8 @@ static void commit_glucagon(struct command *command,
         return;
     }
     /* Spent before it is used, as below. */
-    session_of(command)->ticket.is_open = false;
-    if (dg_glucagon_start(device, ticket) != DG_OK) {
+    dg_ticket_void(&session_of(command)->ticket);
+    if (dg_glucagon_start(device, ticket, &command->request) != DG_OK) {
         refuse_plainly(command, DG_REASON_FAULT);
         return;
     }
@@ -322,20 +294,18 @@ static void act_commit(struct command *command)
         return;
     }
     if (device->now.s > ticket.expiry.s) {
-        open->is_open = false;
+        dg_ticket_void(open);
         refuse_plainly(command, DG_REASON_STALE);
         return;
     }
-    if (!is_approved(command, &ticket)) {
+    if (!dg_ticket_is_approved(
+            device, command->slot, &ticket, &command->request)) {
         refuse_plainly(command, DG_REASON_PRESENCE);
         return;
     }
 
-    const enum dg_reason lack = lacks_authority(
-        command,
-        dg_authority_rung_for((ticket.confirmation == DG_CONFIRM_BUTTON)
-                                  ? DG_TIER_PRESENT
-                                  : ticket.tier));
+    const enum dg_reason lack =
+        lacks_authority(command, dg_ticket_rung(&ticket));
 
     if (lack != DG_REASON_NONE) {
         refuse_plainly(command, lack);
@@ -359,8 +329,8 @@ static void act_commit(struct command *command)
         return;
     }
     /* Spent before it is used: whatever happens next, once is all. */
-    open->is_open = false;
-    if (dg_delivery_start(device, &ticket) != DG_OK) {
+    dg_ticket_void(open);
+    if (dg_delivery_start(device, &ticket, &command->request) != DG_OK) {
         refuse_plainly(command, DG_REASON_FAULT);
         return;
     }
@@ -375,7 +345,7 @@ static void act_stop(struct command *command)
 
     /* Stop also means every dose that was asked for and not yet begun. */
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
-        device->session[slot].ticket.is_open = false;
+        dg_ticket_void(&device->session[slot].ticket);
     }
     (void)dg_delivery_stop(device);
     dg_spread_stop(device);

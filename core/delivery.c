@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_parts.h"
+#include "interlock.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -42,8 +43,8 @@ static void announce(const struct dg_device *device, dg_dose amount)
 
 static enum dg_status deliver(struct dg_device *device)
 {
-    const enum dg_status status =
-        dg_proposal_start(device, &device->delivery.ticket);
+    const enum dg_status status = dg_proposal_start(
+        device, &device->delivery.interlock, &device->delivery.ticket);
 
     if (status == DG_OK) {
         device->delivery.next = device->now;
@@ -112,6 +113,12 @@ static enum dg_status pulse(struct dg_device *device)
     if ((ticket->tier == DG_TIER_AUTOMATIC) && !dg_evidence_goes_on(device)) {
         return stop(device);
     }
+    if (dg_interlock_spend(&device->delivery.interlock,
+                           ticket,
+                           device->ledger.is_open) != DG_OK) {
+        dg_device_fail(device, DG_FAULT_INTERNAL);
+        return stop(device);
+    }
     if (actuator->step(actuator->context) != DG_OK) {
         dg_device_raise(device, DG_ALARM_RESERVOIR_EMPTY);
         dg_spread_stop(device);
@@ -166,6 +173,9 @@ static enum dg_status step(struct dg_device *device, enum event event)
     if ((status == DG_OK) || (event == EVENT_TIME) || (event == EVENT_STOP)) {
         device->delivery.state = next_state(device, event);
     }
+    if (device->delivery.state == DG_DELIVERY_IDLE) {
+        dg_interlock_close(&device->delivery.interlock);
+    }
     if (device->ledger.failed) {
         dg_device_fail(device, DG_FAULT_FLASH);
     }
@@ -173,10 +183,16 @@ static enum dg_status step(struct dg_device *device, enum event event)
 }
 
 static enum dg_status start_slow(struct dg_device *device,
-                                 const struct dg_ticket *ticket)
+                                 const struct dg_ticket *ticket,
+                                 const struct dg_request *commit)
 {
-    const enum dg_status status = dg_proposal_start(device, ticket);
+    struct dg_interlock interlock;
+    enum dg_status status =
+        dg_interlock_approve(device, &interlock, ticket, commit);
 
+    if (status == DG_OK) {
+        status = dg_proposal_start(device, &interlock, ticket);
+    }
     if (device->ledger.failed) {
         dg_device_fail(device, DG_FAULT_FLASH);
     }
@@ -184,7 +200,8 @@ static enum dg_status start_slow(struct dg_device *device,
 }
 
 enum dg_status dg_delivery_start(struct dg_device *device,
-                                 const struct dg_ticket *ticket)
+                                 const struct dg_ticket *ticket,
+                                 const struct dg_request *commit)
 {
     /* CONFIRM means one thing at a time. */
     const bool is_button_taken = dg_confirm_is_taken(device) &&
@@ -197,9 +214,13 @@ enum dg_status dg_delivery_start(struct dg_device *device,
     /* What takes its time may begin beside a bolus. */
     if ((ticket->confirmation != DG_CONFIRM_BUTTON) &&
         !dg_proposal_is_quick(device, ticket)) {
-        return start_slow(device, ticket);
+        return start_slow(device, ticket, commit);
     }
     if (dg_delivery_is_busy(device)) {
+        return DG_E_STATE;
+    }
+    if (dg_interlock_approve(
+            device, &device->delivery.interlock, ticket, commit) != DG_OK) {
         return DG_E_STATE;
     }
     device->delivery.ticket = *ticket;
@@ -208,12 +229,15 @@ enum dg_status dg_delivery_start(struct dg_device *device,
 
 enum dg_status dg_delivery_press(struct dg_device *device)
 {
+    dg_interlock_press(&device->delivery.interlock);
+
     const enum dg_status status = step(device, EVENT_BUTTON);
 
     /* The envelope may have closed meanwhile: then the dose lapses. */
     if ((status != DG_OK) && (device->delivery.state == DG_DELIVERY_WAITING)) {
         lapse(device);
         device->delivery.state = DG_DELIVERY_IDLE;
+        dg_interlock_close(&device->delivery.interlock);
     }
     return status;
 }

@@ -5,6 +5,7 @@
 #include "device_link.h"
 #include "device_parts.h"
 #include "dosegate/controller.h"
+#include "interlock.h"
 #include "pairing_lock.h"
 
 #include <stddef.h>
@@ -17,17 +18,14 @@ _Static_assert(sizeof(struct dg_ledger) <= 2560U, "footprint of dg_ledger");
 static dg_seconds time_of(struct dg_device *device, dg_seconds clock)
 {
     if (clock.s < device->clock_s) {
-        const uint32_t lost_s = device->clock_s - clock.s;
+        const uint32_t lost_s = dg_interlock_lost(device->clock_s, clock);
 
         device->lead_s = (lost_s > (UINT32_MAX - device->lead_s))
                              ? UINT32_MAX
                              : (device->lead_s + lost_s);
     }
     device->clock_s = clock.s;
-    if (clock.s > (UINT32_MAX - device->lead_s)) {
-        return (dg_seconds){UINT32_MAX};
-    }
-    return (dg_seconds){clock.s + device->lead_s};
+    return dg_interlock_now(device);
 }
 
 void dg_device_fail(struct dg_device *device, enum dg_fault fault)
@@ -159,8 +157,11 @@ static const struct {
 /* Do everything that is due up to @p to, in order of time.  Each step moves a
  * pulse or ends a wait, so the loop ends: at most DG_GAP_S_MAX seconds of the
  * fastest delivery. */
-static void run_until(struct dg_device *device, dg_seconds to)
+static void run_until(struct dg_device *device, dg_seconds until)
 {
+    const dg_seconds now = dg_interlock_now(device);
+    const dg_seconds to = (until.s < now.s) ? until : now;
+
     for (;;) {
         dg_seconds first = to;
         size_t chosen = WORKS;
@@ -202,7 +203,7 @@ static void expire_sessions(struct dg_device *device)
             ((device->now.s - session->opened.s) >= DG_SESSION_LIFE_S)) {
             dg_record_wipe(&session->record);
             dg_rekey_wipe(&session->rekey);
-            session->ticket.is_open = false;
+            dg_ticket_void(&session->ticket);
         }
     }
 }
@@ -218,6 +219,11 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
         (void)dg_delivery_stop(device);
         dg_spread_stop(device);
         (void)dg_glucagon_stop(device);
+    }
+    /* Accrued up to a time that has not come: no memory of ours, and it would
+     * starve.  @satisfies{FPT_FAULT.2@1} */
+    if (device->basal.at.s > now.s) {
+        dg_basal_forget(device, now);
     }
     run_until(device, now);
     device->now = now;
@@ -303,7 +309,7 @@ enum dg_status dg_device_press(struct dg_device *device,
         status = dg_rescue_announce(device);
     } else if (button == DG_BUTTON_STOP) {
         for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
-            device->session[slot].ticket.is_open = false;
+            dg_ticket_void(&device->session[slot].ticket);
         }
         /* Whoever is at the device also decides who is in control next. */
         dg_lease_forget(device);

@@ -7,6 +7,7 @@
 #include "dosegate/controller.h"
 #include "dosegate/credential.h"
 #include "dosegate/knock.h"
+#include "interlock.h"
 #include "knock_log.h"
 #include "session_keys.h"
 
@@ -179,7 +180,7 @@ static void open_session(struct dg_device *device,
     session->id = *id;
     session->opened = device->now;
     session->is_greeted = false;
-    session->ticket.is_open = false;
+    dg_ticket_void(&session->ticket);
     session->phone_battery.held = false;
 }
 

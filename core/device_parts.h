@@ -31,10 +31,12 @@ void dg_evidence_view(const struct dg_device *device,
 /* T1: what the controller alone asked for may go on. */
 bool dg_evidence_goes_on(const struct dg_device *device);
 
-/* delivery.c: tickets that were approved become pulses. */
+/* delivery.c: tickets that were approved become pulses; @commit is the phone's
+ * request, NULL for what the device asks itself. */
 bool dg_delivery_is_busy(const struct dg_device *device);
 enum dg_status dg_delivery_start(struct dg_device *device,
-                                 const struct dg_ticket *ticket);
+                                 const struct dg_ticket *ticket,
+                                 const struct dg_request *commit);
 enum dg_status dg_delivery_press(struct dg_device *device);
 enum dg_status dg_delivery_stop(struct dg_device *device);
 /* Time of the next thing that delivery has to do; false: none. */
@@ -50,7 +52,8 @@ void dg_glucagon_view(const struct dg_device *device,
 bool dg_glucagon_is_busy(const struct dg_device *device);
 bool dg_glucagon_is_waiting(const struct dg_device *device);
 enum dg_status dg_glucagon_start(struct dg_device *device,
-                                 const struct dg_ticket *ticket);
+                                 const struct dg_ticket *ticket,
+                                 const struct dg_request *commit);
 enum dg_status dg_glucagon_press(struct dg_device *device);
 enum dg_status dg_glucagon_stop(struct dg_device *device);
 bool dg_glucagon_due(const struct dg_device *device, dg_seconds *at);
@@ -88,6 +91,7 @@ enum dg_reason dg_proposal_check(const struct dg_device *device,
                                  const struct dg_ticket *ticket,
                                  dg_dose *headroom);
 enum dg_status dg_proposal_start(struct dg_device *device,
+                                 struct dg_interlock *interlock,
                                  const struct dg_ticket *ticket);
 /* Insulin above the schedule that it would give. */
 dg_dose dg_proposal_dose(const struct dg_device *device,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_parts.h"
+#include "interlock.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -175,15 +176,18 @@ static enum dg_status deliver(struct dg_device *device)
     if (amount.ug <= 0) {
         return DG_E_STATE;
     }
+
+    const uint32_t steps = (uint32_t)(amount.ug / DG_GLUCAGON_STEP_UG);
+    enum dg_status status =
+        dg_interlock_open(&glucagon->delivery.interlock, ticket, steps);
+
+    if (status != DG_OK) {
+        return status;
+    }
     end_insulin(device);
     ticket->effect.glucagon = amount;
-
-    const enum dg_status status =
-        dg_ledger_announce_bolus(&glucagon->ledger,
-                                 device->now,
-                                 &ticket->id,
-                                 ticket->tier,
-                                 (uint32_t)(amount.ug / DG_GLUCAGON_STEP_UG));
+    status = dg_ledger_announce_bolus(
+        &glucagon->ledger, device->now, &ticket->id, ticket->tier, steps);
 
     if (status != DG_OK) {
         return status;
@@ -253,6 +257,12 @@ static enum dg_status step_once(struct dg_device *device)
     struct dg_ledger *ledger = &device->glucagon.ledger;
     const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
 
+    if (dg_interlock_spend(&device->glucagon.delivery.interlock,
+                           ticket,
+                           ledger->is_open) != DG_OK) {
+        dg_device_fail(device, DG_FAULT_INTERNAL);
+        return stop(device);
+    }
     if (actuator->step(actuator->context) != DG_OK) {
         dg_device_raise(device, DG_ALARM_GLUCAGON);
         return stop(device);
@@ -305,6 +315,9 @@ static enum dg_status step(struct dg_device *device, enum event event)
     const enum dg_status status = act(device);
 
     glucagon->delivery.state = next_state(device, event, status);
+    if (glucagon->delivery.state == DG_DELIVERY_IDLE) {
+        dg_interlock_close(&glucagon->delivery.interlock);
+    }
     if (glucagon->ledger.failed) {
         glucagon->is_sound = false;
         dg_device_fail(device, DG_FAULT_GLUCAGON);
@@ -314,10 +327,16 @@ static enum dg_status step(struct dg_device *device, enum event event)
 }
 
 enum dg_status dg_glucagon_start(struct dg_device *device,
-                                 const struct dg_ticket *ticket)
+                                 const struct dg_ticket *ticket,
+                                 const struct dg_request *commit)
 {
+    struct dg_interlock *interlock = &device->glucagon.delivery.interlock;
+
     if (!device->glucagon.is_sound || dg_glucagon_is_busy(device) ||
         (dg_effect_hormone(&ticket->effect) != DG_HORMONE_GLUCAGON)) {
+        return DG_E_STATE;
+    }
+    if (dg_interlock_approve(device, interlock, ticket, commit) != DG_OK) {
         return DG_E_STATE;
     }
     device->glucagon.delivery.ticket = *ticket;
@@ -326,6 +345,7 @@ enum dg_status dg_glucagon_start(struct dg_device *device,
 
 enum dg_status dg_glucagon_press(struct dg_device *device)
 {
+    dg_interlock_press(&device->glucagon.delivery.interlock);
     return step(device, EVENT_BUTTON);
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_parts.h"
+#include "interlock.h"
 
 #include <stddef.h>
 
 /* What a proposed effect of insulin comes to: which thing it is, whether it may
  * be offered, committed and started, and who has to agree.  One row a thing; a
- * row that is not written refuses.  The check of a row runs three times: when
- * the ticket is issued, when it is committed, and next to the ledger. */
+ * row that is not written refuses.  The check of a row runs when the ticket is
+ * issued, when it is committed, and twice next to the ledger. */
 
 /* E6: a raised basal is a lease. */
 #define RAISED_S_MAX 1800U
@@ -324,15 +325,32 @@ enum dg_reason dg_proposal_offer(const struct dg_device *device,
     return dg_proposal_check(device, ticket, headroom);
 }
 
+/* Checked twice: after a press this is the only place that asks.
+ * @satisfies{FPT_FAULT.1@1} */
 enum dg_status dg_proposal_start(struct dg_device *device,
+                                 struct dg_interlock *interlock,
                                  const struct dg_ticket *ticket)
 {
     const struct row *row = row_of(device, ticket);
+    const dg_dose amount = dg_proposal_dose(device, &ticket->effect);
     dg_dose headroom = {0};
 
-    if ((row->start == NULL) ||
+    if ((row->start == NULL) || device->is_fault ||
+        (dg_proposal_check(device, ticket, &headroom) != DG_REASON_NONE) ||
+        (dg_interlock_open(interlock, ticket, pulses_of(amount)) != DG_OK) ||
         (dg_proposal_check(device, ticket, &headroom) != DG_REASON_NONE)) {
+        dg_interlock_close(interlock);
         return DG_E_STATE;
     }
-    return row->start(device, ticket);
+
+    const enum dg_status status = row->start(device, ticket);
+
+    /* What takes its time has pulses of its own beside those of a bolus. */
+    if ((status == DG_OK) && row->is_dose && !row->is_quick) {
+        device->spread.interlock = *interlock;
+    }
+    if ((status != DG_OK) || !row->is_quick) {
+        dg_interlock_close(interlock);
+    }
+    return status;
 }

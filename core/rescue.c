@@ -75,7 +75,7 @@ enum dg_status dg_rescue_announce(struct dg_device *device)
         return DG_E_STATE;
     }
     make_way(device);
-    return dg_glucagon_start(device, &ticket);
+    return dg_glucagon_start(device, &ticket, NULL);
 }
 
 void dg_rescue_watch(struct dg_device *device)
@@ -90,7 +90,7 @@ void dg_rescue_watch(struct dg_device *device)
         return;
     }
     make_way(device);
-    (void)dg_glucagon_start(device, &ticket);
+    (void)dg_glucagon_start(device, &ticket, NULL);
 }
 
 /* "Low" without a number is low enough, and so is a low that too few readings

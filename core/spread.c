@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_parts.h"
+#include "interlock.h"
 
 #include <stddef.h>
 
@@ -82,6 +83,13 @@ void dg_spread_step(struct dg_device *device, dg_seconds at)
     const struct dg_ledger_ticket *ticket = &device->ledger.spread.ticket;
 
     if (has_lapsed(device)) {
+        end(device, DG_OUTCOME_STOPPED);
+        return;
+    }
+    if (dg_interlock_spend(&device->spread.interlock,
+                           ticket,
+                           device->ledger.spread.is_open) != DG_OK) {
+        dg_device_fail(device, DG_FAULT_INTERNAL);
         end(device, DG_OUTCOME_STOPPED);
         return;
     }

@@ -16,7 +16,7 @@ foreach(module boot update)
 endforeach()
 foreach(module attestation policy pairing controller lease
         ledger ledger_cut ledger_therapy ledger_refused
-        ledger_hormone safe_state glucagon glucagon_attack basal delivery therapy
+        ledger_hormone safe_state glucagon glucagon_attack basal delivery interlock therapy
         spread spread_attack
         device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m

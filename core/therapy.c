@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device_parts.h"
+#include "interlock.h"
 
 #include <stddef.h>
 
@@ -46,7 +47,7 @@ uint32_t dg_therapy_pulses_per_h(const struct dg_device *device)
 void dg_therapy_end_doses(struct dg_device *device)
 {
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
-        device->session[slot].ticket.is_open = false;
+        dg_ticket_void(&device->session[slot].ticket);
     }
     (void)dg_delivery_stop(device);
     dg_spread_stop(device);

@@ -12,7 +12,8 @@ dg_flawed(late-frame
 dg_flawed(limits-in-the-app
     core/envelope.c)
 dg_flawed(old-ticket
-    core/command.c)
+    core/command.c
+    core/interlock.c)
 dg_flawed(one-forgery-ends-it
     core/controller.c
     core/device_link.c)
@@ -22,7 +23,8 @@ dg_flawed(open-pairing
     core/pairing_window.c)
 dg_flawed(replay
     core/record.c
-    core/command.c)
+    core/command.c
+    core/interlock.c)
 dg_flawed(resumes-after-power-cut
     core/device.c)
 dg_flawed(retry-is-new

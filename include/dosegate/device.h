@@ -108,6 +108,20 @@ struct dg_session {
     struct dg_ticket ticket;
 };
 
+/* A number kept twice, the second time inverted: no cleared, stray or changed
+ * word reads as one. */
+struct dg_twice {
+    uint32_t value;
+    uint32_t inverse;
+};
+
+/* What the last door before a mechanism goes by (core/interlock.h). */
+struct dg_interlock {
+    struct dg_twice approved;
+    struct dg_twice pressed;
+    struct dg_twice pulses; /* of the open dose that may still move */
+};
+
 enum dg_delivery_state {
     DG_DELIVERY_IDLE = 0,
     DG_DELIVERY_WAITING = 1, /* for the button */
@@ -118,6 +132,7 @@ struct dg_delivery {
     enum dg_delivery_state state;
     struct dg_ticket ticket;
     dg_seconds next; /* pulse, or the end of waiting */
+    struct dg_interlock interlock;
 };
 
 /* The chamber of glucagon.  Without one all is zero and everything is refused. */
@@ -143,6 +158,7 @@ struct dg_basal {
 struct dg_spread {
     bool is_raised;   /* of a raised basal, else an extended bolus */
     uint8_t asked_by; /* slot + 1 */
+    struct dg_interlock interlock;
 };
 
 struct dg_lease {
