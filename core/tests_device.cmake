@@ -14,7 +14,8 @@ foreach(module boot update)
     dg_test(${module} SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
-foreach(module attestation policy pairing controller lease
+foreach(module attestation attestation_edges attest_desk policy policy_edges
+        pairing controller lease
         ledger ledger_cut ledger_therapy ledger_refused
         ledger_hormone safe_state glucagon glucagon_attack basal delivery interlock therapy
         spread spread_attack
