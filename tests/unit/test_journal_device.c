@@ -120,6 +120,154 @@ static void test_journal_device__settings_changed_across_a_reset__told(
     assert_int_equal(last_of(DG_JOURNAL_THERAPY)->code, 1U);
 }
 
+/* Everything that a message can do to a person, and where it is told.  The test
+ * below fails when the device knows an effect that is not here. */
+static const struct told {
+    struct dg_effect effect;
+    int32_t mg_dL;               /* glucose in which it may be given */
+    uint32_t wait_s;             /* until it has ended               */
+    enum dg_journal_kind begins; /* NONE: its end tells all          */
+    enum dg_journal_kind ends;
+} told[] = {
+    {{.kind = DG_EFFECT_BOLUS, .form = DG_FORM_NORMAL, .amount = {500}},
+     250,
+     60U,
+     DG_JOURNAL_ACCEPTED,
+     DG_JOURNAL_ENDED},
+    {{.kind = DG_EFFECT_BOLUS,
+      .form = DG_FORM_EXTENDED,
+      .amount = {500},
+      .duration = {1800U}},
+     250,
+     1900U,
+     DG_JOURNAL_ACCEPTED,
+     DG_JOURNAL_ENDED},
+    {{.kind = DG_EFFECT_BASAL, .rate = {2400}, .duration = {1200U}},
+     250,
+     1300U,
+     DG_JOURNAL_ACCEPTED,
+     DG_JOURNAL_ENDED},
+    {{.kind = DG_EFFECT_BASAL, .rate = {600}, .duration = {1200U}},
+     250,
+     1300U,
+     DG_JOURNAL_STATE,
+     DG_JOURNAL_STATE},
+    {{.kind = DG_EFFECT_GLUCAGON, .glucagon = {100}},
+     60,
+     60U,
+     DG_JOURNAL_ACCEPTED,
+     DG_JOURNAL_GLUCAGON},
+};
+
+#define TOLD (sizeof told / sizeof told[0])
+
+static uint32_t entries_since(uint32_t first, enum dg_journal_kind kind)
+{
+    uint32_t count = 0U;
+
+    for (uint32_t i = first - first_read; i < (end_read - first_read); i++) {
+        count += (entries[i].kind == kind) ? 1U : 0U;
+    }
+    return count;
+}
+
+/* @verifies{FAU_LOG.4@1} */
+static void test_journal_device__every_effect__told_at_begin_and_end(
+    void **state)
+{
+    (void)state;
+    for (unsigned kind = 1U; kind <= UINT8_MAX; kind++) {
+        const struct dg_effect effect = {.kind = (enum dg_effect_kind)kind};
+        unsigned rows = 0U;
+
+        for (unsigned i = 0U; i < TOLD; i++) {
+            rows += ((unsigned)told[i].effect.kind == kind) ? 1U : 0U;
+        }
+        if ((dg_effect_hormone(&effect) != DG_HORMONE_NONE) && (rows == 0U)) {
+            fail_msg("nothing says where effect %u is told", kind);
+        }
+    }
+    for (unsigned i = 0U; i < TOLD; i++) {
+        struct dg_therapy therapy = rig_therapy(1200);
+
+        therapy.glucagon =
+            (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}};
+        rig_init(&rig, &therapy);
+        rig_ready(&rig, told[i].mg_dL);
+
+        const uint32_t before = rig.device.journal.tree.size;
+        const uint32_t chamber = rig.chamber_moved;
+        const struct dg_answer *answer =
+            rig_do(&rig, 0U, DG_TIER_CONFIRMED, &told[i].effect);
+
+        assert_non_null(answer);
+        assert_int_equal(answer->kind, DG_ANSWER_ACCEPTED);
+        rig_wait(&rig, 1U);
+        read_journal();
+        assert_int_equal(entries_since(before, told[i].begins), 1U);
+        assert_int_equal(last_of(told[i].begins)->who, 0U);
+        rig_wait(&rig, told[i].wait_s);
+        read_journal();
+        assert_int_equal(entries_since(before, told[i].ends),
+                         (told[i].ends == told[i].begins) ? 2U : 1U);
+        if (told[i].ends == DG_JOURNAL_GLUCAGON) {
+            assert_int_equal(last_of(told[i].ends)->amount,
+                             (rig.chamber_moved - chamber) * 10U);
+            assert_int_equal(last_of(told[i].ends)->amount, 100U);
+        }
+        if (told[i].ends == DG_JOURNAL_ENDED) {
+            assert_memory_equal(last_of(told[i].ends)->data,
+                                rig.phone[0].ticket.as.ticket.id.byte,
+                                DG_TICKET_SIZE);
+            assert_true(last_of(told[i].ends)->amount > 0U);
+        }
+        if (told[i].ends == DG_JOURNAL_STATE) {
+            assert_int_equal(last_of(told[i].ends)->code, 0U);
+        }
+    }
+}
+
+/* What a person does to therapy with the buttons, without any phone. */
+/* @verifies{FAU_LOG.4@1} */
+static void test_journal_device__by_the_buttons__told_as_a_persons(void **state)
+{
+    static const struct {
+        enum dg_button button;
+        enum dg_button then; /* NONE: nothing else is pressed */
+        enum dg_journal_kind kind;
+    } pressed[] = {
+        {DG_BUTTON_SUSPEND, DG_BUTTON_NONE, DG_JOURNAL_STATE},
+        {DG_BUTTON_RESUME, DG_BUTTON_NONE, DG_JOURNAL_STATE},
+        {DG_BUTTON_RESCUE, DG_BUTTON_CONFIRM, DG_JOURNAL_GLUCAGON},
+    };
+    struct dg_therapy therapy = rig_therapy(1200);
+
+    (void)state;
+    therapy.glucagon = (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}};
+    rig_init(&rig, &therapy);
+    rig_ready(&rig, 60);
+    for (unsigned i = 0U; i < (sizeof pressed / sizeof pressed[0]); i++) {
+        const uint32_t before = rig.device.journal.tree.size;
+
+        assert_int_equal(dg_device_press(&rig.device,
+                                         (dg_seconds){rig.clock_s},
+                                         pressed[i].button),
+                         DG_OK);
+        if (pressed[i].then != DG_BUTTON_NONE) {
+            rig_wait(&rig, 5U);
+            assert_int_equal(dg_device_press(&rig.device,
+                                             (dg_seconds){rig.clock_s},
+                                             pressed[i].then),
+                             DG_OK);
+        }
+        rig_wait(&rig, 400U);
+        read_journal();
+        assert_true(entries_since(before, DG_JOURNAL_BUTTON) >= 1U);
+        assert_int_equal(entries_since(before, pressed[i].kind), 1U);
+    }
+    assert_int_equal(last_of(DG_JOURNAL_GLUCAGON)->amount, 1000U);
+}
+
 /* A storm of resets is one line. */
 /* @verifies{FAU_LOG.5@1} */
 static void test_journal_device__thousand_resets__one_line(void **state)
@@ -277,6 +425,10 @@ int main(void)
         cmocka_unit_test(
             test_journal_device__settings_changed_across_a_reset__told),
         cmocka_unit_test(test_journal_device__thousand_resets__one_line),
+        cmocka_unit_test(
+            test_journal_device__every_effect__told_at_begin_and_end),
+        cmocka_unit_test(
+            test_journal_device__by_the_buttons__told_as_a_persons),
         cmocka_unit_test(
             test_journal_device__random_days_with_cuts__agrees_with_the_ledger),
         cmocka_unit_test(
