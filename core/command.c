@@ -185,7 +185,8 @@ static bool is_busy(const struct dg_device *device,
 {
     const bool is_button = ticket->confirmation == DG_CONFIRM_BUTTON;
 
-    return (dg_delivery_is_busy(device) &&
+    return dg_update_is_restarting(device) ||
+           (dg_delivery_is_busy(device) &&
             (is_button || dg_proposal_is_quick(device, ticket))) ||
            (is_button && dg_confirm_is_taken(device));
 }

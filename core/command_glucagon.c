@@ -31,7 +31,7 @@ enum dg_reason dg_glucagon_check(const struct dg_device *device,
     if (!device->glucagon.is_sound) {
         return DG_REASON_FAULT;
     }
-    if (dg_glucagon_is_busy(device) ||
+    if (dg_glucagon_is_busy(device) || dg_update_is_restarting(device) ||
         ((ticket->confirmation == DG_CONFIRM_BUTTON) &&
          dg_confirm_is_taken(device))) {
         return DG_REASON_BUSY;

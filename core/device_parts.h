@@ -166,6 +166,8 @@ enum dg_status dg_confirm_press(struct dg_device *device);
 void dg_update_start(struct dg_device *device);
 void dg_update_take(struct dg_device *device, const struct dg_request *request);
 bool dg_update_is_waiting(const struct dg_device *device);
+/* The reset comes soon: what begins now would be cut. */
+bool dg_update_is_restarting(const struct dg_device *device);
 enum dg_status dg_update_press(struct dg_device *device);
 /* Nobody pressed, or something more urgent needs the button. */
 void dg_update_give_up(struct dg_device *device);

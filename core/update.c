@@ -77,7 +77,8 @@ static void finish(struct dg_device *device)
     const enum dg_status status = dg_image_verify(
         port->flash, device->ports->crypto, port->root, slot, &manifest);
 
-    if (status == DG_OK) {
+    update->is_whole = status == DG_OK;
+    if (update->is_whole) {
         update->state = DG_UPDATE_READY;
         return;
     }
@@ -85,6 +86,19 @@ static void finish(struct dg_device *device)
         (dg_image_forget(port->flash, slot) == DG_OK) && (status != DG_E_PORT)
             ? DG_UPDATE_DIGEST
             : DG_UPDATE_FLASH);
+}
+
+/* Is it the image that was found whole since the reset?  Then it need not be
+ * hashed again for each offer; before it is armed it is. */
+static bool is_known_whole(const struct dg_update *update,
+                           const struct dg_manifest *manifest)
+{
+    return update->is_whole &&
+           (manifest->sequence == update->manifest.sequence) &&
+           (manifest->size == update->manifest.size) &&
+           (memcmp(manifest->digest.byte,
+                   update->manifest.digest.byte,
+                   DG_HASH_SIZE) == 0);
 }
 
 static void take_offer(struct dg_device *device,
@@ -106,14 +120,23 @@ static void take_offer(struct dg_device *device,
     if (dg_image_begin(
             port->flash, target_of(port), message, &manifest, &update->next) !=
         DG_OK) {
+        update->is_whole = false;
         end(device, DG_UPDATE_FLASH);
         return;
     }
+
+    const bool is_there = update->next == manifest.size;
+
+    update->is_whole = is_there && is_known_whole(update, &manifest);
     update->manifest = manifest;
     update->state = DG_UPDATE_RECEIVING;
     update->why = DG_UPDATE_FINE;
-    if (update->next == manifest.size) {
+    if (update->is_whole) {
+        update->state = DG_UPDATE_READY;
+    } else if (is_there) {
         finish(device);
+    } else {
+        /* More has to come. */
     }
 }
 
@@ -228,6 +251,11 @@ void dg_update_take(struct dg_device *device, const struct dg_request *request)
         return;
     }
     cell->act(device, request);
+}
+
+bool dg_update_is_restarting(const struct dg_device *device)
+{
+    return device->update.state == DG_UPDATE_RESTARTING;
 }
 
 bool dg_update_is_waiting(const struct dg_device *device)

@@ -82,6 +82,7 @@ struct dg_update {
     enum dg_update_why why; /* of the last refusal or end */
     struct dg_manifest manifest;
     uint32_t next;    /* byte of the image that is due */
+    bool is_whole;    /* all of it is in flash, and its digest held */
     dg_seconds until; /* end of waiting, or of the trial */
     bool is_judged;   /* the trial was confirmed or rejected */
 };

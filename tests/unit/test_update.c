@@ -403,6 +403,84 @@ static void test_device__asks_for_ever__forgotten_all_the_same(void **state)
     assert_int_equal(restarts, 0U);
 }
 
+/* Bytes of images that were hashed. */
+static enum dg_status (*plain_hash)(void *context,
+                                    const struct dg_flash *flash,
+                                    uint32_t offset,
+                                    uint32_t size,
+                                    struct dg_hash *hash);
+static uint32_t hashed;
+
+static enum dg_status counted_hash(void *context,
+                                   const struct dg_flash *flash,
+                                   uint32_t offset,
+                                   uint32_t size,
+                                   struct dg_hash *hash)
+{
+    hashed += size;
+    return plain_hash(context, flash, offset, size, hash);
+}
+
+/* An owner's phone in hostile hands offers what is there already, again and
+ * again.  The price of an offer is that of a signature: a whole image is hashed
+ * once, and not for each. */
+/* @verifies{FRU_NRG.2@1} */
+static void test_device__whole_image_offered_again__hashed_once(void **state)
+{
+    uint8_t room[DG_MANIFEST_MAX];
+    struct dg_manifest next;
+
+    (void)state;
+    start(0);
+    next = maker_manifest_of(2U, 7U);
+    plain_hash = rig.crypto.sha256_flash;
+    rig.crypto.sha256_flash = counted_hash;
+    hashed = 0U;
+
+    const dg_span signed_once = maker_sign(&next);
+    const dg_span message = {room, signed_once.size};
+
+    memcpy(room, signed_once.at, signed_once.size);
+    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.state,
+                     DG_UPDATE_RECEIVING);
+    assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
+    assert_int_equal(hashed, MAKER_IMAGE_SIZE);
+    for (unsigned i = 0U; i < 100U; i++) {
+        if ((i % 2U) == 0U) {
+            assert_int_equal(ask_plainly(DG_UPDATE_ABANDON)->as.update.state,
+                             DG_UPDATE_IDLE);
+        }
+        assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.state,
+                         DG_UPDATE_READY);
+    }
+    assert_int_equal(hashed, MAKER_IMAGE_SIZE);
+    /* It is hashed once more before it is armed. */
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
+                     DG_UPDATE_WAITING);
+    maker_spoil(1U);
+    assert_int_not_equal(press(DG_BUTTON_CONFIRM), DG_OK);
+    assert_int_equal(restarts, 0U);
+}
+
+/* Between the press and the reset, which comes soon and not at once, no dose of
+ * a phone begins: the reset would cut it. */
+/* @verifies{FPT_TUD.3@1} */
+static void test_device__restarting__no_dose_begins(void **state)
+{
+    (void)state;
+    start(0);
+    assert_int_equal(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500)->kind,
+                     DG_ANSWER_TICKET);
+    rig.phone[0].ticket = rig.phone[0].answer;
+    let_update_wait();
+    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_OK);
+    assert_int_equal(restarts, 1U);
+    assert_int_equal(rig_commit(&rig, 0U, true)->kind, DG_ANSWER_REFUSED);
+    assert_int_equal(rig.phone[0].answer.as.refused.reason, DG_REASON_BUSY);
+    rig_wait(&rig, 10U);
+    assert_int_equal(rig.moved, 0U);
+}
+
 static void test_device__without_slots__says_so(void **state)
 {
     struct dg_manifest next;
@@ -484,6 +562,8 @@ int main(void)
         cmocka_unit_test(test_device__late_press_for_a_rescue__arms_no_update),
         cmocka_unit_test(test_device__a_dose_under_way__update_waits),
         cmocka_unit_test(test_device__asks_for_ever__forgotten_all_the_same),
+        cmocka_unit_test(test_device__whole_image_offered_again__hashed_once),
+        cmocka_unit_test(test_device__restarting__no_dose_begins),
         cmocka_unit_test(test_device__without_slots__says_so),
         cmocka_unit_test(test_device__hostile_day_of_updates__basal_goes_on),
     };
