@@ -159,7 +159,7 @@ int main(void)
 
     (void)printf("envelope (ledger of 288 doses in 24 h)\n");
     dg_bench_compare(&works[0], &scene, 1U, ROUNDS, &ns);
-    dg_bench_tell("decision alone", ns, "ns", "");
+    dg_bench_tell("decision alone", ns, "ns", "(aim: at most 200)");
     dg_bench_compare(&works[1], &scene, 1U, LEDGER_ROUNDS, &ns);
     dg_bench_tell("decision with all windows and IOB", ns, "ns", "");
     if (scene.allowed == 0U) {

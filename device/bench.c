@@ -2,6 +2,7 @@
 #include "bench.h"
 
 #include "authorities.h"
+#include "bench_call.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -45,15 +46,6 @@ static void set_number(json_t *object, const char *key, int64_t value)
 /* Operations -------------------------------------------------------------- */
 
 #define GONE "the pump does not answer"
-
-/* One request, and what was to be seen when it came. */
-struct bench_call {
-    const struct dg_hands *hands;
-    struct dg_images *images; /* NULL: this pump cannot be updated */
-    const struct dg_crypto *crypto;
-    const json_t *request;
-    struct dg_hands_view view;
-};
 
 static enum dg_status act(const struct bench_call *call,
                           enum dg_hands_act what,
@@ -478,6 +470,7 @@ static const struct {
     {"cut_images", do_cut_images},
     {"release", do_release},
     {"firmware", do_firmware},
+    {"gauge", dg_bench_gauge},
 };
 
 static json_t *run_line(struct dg_bench *bench, const char *line)

@@ -30,6 +30,11 @@
  *                                       which "part" is done: half, nothing,
  *                                       all
  *
+ * where the pump is a board:
+ *
+ *   {"op":"gauge","repaint":true}       stack, heap and time of the last
+ *                                       datagram; the stack's marks anew
+ *
  * where the pump has a second flash, the maker and the boot loader:
  *
  *   {"op":"release","sequence":2,"counter":1,"size":9000,"kind":"good"}

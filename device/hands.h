@@ -73,6 +73,8 @@ enum dg_hands_part {
 #define DG_HANDS_ADVANCE_S_MAX 86400U
 #define DG_HANDS_CUT_MAX       1000000U
 
+struct dg_wire_gauge;
+
 struct dg_hands {
     void *context;
 
@@ -84,6 +86,11 @@ struct dg_hands {
     enum dg_status (*act)(void *context,
                           enum dg_hands_act act,
                           uint32_t argument);
+
+    /* What a board measures of itself; NULL: this pump is a process. */
+    enum dg_status (*gauge)(void *context,
+                            bool repaint,
+                            struct dg_wire_gauge *gauge);
 };
 
 /* A pump in this program. */

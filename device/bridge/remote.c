@@ -304,7 +304,15 @@ static enum dg_status act(void *context,
     return (status == DG_OK) ? (enum dg_status)done.status : status;
 }
 
+static enum dg_status gauge_of(void *context,
+                               bool repaint,
+                               struct dg_wire_gauge *gauge)
+{
+    return dg_remote_gauge(context, repaint, gauge);
+}
+
 void dg_remote_hands(struct dg_hands *hands, struct dg_remote *remote)
 {
-    *hands = (struct dg_hands){.context = remote, .look = look, .act = act};
+    *hands = (struct dg_hands){
+        .context = remote, .look = look, .act = act, .gauge = gauge_of};
 }

@@ -6,7 +6,8 @@
 
 #include "dosegate/crypto.h"
 
-/* How long the device took for the last datagram, and how much of that went
+/* @satisfies{FPT_FIRMWARE.3@1}
+ * How long the device took for the last datagram, and how much of that went
  * into the crypto port: what is left is ours.  For tools/firmware-report; with
  * -icount the timer counts instructions. */
 struct dg_gauge {
