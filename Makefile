@@ -6,6 +6,7 @@
 SEED ?=
 PRODUCT ?=
 SECONDS ?= 10
+MINUTES ?=
 STEPS ?= 10000000
 
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ help:
 	@echo 'make test                                 all tests, with sanitizers, and a short fuzzing'
 	@echo 'make property [STEPS=10000000] [SEED=N]    random walks against a second set of rules'
 	@echo 'make constant-time                        no branch or index on a secret, by Valgrind'
-	@echo 'make fuzz [SECONDS=10]                    each fuzz target for so long'
+	@echo 'make fuzz [SECONDS=10 | MINUTES=N]        each fuzz target for so long, or all'
 	@echo 'make bench                                figures of speed and size'
 	@echo 'make lint                                 format, style, layers, static analysis'
 	@echo 'make prove                                proofs with Frama-C, and mutants that break them'
@@ -45,7 +46,7 @@ constant-time:
 
 fuzz:
 	@tools/bootstrap test
-	@tools/fuzz $(SECONDS)
+	@tools/fuzz $(if $(MINUTES),--minutes $(MINUTES),$(SECONDS))
 
 bench:
 	@bench/bench.sh

@@ -50,6 +50,9 @@ foreach(module request answer reading glucose envelope ledger update ticket
     dg_fuzz(${module} LIBRARIES dg_core)
 endforeach()
 dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)
+dg_fuzz(session SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)
+dg_fuzz(journal SOURCES ${CMAKE_SOURCE_DIR}/cli/journal_file.c
+    LIBRARIES dg_core dg_ports_host)
 
 # Who may come in, and who may do what.
 foreach(module revoke role pairing_digits method rekey)
