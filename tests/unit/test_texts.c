@@ -43,6 +43,8 @@ static const struct words reason_words[] = {
     {DG_REASON_JOURNAL,
      "journal: not on flash any more, or not this device's head"},
     {DG_REASON_IMPLAUSIBLE, "glucose: the reading may not be true"},
+    {DG_REASON_ATTESTATION, "attest: this ticket is no evidence here"},
+    {DG_REASON_POLICY, "policy: not signed by the maker, or not newer"},
 };
 
 static const struct words outcome_words[] = {
