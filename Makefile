@@ -10,13 +10,14 @@ MINUTES ?=
 STEPS ?= 10000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test property constant-time fuzz bench lint prove firmware firmware-test fault clean
+.PHONY: help run test property constant-time coverage fuzz bench lint prove firmware firmware-test fault clean
 
 help:
 	@echo 'make run [PRODUCT=flawed/NAME] [SEED=N]   evaluate the reference, or a flawed product'
 	@echo 'make test                                 all tests, with sanitizers, and a short fuzzing'
 	@echo 'make property [STEPS=10000000] [SEED=N]    random walks against a second set of rules'
 	@echo 'make constant-time                        no branch or index on a secret, by Valgrind'
+	@echo 'make coverage                             branches of each file of core/, and floors'
 	@echo 'make fuzz [SECONDS=10 | MINUTES=N]        each fuzz target for so long, or all'
 	@echo 'make bench                                figures of speed and size'
 	@echo 'make lint                                 format, style, layers, static analysis'
@@ -43,6 +44,10 @@ property:
 constant-time:
 	@tools/bootstrap test
 	@tools/constant-time
+
+coverage:
+	@tools/bootstrap test
+	@tools/coverage
 
 fuzz:
 	@tools/bootstrap test
