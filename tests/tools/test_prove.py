@@ -38,6 +38,8 @@ if what == "assumes":
     print("Warning: Neither code nor specification for function g")
 if what == "crash":
     sys.exit(1)
+if "@lemma" in sys.argv:
+    what, valid, total = "good", int(words[4]), 1
 goals = {{"f_ensures": {{"wp:main": {{"total": total, "valid": valid}}}}}}
 report = {{"wp:global": {{"wp:main": {{"total": total, "valid": valid}}}},
           "wp:functions": {{}} if what == "absent" else {{"f": goals}}}}
@@ -92,6 +94,13 @@ class Prove(ScriptTest):
             with self.subTest(line=line):
                 self.write("core/x.c", line + "\n")
                 self.expect(1, words)
+
+    def test_lemma__is_proved_too(self):
+        self.write("core/x.c", "/* 3 3 good 1 lemma x */\n")
+        self.mutant("/* 2 3 good 1 */", old="/* 3 3 good 1 lemma x */")
+        self.expect(0, "4 goals")
+        self.write("core/x.c", "/* 3 3 good 0 lemma x */\n")
+        self.expect(1, "a lemma is not proved")
 
     def test_mutant__each_way_to_fail__fails(self):
         for line, words in (("/* 3 3 good  */", "NOT NOTICED"),
