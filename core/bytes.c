@@ -9,6 +9,10 @@ bool dg_bytes_equal(dg_span a, dg_span b)
     if (a.size != b.size) {
         return false;
     }
+    /*@ loop invariant 0 <= i <= a.size;
+      @ loop assigns i, difference;
+      @ loop variant a.size - i;
+      @*/
     for (size_t i = 0U; i < a.size; i++) {
         difference |= (uint8_t)(a.at[i] ^ b.at[i]);
     }
@@ -53,8 +57,16 @@ uint32_t dg_bytes_crc32(dg_span bytes)
 {
     uint32_t crc = 0xFFFFFFFFU;
 
+    /*@ loop invariant 0 <= i <= bytes.size;
+      @ loop assigns i, crc;
+      @ loop variant bytes.size - i;
+      @*/
     for (size_t i = 0U; i < bytes.size; i++) {
         crc ^= bytes.at[i];
+        /*@ loop invariant 0 <= bit <= 8;
+          @ loop assigns bit, crc;
+          @ loop variant 8 - bit;
+          @*/
         for (unsigned bit = 0U; bit < 8U; bit++) {
             const uint32_t low = crc & 1U;
 

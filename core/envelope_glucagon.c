@@ -3,6 +3,19 @@
 
 #include <stddef.h>
 
+/*@ predicate is_dose_sound{L}(struct dg_glucagon_limits *limits,
+  @                            struct dg_glucagon_view *view) =
+  @   0 <= limits->interval_s_min && 0 < limits->below_mg_dL &&
+  @   0 < limits->low_mg_dL && 0 <= limits->glucose_age_s_max &&
+  @   0 <= limits->rescue_ug <= DG_EFFECT_UG_MAX &&
+  @   0 <= limits->rescue_below_mg_dL && 0 <= view->rescue_recent_ug &&
+  @   0 <= view->rescue_day_ug && 0 <= view->insulin_mU;
+  @*/
+
+/*@ requires \valid_read(limits) && \valid_read(view);
+  @ assigns  \nothing;
+  @ ensures  \result ==> is_dose_sound(limits, view);
+  @*/
 static bool is_sound(const struct dg_glucagon_limits *limits,
                      const struct dg_glucagon_view *view)
 {
@@ -13,8 +26,18 @@ static bool is_sound(const struct dg_glucagon_limits *limits,
         (limits->rescue_below_mg_dL >= 0) && (view->rescue_recent_ug >= 0) &&
         (view->rescue_day_ug >= 0) && (view->insulin_mU >= 0);
 
+    /*@ loop invariant 1 <= tier <= 4;
+      @ loop invariant sound ==> is_dose_sound(limits, view);
+      @ loop assigns tier, sound;
+      @ loop variant 4 - tier;
+      @*/
     for (unsigned tier = 1U; tier < DG_TIERS; tier++) {
         sound = sound && (limits->dose_max_ug[tier] >= 0);
+        /*@ loop invariant 0 <= window <= 4;
+          @ loop invariant sound ==> is_dose_sound(limits, view);
+          @ loop assigns window, sound;
+          @ loop variant 4 - window;
+          @*/
         for (unsigned window = 0U; window < DG_WINDOWS; window++) {
             sound = sound && (limits->window_max_ug[tier][window] >= 0) &&
                     (view->used_ug[tier][window] >= 0);
@@ -23,17 +46,30 @@ static bool is_sound(const struct dg_glucagon_limits *limits,
     return sound;
 }
 
+/*@ assigns \nothing;
+  @ ensures \result <= a && \result <= b;
+  @ ensures \result == a || \result == b;
+  @*/
 static int32_t least(int32_t a, int32_t b)
 {
     return (a < b) ? a : b;
 }
 
 /* Subtract from the ceiling: a sum could overflow. */
+/*@ requires 0 <= ceiling_ug && 0 <= used_ug;
+  @ assigns  \nothing;
+  @ ensures  \result ==
+  @   (used_ug >= ceiling_ug ? 0 : ceiling_ug - used_ug);
+  @*/
 static int32_t room_ug(int32_t ceiling_ug, int32_t used_ug)
 {
     return (used_ug >= ceiling_ug) ? 0 : (ceiling_ug - used_ug);
 }
 
+/*@ requires 0 <= ug;
+  @ assigns  \nothing;
+  @ ensures  0 <= \result <= ug && \result % DG_GLUCAGON_STEP_UG == 0;
+  @*/
 static int32_t whole_steps(int32_t ug)
 {
     return ug - (ug % DG_GLUCAGON_STEP_UG);
@@ -58,6 +94,11 @@ static int32_t windows_ug(const struct dg_glucagon_limits *limits,
 }
 
 /* Glucagon in the future means that the clock or the ledger lies: wait. */
+/*@ requires \valid_read(limits) && \valid_read(view);
+  @ requires 0 <= limits->interval_s_min;
+  @ assigns  \nothing;
+  @ ensures  \result <==> dg_glucagon_interval(limits, view);
+  @*/
 static bool is_interval_over(const struct dg_glucagon_limits *limits,
                              const struct dg_glucagon_view *view)
 {
@@ -66,6 +107,11 @@ static bool is_interval_over(const struct dg_glucagon_limits *limits,
                                 (uint32_t)limits->interval_s_min));
 }
 
+/*@ requires \valid_read(limits) && \valid_read(view);
+  @ requires 0 <= limits->glucose_age_s_max;
+  @ assigns  \nothing;
+  @ ensures  \result <==> dg_glucagon_fresh(limits, view);
+  @*/
 static bool is_fresh(const struct dg_glucagon_limits *limits,
                      const struct dg_glucagon_view *view)
 {
@@ -76,6 +122,11 @@ static bool is_fresh(const struct dg_glucagon_limits *limits,
 
 /* Trusted glucose below the threshold, and not against insulin that the
  * controller has just given: that would be its own mistake paid twice (T7). */
+/*@ requires \valid_read(limits) && \valid_read(view);
+  @ requires 0 <= limits->glucose_age_s_max;
+  @ assigns  \nothing;
+  @ ensures  \result <==> dg_glucagon_t7(limits, view);
+  @*/
 static bool is_automatic_due(const struct dg_glucagon_limits *limits,
                              const struct dg_glucagon_view *view)
 {
@@ -125,6 +176,11 @@ enum dg_status dg_glucagon_decide(const struct dg_glucagon_limits *limits,
 
 /* One low reading may be a finger on the sensor; a run of them is not, and a
  * person who ended the last glucagon knows more than the device. */
+/*@ requires \valid_read(limits) && \valid_read(view);
+  @ requires 0 <= limits->glucose_age_s_max;
+  @ assigns  \nothing;
+  @ ensures  \result <==> dg_glucagon_severe(limits, view);
+  @*/
 static bool is_rescue_due(const struct dg_glucagon_limits *limits,
                           const struct dg_glucagon_view *view)
 {

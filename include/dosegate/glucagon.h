@@ -89,6 +89,32 @@ struct dg_glucagon_decision {
     dg_glucagon headroom; /* the most that this tier could have now, steps */
 };
 
+/* What the automatic tier and an amount of rescue need (make prove). */
+/*@ predicate dg_glucagon_interval{L}(struct dg_glucagon_limits *limits,
+  @                                   struct dg_glucagon_view *view) =
+  @   view->has_dose ==> view->last_dose.s <= view->now.s &&
+  @   view->now.s - view->last_dose.s >= limits->interval_s_min;
+  @
+  @ predicate dg_glucagon_fresh{L}(struct dg_glucagon_limits *limits,
+  @                                struct dg_glucagon_view *view) =
+  @   view->glucose_at.s <= view->now.s &&
+  @   view->now.s - view->glucose_at.s <= limits->glucose_age_s_max;
+  @
+  @ predicate dg_glucagon_t7{L}(struct dg_glucagon_limits *limits,
+  @                             struct dg_glucagon_view *view) =
+  @   view->has_glucose && dg_glucagon_fresh(limits, view) &&
+  @   view->glucose.mg_dL < (view->insulin_mU > 0 ? limits->low_mg_dL
+  @                                               : limits->below_mg_dL) &&
+  @   !view->is_insulin_open;
+  @
+  @ predicate dg_glucagon_severe{L}(struct dg_glucagon_limits *limits,
+  @                                 struct dg_glucagon_view *view) =
+  @   0 < limits->rescue_below_mg_dL && dg_glucagon_fresh(limits, view) &&
+  @   view->glucose.mg_dL < limits->rescue_below_mg_dL && view->has_run &&
+  @   view->run_at.s <= view->glucose_at.s &&
+  @   view->glucose_at.s - view->run_at.s >= DG_RESCUE_RUN_S && !view->is_held;
+  @*/
+
 /**
  * Decide whether a micro-dose may be given now.
  *
@@ -130,6 +156,21 @@ enum dg_rescuer {
  * @retval DG_E_RANGE    @p rescuer is not one.
  * @retval DG_E_CORRUPT  @p limits or @p view is not sound.
  */
+/*@ requires limits == \null || \valid_read(limits);
+  @ requires view == \null || \valid_read(view);
+  @ requires amount == \null || \valid(amount);
+  @ requires apart: amount != \null ==>
+  @   \separated(amount, limits) && \separated(amount, view);
+  @ assigns  *amount;
+  @ ensures  safe: amount != \null && \result != DG_OK ==> amount->ug == 0;
+  @ ensures  bounded: amount != \null && 0 < amount->ug ==>
+  @   view->rescue_recent_ug + amount->ug <= limits->rescue_ug &&
+  @   view->rescue_day_ug + amount->ug <=
+  @   DG_RESCUES_A_DAY * limits->rescue_ug;
+  @ ensures  severe: amount != \null && 0 < amount->ug &&
+  @   rescuer == DG_RESCUER_DEVICE ==> dg_glucagon_severe(limits, view) &&
+  @   view->rescue_day_ug + amount->ug <= limits->rescue_ug;
+  @*/
 DG_NODISCARD enum dg_status dg_glucagon_rescue(
     const struct dg_glucagon_limits *limits,
     const struct dg_glucagon_view *view,

@@ -11,7 +11,7 @@ from script import ROOT
 
 README = (ROOT / "README.md").read_text()
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md",
-         "CAVEATS.md", "docs/adapter.md", "docs/protocol.md",
+         "CAVEATS.md", "SOUNDNESS.md", "docs/adapter.md", "docs/protocol.md",
          *sorted(path.relative_to(ROOT).as_posix()
                  for path in (ROOT / "docs/adr").glob("*.md")))
 CODE = ("core", "include", "ports", "device", "domain", "cli", "eval")
