@@ -2,7 +2,6 @@
 #include "cmocka_all.h"
 #include "tests/unit/rig.h"
 
-
 /* The basal programme: on schedule whatever the clock and the power do. */
 
 static struct rig rig;
