@@ -37,7 +37,7 @@ static const struct alarm_row rows[DG_ALARMS] = {
     [DG_ALARM_CONTROLLER]     = { EVENT,  DG_SOUND_GENTLE, 15U * MIN, NEVER,    30U * MIN },
     [DG_ALARM_SUSPENDED]      = { EVENT,  DG_SOUND_GENTLE, 15U * MIN, NEVER,    30U * MIN },
     /* the reservoir does not add up */
-    [9]                       = { SEVERE, DG_SOUND_LOUD,   0U,        2U * MIN, 5U * MIN  },
+    [DG_ALARM_RESERVOIR]      = { SEVERE, DG_SOUND_LOUD,   0U,        2U * MIN, 5U * MIN  },
     [DG_ALARM_GLUCAGON]       = { EVENT,  DG_SOUND_LOUD,   0U,        10U * MIN, 15U * MIN },
     [DG_ALARM_ENERGY]         = { STATE,  DG_SOUND_GENTLE, 15U * MIN, NEVER,    HOUR      },
     [DG_ALARM_SEVERE_LOW]     = { SEVERE, DG_SOUND_LOUD,   0U,        MIN,      5U * MIN  },

@@ -34,11 +34,24 @@ uint32_t dg_delivery_reservoir_pulses(const struct dg_device *device)
                : (settings->reservoir_pulses - used);
 }
 
-static void announce(const struct dg_device *device, dg_dose amount)
+/* What waits for the button is shown; NULL: nothing waits. */
+static void announce(const struct dg_device *device,
+                     const struct dg_ticket *ticket)
 {
     const struct dg_annunciator *annunciator = device->ports->annunciator;
+    const bool is_change =
+        (ticket != NULL) && ((ticket->effect.kind == DG_EFFECT_PRIME) ||
+                             (ticket->effect.kind == DG_EFFECT_SETTINGS));
+    dg_dose amount = {0};
 
+    if ((ticket != NULL) && !is_change) {
+        amount = dg_proposal_dose(device, &ticket->effect);
+    }
     annunciator->announce(annunciator->context, amount);
+    if (annunciator->announce_change != NULL) {
+        annunciator->announce_change(annunciator->context,
+                                     is_change ? &ticket->effect : NULL);
+    }
 }
 
 static enum dg_status deliver(struct dg_device *device)
@@ -65,15 +78,14 @@ static void lapse(struct dg_device *device)
         ticket->tier,
         DG_OUTCOME_LAPSED,
         (uint32_t)(dg_proposal_dose(device, &ticket->effect).mU / DG_PULSE_MU));
-    announce(device, (dg_dose){0});
+    announce(device, NULL);
 }
 
 static enum dg_status begin(struct dg_device *device)
 {
     if (device->delivery.ticket.confirmation == DG_CONFIRM_BUTTON) {
         device->delivery.next.s = device->now.s + DG_BUTTON_WAIT_S;
-        announce(device,
-                 dg_proposal_dose(device, &device->delivery.ticket.effect));
+        announce(device, &device->delivery.ticket);
         return DG_OK;
     }
     return deliver(device);
@@ -84,7 +96,7 @@ static enum dg_status confirm(struct dg_device *device)
     const enum dg_status status = deliver(device);
 
     if (status == DG_OK) {
-        announce(device, (dg_dose){0});
+        announce(device, NULL);
     }
     return status;
 }

@@ -92,7 +92,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
                               const struct dg_device_ports *ports,
                               dg_seconds clock)
 {
-    if ((device == NULL) || (ports == NULL)) {
+    if ((device == NULL) || (ports == NULL) || (ports->reservoir == NULL)) {
         return DG_E_USAGE;
     }
     memset(device, 0, sizeof *device);
@@ -128,6 +128,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     }
     dg_basal_start(device);
     dg_update_start(device);
+    dg_reservoir_check(device);
     dg_note_boot(device);
     dg_device_watch(device);
     return DG_OK;
@@ -229,6 +230,7 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
     device->now = now;
     dg_therapy_watch(device);
     dg_spread_watch(device);
+    dg_reservoir_watch(device);
     dg_rescue_watch(device);
     expire_sessions(device);
     dg_update_tick(device);
@@ -291,6 +293,40 @@ static enum dg_status stop_by_hand(struct dg_device *device)
     return dg_glucagon_stop(device);
 }
 
+static enum dg_status press_stop(struct dg_device *device)
+{
+    for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
+        dg_ticket_void(&device->session[slot].ticket);
+    }
+    /* Whoever is at the device also decides who is in control next. */
+    dg_lease_forget(device);
+    return stop_by_hand(device);
+}
+
+static enum dg_status press_silence(struct dg_device *device)
+{
+    dg_alarm_press(&device->board, device->now);
+    dg_energy_press(&device->energy, device->now);
+    return DG_OK;
+}
+
+/* A button that is not written does nothing. */
+/* clang-format off */
+static enum dg_status (*const presses[DG_BUTTONS])(struct dg_device *) = {
+    [DG_BUTTON_CONFIRM]     = dg_confirm_press,
+    [DG_BUTTON_STOP]        = press_stop,
+    [DG_BUTTON_PAIR]        = dg_window_open,
+    [DG_BUTTON_SILENCE]     = press_silence,
+    [DG_BUTTON_SUSPEND]     = dg_therapy_press_suspend,
+    [DG_BUTTON_RESUME]      = dg_therapy_press_resume,
+    [DG_BUTTON_DETACH]      = dg_therapy_press_detach,
+    [DG_BUTTON_FORGET]      = dg_forget_choose,
+    [DG_BUTTON_FORGET_HOLD] = dg_forget_now,
+    [DG_BUTTON_BOLUS]       = dg_emergency_announce,
+    [DG_BUTTON_RESCUE]      = dg_rescue_announce,
+};
+/* clang-format on */
+
 enum dg_status dg_device_press(struct dg_device *device,
                                dg_seconds clock,
                                enum dg_button button)
@@ -303,31 +339,8 @@ enum dg_status dg_device_press(struct dg_device *device,
     pass_time(device, clock);
     dg_note_pass(device);
     device->notes.who = DG_JOURNAL_BY_PERSON;
-    if (button == DG_BUTTON_CONFIRM) {
-        status = dg_confirm_press(device);
-    } else if (button == DG_BUTTON_RESCUE) {
-        status = dg_rescue_announce(device);
-    } else if (button == DG_BUTTON_STOP) {
-        for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
-            dg_ticket_void(&device->session[slot].ticket);
-        }
-        /* Whoever is at the device also decides who is in control next. */
-        dg_lease_forget(device);
-        status = stop_by_hand(device);
-    } else if (button == DG_BUTTON_PAIR) {
-        status = dg_window_open(device);
-    } else if (button == DG_BUTTON_FORGET) {
-        status = dg_forget_choose(device);
-    } else if (button == DG_BUTTON_FORGET_HOLD) {
-        status = dg_forget_now(device);
-    } else if (button == DG_BUTTON_SUSPEND) {
-        status = dg_therapy_press_suspend(device);
-    } else if (button == DG_BUTTON_RESUME) {
-        status = dg_therapy_press_resume(device);
-    } else if (button == DG_BUTTON_SILENCE) {
-        dg_alarm_press(&device->board, device->now);
-        dg_energy_press(&device->energy, device->now);
-        status = DG_OK;
+    if (((unsigned)button < DG_BUTTONS) && (presses[button] != NULL)) {
+        status = presses[button](device);
     }
     run_until(device, device->now);
     /* Choosing whom to forget changes nothing yet. */

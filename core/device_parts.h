@@ -82,7 +82,7 @@ void dg_rescue_hold(struct dg_device *device);
 
 /* proposal.c: what an effect of insulin comes to.  May this ticket be offered
  * (tier and confirmation are filled in), may it go ahead now, and begin.
- * NONE: it may.  Headroom is mU, of E5 and E6 seconds. */
+ * NONE: it may.  Headroom is mU, of E5 and E6 seconds, of E9 mU/h. */
 enum dg_reason dg_proposal_offer(const struct dg_device *device,
                                  struct dg_ticket *ticket,
                                  enum dg_rung rung,
@@ -111,6 +111,33 @@ bool dg_spread_due(const struct dg_device *device, dg_seconds *at);
 void dg_spread_step(struct dg_device *device, dg_seconds at);
 void dg_spread_watch(struct dg_device *device);
 
+/* change.c: settings. */
+enum dg_reason dg_change_check(const struct dg_device *device,
+                               const struct dg_effect *effect,
+                               dg_dose *headroom);
+enum dg_status dg_change_apply(struct dg_device *device,
+                               const struct dg_ticket *ticket);
+
+/* emergency.c: the bolus without a phone. */
+enum dg_status dg_emergency_announce(struct dg_device *device);
+
+/* reservoir.c: E10. */
+enum dg_balance {
+    DG_BALANCE_OFF = 0, /* it does not add up          */
+    DG_BALANCE_UNKNOWN, /* it cannot be read           */
+    DG_BALANCE_EVEN,    /* it does, within tolerance   */
+};
+
+/* Pure: @p used and @p left of what was @p filled, within tolerance. */
+bool dg_reservoir_is_within(uint32_t filled, uint32_t used, uint32_t left);
+enum dg_balance dg_reservoir_balance(const struct dg_device *device);
+/* The reading says that so much is in it. */
+bool dg_reservoir_holds(const struct dg_device *device, uint32_t pulses);
+/* Look now, or when it is time; where it does not add up: an alarm, and every
+ * dose ends. */
+void dg_reservoir_check(struct dg_device *device);
+void dg_reservoir_watch(struct dg_device *device);
+
 /* therapy.c: basal withheld, by a phone within E5 or by a person. */
 bool dg_therapy_is_suspended(const struct dg_device *device);
 /* E5: seconds that @p permille of basal could be withheld from now on. */
@@ -122,6 +149,8 @@ enum dg_reason dg_therapy_suspend(struct dg_device *device,
 enum dg_reason dg_therapy_resume(struct dg_device *device);
 enum dg_status dg_therapy_press_suspend(struct dg_device *device);
 enum dg_status dg_therapy_press_resume(struct dg_device *device);
+/* The set is off the body, and a person said so. */
+enum dg_status dg_therapy_press_detach(struct dg_device *device);
 /* Withhold @p permille of basal for a while, as this ticket says. */
 enum dg_status dg_therapy_lower(struct dg_device *device,
                                 const struct dg_ticket *ticket,

@@ -8,6 +8,8 @@ enum dg_hormone dg_effect_hormone(const struct dg_effect *effect)
     switch (effect->kind) {
     case DG_EFFECT_BOLUS:
     case DG_EFFECT_BASAL:
+    case DG_EFFECT_PRIME:
+    case DG_EFFECT_SETTINGS:
         return DG_HORMONE_INSULIN;
     case DG_EFFECT_GLUCAGON:
         return DG_HORMONE_GLUCAGON;
@@ -22,15 +24,20 @@ enum dg_hormone dg_effect_hormone(const struct dg_effect *effect)
 struct shape {
     enum dg_effect_kind kind;
     enum dg_bolus_form form;
+    enum dg_setting setting;
     unsigned keys;
 };
 
 /* clang-format off */
 static const struct shape shapes[] = {
-    { DG_EFFECT_BOLUS,    DG_FORM_NORMAL,   0x007U },
-    { DG_EFFECT_BOLUS,    DG_FORM_EXTENDED, 0x00FU },
-    { DG_EFFECT_BASAL,    DG_FORM_NONE,     0x019U },
-    { DG_EFFECT_GLUCAGON, DG_FORM_NONE,     0x301U },
+    { DG_EFFECT_BOLUS,    DG_FORM_NORMAL,   DG_SETTING_NONE,   0x007U },
+    { DG_EFFECT_BOLUS,    DG_FORM_EXTENDED, DG_SETTING_NONE,   0x00FU },
+    { DG_EFFECT_BASAL,    DG_FORM_NONE,     DG_SETTING_NONE,   0x019U },
+    { DG_EFFECT_PRIME,    DG_FORM_NONE,     DG_SETTING_NONE,   0x003U },
+    { DG_EFFECT_GLUCAGON, DG_FORM_NONE,     DG_SETTING_NONE,   0x301U },
+    { DG_EFFECT_SETTINGS, DG_FORM_NONE,     DG_SETTING_REFILL, 0x023U },
+    { DG_EFFECT_SETTINGS, DG_FORM_NONE,     DG_SETTING_SENSOR, 0x021U },
+    { DG_EFFECT_SETTINGS, DG_FORM_NONE,     DG_SETTING_BASAL,  0x0F1U },
 };
 /* clang-format on */
 
@@ -42,7 +49,8 @@ static unsigned keys_of(const struct dg_effect *effect)
 {
     for (size_t i = 0U; i < SHAPES; i++) {
         if ((shapes[i].kind == effect->kind) &&
-            (shapes[i].form == effect->form)) {
+            (shapes[i].form == effect->form) &&
+            (shapes[i].setting == effect->setting)) {
             return shapes[i].keys;
         }
     }
@@ -64,6 +72,12 @@ static bool is_duration_sound(const struct dg_effect *effect)
     return (s >= DG_TEMPORARY_S_MIN) && (s <= DG_TEMPORARY_S_MAX);
 }
 
+static bool are_hours_sound(const struct dg_effect *effect)
+{
+    return (effect->hour < 24U) && (effect->hours > 0U) &&
+           (effect->hours <= (24U - effect->hour));
+}
+
 /* Each field is in range where its key is, and zero where it is not: an amount
  * of one hormone beside the kind of the other is no effect.
  * @satisfies{FDP_GLUCAGON.1@1} */
@@ -82,6 +96,8 @@ bool dg_effect_is_sound(const struct dg_effect *effect)
            (has(keys, 3U) ? is_duration_sound(effect)
                           : (effect->duration.s == 0U)) &&
            (has(keys, 4U) ? is_rate : (effect->rate.mU_per_h == 0)) &&
+           (has(keys, 6U) ? are_hours_sound(effect)
+                          : ((effect->hour == 0U) && (effect->hours == 0U))) &&
            (has(keys, 8U) ? is_glucagon : (effect->glucagon.ug == 0));
 }
 
@@ -108,6 +124,12 @@ static uint64_t value_of(const struct dg_effect *effect, unsigned key)
         return effect->duration.s;
     case 4:
         return (uint64_t)effect->rate.mU_per_h;
+    case 5:
+        return (uint64_t)effect->setting;
+    case 6:
+        return effect->hour;
+    case 7:
+        return effect->hours;
     case 8:
         return (uint64_t)effect->glucagon.ug;
     default:
@@ -157,6 +179,15 @@ static void read_pair(struct dg_cbor_reader *reader,
         effect->rate.mU_per_h =
             (int32_t)dg_cbor_read_uint_max(reader, DG_EFFECT_MU_PER_H_MAX);
         break;
+    case 5:
+        effect->setting = (enum dg_setting)dg_cbor_read_uint_max(reader, 255U);
+        break;
+    case 6:
+        effect->hour = (uint8_t)dg_cbor_read_uint_max(reader, 23U);
+        break;
+    case 7:
+        effect->hours = (uint8_t)dg_cbor_read_uint_max(reader, 24U);
+        break;
     case 8:
         effect->glucagon.ug =
             (int32_t)dg_cbor_read_uint_max(reader, DG_EFFECT_UG_MAX);
@@ -192,7 +223,7 @@ static bool is_known(enum dg_effect_kind kind)
     return is_found;
 }
 
-/* A kind or form that nobody knows is in no range; one that is known
+/* A kind, form or setting that nobody knows is in no range; one that is known
  * has its keys, all of them and no other. */
 static enum dg_status check(const struct dg_effect *effect,
                             enum dg_hormone hormone,

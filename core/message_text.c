@@ -49,6 +49,10 @@ const char *dg_reason_text(enum dg_reason reason)
         return "refractory: E7, too soon after the last bolus";
     case DG_REASON_E8:
         return "limit: E8, glucagon, or insulin too soon after it";
+    case DG_REASON_E9:
+        return "limit: E9, too large a change of a setting";
+    case DG_REASON_E10:
+        return "reservoir: E10, it does not add up";
     case DG_REASON_ROLE:
         return "role: not for this phone's role, or no such phone";
     case DG_REASON_ENERGY:
@@ -159,6 +163,8 @@ const char *dg_alarm_text(enum dg_alarm alarm)
         return "no word from the controller, or its battery is nearly flat";
     case DG_ALARM_CONTROLLER:
         return "a controller sends bad frames";
+    case DG_ALARM_RESERVOIR:
+        return "the reservoir does not add up";
     case DG_ALARM_GLUCAGON:
         return "glucagon: rescue given, or chamber low or blocked";
     case DG_ALARM_SEVERE_LOW:

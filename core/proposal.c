@@ -12,15 +12,25 @@
 /* E6: a raised basal is a lease. */
 #define RAISED_S_MAX 1800U
 
+/* One prime, and all of them while the set is off: the longest tubing in use
+ * takes some 30 U (facts: pumps.md). */
+#define PRIME_PULSES_MAX 600U
+
+/* A dose is unusual above this part of the daily dose, and above one and a half
+ * times the largest of the last day (FDP_DOSE.9). */
+#define UNUSUAL_PERMILLE 100
+
 enum thing {
     THING_NONE = 0,
     THING_BOLUS,
     THING_EXTENDED,
     THING_RAISED,
     THING_LOWERED,
+    THING_PRIME,
+    THING_SETTING,
 };
 
-#define THINGS 5U
+#define THINGS 7U
 
 static enum dg_reason reason_of(enum dg_rule rule)
 {
@@ -54,6 +64,10 @@ static enum thing thing_of(const struct dg_device *device,
         return (effect->rate.mU_per_h > dg_basal_scheduled(device, device->now))
                    ? THING_RAISED
                    : THING_LOWERED;
+    case DG_EFFECT_PRIME:
+        return THING_PRIME;
+    case DG_EFFECT_SETTINGS:
+        return THING_SETTING;
     case DG_EFFECT_NONE:
     case DG_EFFECT_GLUCAGON:
     default:
@@ -77,9 +91,20 @@ dg_dose dg_proposal_dose(const struct dg_device *device,
 
 /* Checks ------------------------------------------------------------------ */
 
-/* Insulin above the schedule: the envelope, then what is left. */
+/* E10.  A sensor that fails does not keep a person from the emergency bolus,
+ * one that contradicts does. */
+static bool is_balanced(const struct dg_device *device,
+                        const struct dg_ticket *ticket)
+{
+    const enum dg_balance balance = dg_reservoir_balance(device);
+
+    return (balance == DG_BALANCE_EVEN) ||
+           ((balance == DG_BALANCE_UNKNOWN) && (ticket->asked_by == 0U));
+}
+
+/* Insulin above the schedule: E10, then the envelope, then what is left. */
 static enum dg_reason check_dose(const struct dg_device *device,
-                                 enum dg_tier tier,
+                                 const struct dg_ticket *ticket,
                                  dg_dose amount,
                                  dg_dose *headroom)
 {
@@ -87,10 +112,13 @@ static enum dg_reason check_dose(const struct dg_device *device,
     struct dg_decision decision;
     const uint32_t left = dg_delivery_reservoir_pulses(device);
 
+    if (!is_balanced(device, ticket)) {
+        return DG_REASON_E10;
+    }
     dg_evidence_view(device, &view);
     /* On failure the decision says DENY without a rule: a fault. */
-    if (dg_envelope_decide(&device->limits, &view, amount, tier, &decision) !=
-        DG_OK) {
+    if (dg_envelope_decide(
+            &device->limits, &view, amount, ticket->tier, &decision) != DG_OK) {
         return DG_REASON_FAULT;
     }
     if (decision.verdict != DG_VERDICT_ALLOW) {
@@ -117,10 +145,13 @@ static enum dg_reason check_bolus(const struct dg_device *device,
                                   const struct dg_ticket *ticket,
                                   dg_dose *headroom)
 {
-    if (dg_therapy_is_suspended(device)) {
+    /* A person at the device may have one all the same, but not into a set that
+     * is off the body. */
+    if (device->is_detached ||
+        (dg_therapy_is_suspended(device) && (ticket->asked_by != 0U))) {
         return DG_REASON_STATE;
     }
-    return check_dose(device, ticket->tier, ticket->effect.amount, headroom);
+    return check_dose(device, ticket, ticket->effect.amount, headroom);
 }
 
 static enum dg_reason check_extended(const struct dg_device *device,
@@ -140,7 +171,7 @@ static enum dg_reason check_extended(const struct dg_device *device,
     if (!has_room(device, pulses_of(ticket->effect.amount))) {
         return DG_REASON_STATE;
     }
-    return check_dose(device, ticket->tier, ticket->effect.amount, headroom);
+    return check_dose(device, ticket, ticket->effect.amount, headroom);
 }
 
 /* @satisfies{FDP_LEASE.1@1} */
@@ -166,7 +197,7 @@ static enum dg_reason check_raised(const struct dg_device *device,
     if (!has_room(device, pulses_of(extra))) {
         return DG_REASON_STATE;
     }
-    return check_dose(device, ticket->tier, extra, headroom);
+    return check_dose(device, ticket, extra, headroom);
 }
 
 static enum dg_reason check_lowered(const struct dg_device *device,
@@ -189,6 +220,39 @@ static enum dg_reason check_lowered(const struct dg_device *device,
         return DG_REASON_E5;
     }
     return has_room(device, 0U) ? DG_REASON_NONE : DG_REASON_STATE;
+}
+
+/* @satisfies{FDP_PRIME.1@1} */
+static enum dg_reason check_prime(const struct dg_device *device,
+                                  const struct dg_ticket *ticket,
+                                  dg_dose *headroom)
+{
+    const uint32_t pulses = pulses_of(ticket->effect.amount);
+    const uint32_t left = dg_delivery_reservoir_pulses(device);
+    const uint32_t room = (device->primed_pulses >= PRIME_PULSES_MAX)
+                              ? 0U
+                              : (PRIME_PULSES_MAX - device->primed_pulses);
+
+    if (!device->is_detached || !dg_therapy_is_suspended(device) ||
+        !has_room(device, 0U)) {
+        return DG_REASON_STATE;
+    }
+    if (pulses > room) {
+        headroom->mU = (int32_t)room * DG_PULSE_MU;
+        return DG_REASON_E1;
+    }
+    if (pulses > left) {
+        headroom->mU = (int32_t)left * DG_PULSE_MU;
+        return DG_REASON_RESERVOIR;
+    }
+    return DG_REASON_NONE;
+}
+
+static enum dg_reason check_setting(const struct dg_device *device,
+                                    const struct dg_ticket *ticket,
+                                    dg_dose *headroom)
+{
+    return dg_change_check(device, &ticket->effect, headroom);
 }
 
 /* Starts ------------------------------------------------------------------ */
@@ -231,6 +295,26 @@ static enum dg_status start_lowered(struct dg_device *device,
         device, ticket, dg_basal_withheld(device, &ticket->effect));
 }
 
+static enum dg_status start_prime(struct dg_device *device,
+                                  const struct dg_ticket *ticket)
+{
+    const uint32_t pulses = pulses_of(ticket->effect.amount);
+    const enum dg_status status = dg_ledger_announce_prime(
+        &device->ledger, device->now, &ticket->id, pulses);
+
+    /* Asked for counts, delivered or not: the bound is one on trust. */
+    if (status == DG_OK) {
+        device->primed_pulses += pulses;
+    }
+    return status;
+}
+
+static enum dg_status start_setting(struct dg_device *device,
+                                    const struct dg_ticket *ticket)
+{
+    return dg_change_apply(device, ticket);
+}
+
 /* One row a thing --------------------------------------------------------- */
 
 struct row {
@@ -239,16 +323,19 @@ struct row {
                             dg_dose *headroom);
     enum dg_status (*start)(struct dg_device *device,
                             const struct dg_ticket *ticket);
-    bool is_dose;  /* insulin above the schedule: the envelope decides     */
-    bool is_quick; /* the mechanism is busy with it: one at a time         */
+    bool is_dose;   /* insulin above the schedule: the envelope decides     */
+    bool by_button; /* never without a press at the device                  */
+    bool is_quick;  /* the mechanism is busy with it: one at a time         */
 };
 
 /* clang-format off */
 static const struct row rows[THINGS] = {
-    [THING_BOLUS]    = { check_bolus,    start_bolus,    true,  true  },
-    [THING_EXTENDED] = { check_extended, start_extended, true,  false },
-    [THING_RAISED]   = { check_raised,   start_raised,   true,  false },
-    [THING_LOWERED]  = { check_lowered,  start_lowered,  false, false },
+    [THING_BOLUS]    = { check_bolus,    start_bolus,    true,  false, true  },
+    [THING_EXTENDED] = { check_extended, start_extended, true,  false, false },
+    [THING_RAISED]   = { check_raised,   start_raised,   true,  false, false },
+    [THING_LOWERED]  = { check_lowered,  start_lowered,  false, false, false },
+    [THING_PRIME]    = { check_prime,    start_prime,    false, true,  true  },
+    [THING_SETTING]  = { check_setting,  start_setting,  false, true,  true  },
 };
 /* clang-format on */
 
@@ -266,6 +353,21 @@ static bool is_low(const struct dg_device *device)
                              (dg_glucose){device->limits.floor_mg_dL});
 }
 
+/* @satisfies{FDP_DOSE.9@1} */
+static bool is_unusual(const struct dg_device *device, dg_dose amount)
+{
+    const int32_t daily_mU = device->settings.therapy.total_daily_dose.mU;
+    const int32_t plain_mU =
+        (int32_t)(((int64_t)daily_mU * UNUSUAL_PERMILLE) / 1000);
+    const int32_t largest_mU =
+        (int32_t)dg_usual_largest(&device->ledger.usual,
+                                  device->now.s / 3600U) *
+        DG_PULSE_MU;
+
+    return (amount.mU > plain_mU) &&
+           (amount.mU > (largest_mU + (largest_mU / 2)));
+}
+
 bool dg_proposal_is_quick(const struct dg_device *device,
                           const struct dg_ticket *ticket)
 {
@@ -281,6 +383,10 @@ enum dg_reason dg_proposal_check(const struct dg_device *device,
     headroom->mU = 0;
     if (row->check == NULL) {
         return DG_REASON_FORMAT;
+    }
+    /* What only a person at the device may do is never done for less. */
+    if (row->by_button && (ticket->confirmation != DG_CONFIRM_BUTTON)) {
+        return DG_REASON_PRESENCE;
     }
     /* @satisfies{FDP_DOSE.12@1}
      * In a low a person looks at the pump first, whenever the low began. */
@@ -304,7 +410,8 @@ enum dg_reason dg_proposal_offer(const struct dg_device *device,
 
     headroom->mU = 0;
     if ((ticket->effect.amount.mU == 0) &&
-        (ticket->effect.kind == DG_EFFECT_BOLUS)) {
+        ((ticket->effect.kind == DG_EFFECT_BOLUS) ||
+         (ticket->effect.kind == DG_EFFECT_PRIME))) {
         return DG_REASON_E1;
     }
     if (ticket->tier == DG_TIER_AUTOMATIC) {
@@ -312,7 +419,9 @@ enum dg_reason dg_proposal_offer(const struct dg_device *device,
         return dg_proposal_check(device, ticket, headroom);
     }
     ticket->confirmation = DG_CONFIRM_PHONE;
-    if (is_shown) {
+    if (!row->by_button && is_shown &&
+        !(row->is_dose &&
+          is_unusual(device, dg_proposal_dose(device, &ticket->effect)))) {
         const enum dg_reason reason =
             dg_proposal_check(device, ticket, headroom);
 

@@ -144,8 +144,30 @@ enum dg_status dg_therapy_press_suspend(struct dg_device *device)
     return DG_OK;
 }
 
+enum dg_status dg_therapy_press_detach(struct dg_device *device)
+{
+    const struct dg_ledger_pause *pause = &device->ledger.pause;
+
+    if (device->is_detached) {
+        return DG_E_STATE;
+    }
+    if (!pause->is_on || (pause->tier != DG_TIER_PRESENT)) {
+        (void)dg_therapy_press_suspend(device);
+    }
+    device->is_detached = true;
+    device->primed_pulses = 0U;
+    return DG_OK;
+}
+
 enum dg_status dg_therapy_press_resume(struct dg_device *device)
 {
+    /* The set is on the body again: nothing that was meant for the tube goes
+     * on, and nothing of it waits. */
+    if (device->is_detached) {
+        device->is_detached = false;
+        dg_therapy_end_doses(device);
+        dg_reservoir_check(device);
+    }
     if (!device->ledger.pause.is_on) {
         return DG_E_STATE;
     }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "bench.h"
+#include "bench_hex.h"
 
 #include "authorities.h"
 #include "bench_call.h"
@@ -20,22 +21,6 @@ static json_t *failure(const char *what)
 static json_t *success(void)
 {
     return json_pack("{s:b}", "ok", 1);
-}
-
-#define HEX_MAX DG_ATTEST_TICKET_MAX
-
-static void set_hex(json_t *object, const char *key, dg_span bytes)
-{
-    static const char digit[] = "0123456789abcdef";
-    char text[2U * HEX_MAX + 1U];
-    size_t at = 0U;
-
-    for (size_t i = 0U; (i < bytes.size) && (i < HEX_MAX); i++) {
-        text[at++] = digit[bytes.at[i] >> 4];
-        text[at++] = digit[bytes.at[i] & 15U];
-    }
-    text[at] = '\0';
-    json_object_set_new(object, key, json_string(text));
 }
 
 static void set_number(json_t *object, const char *key, int64_t value)
@@ -76,7 +61,7 @@ static json_t *do_hello(const struct bench_call *call)
     json_object_set_new(caps, "confirmed", windows_of(view, DG_TIER_CONFIRMED));
     json_object_set_new(caps, "total", windows_of(view, DG_TIER_PRESENT));
     json_object_set_new(answer, "caps", caps);
-    set_hex(answer, "device", DG_SPAN_OF(view->device));
+    dg_bench_set_hex(answer, "device", DG_SPAN_OF(view->device));
     set_number(answer, "pulse_mU", view->pulse_mU);
     set_number(answer, "basal_mU_per_h", view->basal_mU_per_h);
     set_number(answer, "daily_mU", view->daily_mU);
@@ -122,7 +107,11 @@ static json_t *do_press(const struct bench_call *call)
                    {"stop", DG_BUTTON_STOP},
                    {"rescue", DG_BUTTON_RESCUE},
                    {"pair", DG_BUTTON_PAIR},
-                   {"silence", DG_BUTTON_SILENCE}};
+                   {"silence", DG_BUTTON_SILENCE},
+                   {"suspend", DG_BUTTON_SUSPEND},
+                   {"resume", DG_BUTTON_RESUME},
+                   {"detach", DG_BUTTON_DETACH},
+                   {"bolus", DG_BUTTON_BOLUS}};
     const char *name =
         json_string_value(json_object_get(call->request, "button"));
 
@@ -150,7 +139,8 @@ static json_t *do_display(const struct bench_call *call)
     json_t *answer = success();
 
     if ((view->code_size > 0U) && (view->code_size <= sizeof view->code)) {
-        set_hex(answer, "code", (dg_span){view->code, view->code_size});
+        dg_bench_set_hex(
+            answer, "code", (dg_span){view->code, view->code_size});
     }
     if (view->has_digits == 1U) {
         char digits[DG_PAIRING_DIGITS + 1U] = {0};
@@ -160,6 +150,11 @@ static json_t *do_display(const struct bench_call *call)
     }
     set_number(answer, "announced_mU", view->announced_mU);
     set_number(answer, "announced_ug", view->announced_ug);
+    if (view->change_kind != 0U) {
+        set_number(answer, "change_kind", view->change_kind);
+        set_number(answer, "change_setting", view->change_setting);
+        set_number(answer, "change_mU", view->change_mU);
+    }
     return answer;
 }
 
@@ -170,6 +165,9 @@ static json_t *do_delivered(const struct bench_call *call)
 
     set_number(answer, "pulses", moved);
     set_number(answer, "mU", moved * DG_PULSE_MU);
+    set_number(answer,
+               "reservoir_mU",
+               (int64_t)call->view.reservoir_left * DG_PULSE_MU);
     return answer;
 }
 
@@ -239,7 +237,7 @@ static json_t *do_sensor(const struct bench_call *call)
 {
     json_t *answer = success();
 
-    set_hex(answer, "key", DG_SPAN_OF(call->view.sensor_key));
+    dg_bench_set_hex(answer, "key", DG_SPAN_OF(call->view.sensor_key));
     set_number(answer, "start_s", call->view.sensor_start_s);
     set_number(answer, "now_s", call->view.now_s);
     return answer;
@@ -373,48 +371,6 @@ static json_t *do_firmware(const struct bench_call *call)
     return answer;
 }
 
-static int digit_of(char hex)
-{
-    static const char digits[] = "0123456789abcdef";
-    const char *at = (hex == '\0') ? NULL : strchr(digits, hex);
-
-    return (at == NULL) ? -1 : (int)(at - digits);
-}
-
-/* Exactly as many bytes as there is room for. */
-static bool get_hex(const json_t *request, const char *key, dg_buf out)
-{
-    const char *text = json_string_value(json_object_get(request, key));
-
-    if ((text == NULL) || (strlen(text) != (2U * out.capacity))) {
-        return false;
-    }
-    for (size_t i = 0U; i < out.capacity; i++) {
-        const int high = digit_of(text[2U * i]);
-        const int low = digit_of(text[2U * i + 1U]);
-
-        if ((high < 0) || (low < 0)) {
-            return false;
-        }
-        out.at[i] = (uint8_t)((high * 16) + low);
-    }
-    return true;
-}
-
-static bool get_key(const json_t *request,
-                    const char *name,
-                    struct dg_public_key *key)
-{
-    uint8_t both[2U * DG_P256_SIZE];
-
-    if (!get_hex(request, name, DG_BUF_OF(both))) {
-        return false;
-    }
-    memcpy(key->x, both, DG_P256_SIZE);
-    memcpy(key->y, &both[DG_P256_SIZE], DG_P256_SIZE);
-    return true;
-}
-
 /* Simulation of the attestation service; device/authorities.h. */
 static json_t *do_attest(const struct bench_call *call)
 {
@@ -425,9 +381,9 @@ static json_t *do_attest(const struct bench_call *call)
     uint8_t room[DG_ATTEST_TICKET_MAX];
     dg_span ticket = {NULL, 0U};
 
-    if (!get_hex(call->request, "nonce", DG_BUF_OF(nonce.byte)) ||
-        !get_key(call->request, "key", &key) ||
-        !get_key(call->request, "presence", &presence)) {
+    if (!dg_bench_get_hex(call->request, "nonce", DG_BUF_OF(nonce.byte)) ||
+        !dg_bench_get_key(call->request, "key", &key) ||
+        !dg_bench_get_key(call->request, "presence", &presence)) {
         return failure("attest needs \"nonce\" (16 bytes), \"key\" and "
                        "\"presence\" (64 bytes), as lower-case hex");
     }
@@ -445,8 +401,39 @@ static json_t *do_attest(const struct bench_call *call)
 
     json_t *answer = success();
 
-    set_hex(answer, "ticket", ticket);
+    dg_bench_set_hex(answer, "ticket", ticket);
     return answer;
+}
+
+static json_t *act_number(const struct bench_call *call,
+                          const char *key,
+                          json_int_t most,
+                          json_int_t unit,
+                          enum dg_hands_act what)
+{
+    const json_t *number = json_object_get(call->request, key);
+    const json_int_t value = json_integer_value(number);
+
+    if (!json_is_integer(number) || (value < 0) || (value > most)) {
+        return failure("this needs its number, and no larger one");
+    }
+    return (act(call, what, (uint32_t)(value / unit)) == DG_OK) ? success()
+                                                                : failure(GONE);
+}
+
+static json_t *do_leak(const struct bench_call *call)
+{
+    return act_number(call, "mU", 300000, DG_PULSE_MU, DG_HANDS_LEAK);
+}
+
+static json_t *do_fill(const struct bench_call *call)
+{
+    return act_number(call, "mU", 300000, DG_PULSE_MU, DG_HANDS_FILL);
+}
+
+static json_t *do_hold_sensor(const struct bench_call *call)
+{
+    return act_number(call, "number", INT32_MAX, 1, DG_HANDS_SENSOR);
 }
 
 static const struct {
@@ -467,6 +454,9 @@ static const struct {
     {"block", do_block},
     {"block_chamber", do_block_chamber},
     {"cut", do_cut},
+    {"leak", do_leak},
+    {"fill", do_fill},
+    {"hold_sensor", do_hold_sensor},
     {"cut_images", do_cut_images},
     {"release", do_release},
     {"firmware", do_firmware},

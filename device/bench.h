@@ -16,8 +16,9 @@
  *
  *   {"op":"hello"}                      what this is, and its limits
  *   {"op":"advance","s":300}            only with --clock driven
- *   {"op":"press","button":"confirm"}   or stop, rescue, pair, silence
- *   {"op":"display"}                    pairing code, announced dose
+ *   {"op":"press","button":"confirm"}   or stop, rescue, pair, silence,
+ *                                       suspend, resume, detach, bolus
+ *   {"op":"display"}                    pairing code, announced dose or change
  *   {"op":"delivered"}                  what the mechanism moved
  *   {"op":"ledger"}                     what the device's ledger says
  *   {"op":"glucagon"}                   the chamber, and its ledger
@@ -26,6 +27,10 @@
  *                                       attestation service: a ticket, in hex
  *   {"op":"block","on":true}            an occlusion
  *   {"op":"block_chamber","on":true}    one of glucagon
+ *   {"op":"leak","mU":2000}             leaves the reservoir by itself
+ *   {"op":"fill","mU":200000}           a person fills it
+ *   {"op":"hold_sensor","number":7}     holds a new sensor to the pump, whose
+ *                                       key this number makes
  *   {"op":"cut","writes":3}             power goes in the 3rd flash write, of
  *                                       which "part" is done: half, nothing,
  *                                       all

@@ -72,6 +72,10 @@ static enum dg_status look(void *context, struct dg_hands_view *view)
     memcpy(view->name, world->notice.name, sizeof view->name);
     view->announced_mU = world->announced.mU;
     view->announced_ug = world->announced_glucagon.ug;
+    view->change_kind = (uint32_t)world->announced_change.kind;
+    view->change_setting = (uint32_t)world->announced_change.setting;
+    view->change_mU = world->announced_change.amount.mU;
+    view->reservoir_left = world->cells->left;
     view->step_ug = DG_GLUCAGON_STEP_UG;
     view->chamber_moved_steps = dg_world_chamber_moved(world);
     view->chamber_ledger_steps = device->glucagon.ledger.moved;
@@ -98,6 +102,18 @@ static enum dg_status advance(const struct dg_local_hands *local,
     return DG_OK;
 }
 
+static enum dg_status offer_sensor(const struct dg_local_hands *local,
+                                   uint32_t number)
+{
+    struct dg_secret key;
+
+    for (size_t i = 0U; i < sizeof key.byte; i++) {
+        key.byte[i] = (uint8_t)(number >> (8U * (i % 4U)));
+    }
+    return dg_device_offer_sensor(
+        local->device, dg_world_clock(local->world), &key);
+}
+
 static enum dg_status act(void *context,
                           enum dg_hands_act act,
                           uint32_t argument)
@@ -117,6 +133,14 @@ static enum dg_status act(void *context,
     case DG_HANDS_BLOCK_CHAMBER:
         dg_world_block_chamber(local->world, argument != 0U);
         return DG_OK;
+    case DG_HANDS_LEAK:
+        dg_world_leak(local->world, argument);
+        return DG_OK;
+    case DG_HANDS_FILL:
+        dg_world_fill(local->world, argument);
+        return DG_OK;
+    case DG_HANDS_SENSOR:
+        return offer_sensor(local, argument);
     case DG_HANDS_CUT:
         if ((argument == 0U) || (argument > DG_HANDS_CUT_MAX)) {
             return DG_E_RANGE;

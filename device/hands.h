@@ -35,7 +35,11 @@ struct dg_hands_view {
     uint32_t has_digits;           /* 1: eight digits are shown as well */
     uint32_t code_size;            /* 0: no pairing code is shown */
     int32_t announced_mU;
-    int32_t announced_ug; /* of glucagon */
+    int32_t announced_ug;    /* of glucagon */
+    uint32_t change_kind;    /* enum dg_effect_kind; 0: none waits */
+    uint32_t change_setting; /* enum dg_setting */
+    int32_t change_mU;
+    uint32_t reservoir_left; /* steps' worth, by its own level */
     int32_t step_ug;
     int32_t pulse_mU;
     int32_t basal_mU_per_h;
@@ -60,6 +64,10 @@ enum dg_hands_act {
     DG_HANDS_CUT = 4,     /* power goes in the n-th flash write from now */
     DG_HANDS_CUT_PART = 5, /* how much of it is done: enum dg_hands_part  */
     DG_HANDS_BLOCK_CHAMBER = 6, /* as BLOCK, of glucagon */
+    DG_HANDS_LEAK = 7,          /* steps' worth leave the reservoir          */
+    DG_HANDS_FILL = 8,          /* it holds so many steps' worth             */
+    DG_HANDS_SENSOR = 9, /* hold a new sensor to the pump: a number, which
+                                   makes its key                             */
 };
 
 enum dg_hands_part {

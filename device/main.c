@@ -213,6 +213,7 @@ static int boot(const struct dg_options *options)
         (struct dg_device_ports){.crypto = &pump.world.crypto,
                                  .flash = &pump.flash.port,
                                  .actuator = &pump.world.actuator,
+                                 .reservoir = &pump.world.reservoir,
                                  .annunciator = &pump.world.annunciator,
                                  .power = &pump.world.power,
                                  .glucagon = dg_world_chamber(&pump.world)};

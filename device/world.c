@@ -49,6 +49,15 @@ static uint32_t chamber_moved(void *context)
     return dg_world_chamber_moved(context);
 }
 
+/* A level of the reservoir's own, so to say: it knows nothing of the steps. */
+static enum dg_status left(void *context, uint32_t *pulses)
+{
+    const struct dg_world *world = context;
+
+    *pulses = world->cells->left;
+    return DG_OK;
+}
+
 static void hear_alarms(void *context, const struct dg_notice *notice)
 {
     struct dg_world *world = context;
@@ -61,6 +70,14 @@ static void hear_announcement(void *context, dg_dose amount)
     struct dg_world *world = context;
 
     world->announced = amount;
+}
+
+static void hear_change(void *context, const struct dg_effect *effect)
+{
+    static const struct dg_effect none = {.kind = DG_EFFECT_NONE};
+    struct dg_world *world = context;
+
+    world->announced_change = (effect == NULL) ? none : *effect;
 }
 
 static void hear_glucagon(void *context, dg_glucagon amount)
@@ -263,7 +280,9 @@ static void fill_ports(struct dg_world *world, const struct dg_crypto *crypto)
         (struct dg_annunciator){.context = world,
                                 .alarms = hear_alarms,
                                 .announce = hear_announcement,
-                                .announce_glucagon = hear_glucagon};
+                                .announce_glucagon = hear_glucagon,
+                                .announce_change = hear_change};
+    world->reservoir = (struct dg_reservoir){world, left};
     world->power = (struct dg_power){world, battery_percent};
 }
 
@@ -374,4 +393,16 @@ const struct dg_glucagon_actuator *dg_world_chamber(
     const struct dg_world *world)
 {
     return (world->cells->chamber_full > 0U) ? &world->chamber : NULL;
+}
+
+void dg_world_leak(struct dg_world *world, uint32_t pulses)
+{
+    const uint32_t held = world->cells->left;
+
+    world->cells->left = (pulses < held) ? (held - pulses) : 0U;
+}
+
+void dg_world_fill(struct dg_world *world, uint32_t pulses)
+{
+    world->cells->left = pulses;
 }

@@ -51,10 +51,12 @@ struct dg_world {
     struct dg_notice notice; /* as sounder and display have it */
     dg_dose announced;       /* as the display has it          */
     dg_glucagon announced_glucagon;
+    struct dg_effect announced_change; /* NONE: no prime and no setting waits */
     struct dg_crypto inner;
     struct dg_crypto crypto; /* inner, with each operation charged */
     struct dg_actuator actuator;
     struct dg_glucagon_actuator chamber;
+    struct dg_reservoir reservoir;
     struct dg_annunciator annunciator;
     struct dg_power power;
 };
@@ -105,6 +107,11 @@ void dg_world_fit_chamber(struct dg_world *world, bool is_fitted);
 
 /** Charge used since manufacture, nAh. */
 uint64_t dg_world_used_nAh(const struct dg_world *world);
+
+/** Insulin leaves the reservoir past the mechanism (a leak), at most what there
+ * is; or a person fills it. */
+void dg_world_leak(struct dg_world *world, uint32_t pulses);
+void dg_world_fill(struct dg_world *world, uint32_t pulses);
 
 /** Block or free the mechanism (an occlusion). */
 void dg_world_block(struct dg_world *world, bool is_blocked);

@@ -147,6 +147,7 @@ static enum dg_status start(const struct dg_wire_boot *boot,
         (struct dg_device_ports){.crypto = &pump.world.crypto,
                                  .flash = &pump.flash.port,
                                  .actuator = &pump.world.actuator,
+                                 .reservoir = &pump.world.reservoir,
                                  .annunciator = &pump.world.annunciator,
                                  .power = &pump.world.power,
                                  .glucagon = dg_world_chamber(&pump.world)};

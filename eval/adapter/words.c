@@ -27,6 +27,7 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_FAULT:
     case DG_REASON_STATE:
     case DG_REASON_JOURNAL:
+    case DG_REASON_E10:
         return "state";
     case DG_REASON_REPLAY:
         return "replay";
@@ -35,6 +36,7 @@ const char *dg_words_reason(enum dg_reason reason)
     case DG_REASON_E1:
     case DG_REASON_E6:
     case DG_REASON_E8:
+    case DG_REASON_E9:
         return "limit";
     case DG_REASON_E2:
     case DG_REASON_E3:

@@ -49,6 +49,15 @@ struct dg_actuator {
     uint32_t (*moved)(void *context);
 };
 
+/* What is left in the reservoir, by something else than the mechanism's own
+ * count: a plunger's position, a weight, a level. */
+struct dg_reservoir {
+    void *context;
+    /* Steps' worth of insulin.  DG_E_PORT: it cannot be read now, and then no
+     * dose is given (E10). */
+    enum dg_status (*left)(void *context, uint32_t *pulses);
+};
+
 /* The glucagon chamber: a type of its own, so that no insulin can be sent
  * there, with its own step and its own encoder. */
 struct dg_glucagon_actuator {
@@ -67,6 +76,8 @@ struct dg_annunciator {
     void (*announce)(void *context, dg_dose amount);
     /* The same of glucagon; may be NULL where there is no chamber. */
     void (*announce_glucagon)(void *context, dg_glucagon amount);
+    /* Show a prime or a setting that waits for the button; NULL: nothing. */
+    void (*announce_change)(void *context, const struct dg_effect *effect);
 };
 
 struct dg_power {
@@ -78,6 +89,7 @@ struct dg_device_ports {
     const struct dg_crypto *crypto;
     const struct dg_flash *flash;
     const struct dg_actuator *actuator;
+    const struct dg_reservoir *reservoir;
     const struct dg_annunciator *annunciator;
     const struct dg_power *power;
     struct dg_update_port *update; /* NULL: this device cannot be updated */
@@ -159,6 +171,13 @@ struct dg_spread {
     bool is_raised;   /* of a raised basal, else an extended bolus */
     uint8_t asked_by; /* slot + 1 */
     struct dg_interlock interlock;
+};
+
+/* A sensor that a person held to the device. */
+struct dg_sensor_offer {
+    bool has;
+    dg_seconds at;
+    struct dg_secret key;
 };
 
 struct dg_lease {
@@ -314,6 +333,10 @@ struct dg_device {
     struct dg_glucagon_part glucagon;
     struct dg_basal basal;
     struct dg_spread spread;
+    struct dg_sensor_offer offer;
+    bool is_detached;        /* a person said that the set is off the body */
+    uint32_t primed_pulses;  /* asked for since then                       */
+    dg_seconds reservoir_at; /* last look at the reservoir                 */
     struct dg_lease lease;
     struct dg_glucose_state glucose;
     struct dg_pairing_window pairing;
@@ -351,8 +374,14 @@ enum dg_button {
     DG_BUTTON_RESCUE = 11, /* announce a rescue dose of glucagon; CONFIRM
                               within 30 s gives it               */
     DG_BUTTON_SUSPEND = 5, /* end any dose, withhold basal until resumed */
-    DG_BUTTON_RESUME = 6,  /* basal by its schedule, now         */
+    DG_BUTTON_RESUME = 6,  /* basal by its schedule, now; the set is on */
+    DG_BUTTON_DETACH = 7,  /* the set is off the body: as SUSPEND, and a prime
+                              or a refill may follow             */
+    DG_BUTTON_BOLUS = 10,  /* announce a small bolus without any phone; CONFIRM
+                              within 120 s gives it              */
 };
+
+#define DG_BUTTONS 12U
 
 /**
  * Power on.
@@ -366,7 +395,8 @@ enum dg_button {
  * @param      clock   The hardware clock, seconds; may have fallen back.
  *
  * @retval DG_OK         Running; see is_fault.
- * @retval DG_E_USAGE    A NULL, or a flash smaller than dosegate/flash.h asks.
+ * @retval DG_E_USAGE    A NULL, no reservoir port, or a flash smaller than
+ *                       dosegate/flash.h asks.
  * @retval DG_E_CORRUPT  No sound settings: not our flash, or damaged.  Do not
  *                       run, do not repair.
  * @retval DG_E_PORT     Flash failed, and no settings could be read.
@@ -406,6 +436,17 @@ DG_NODISCARD enum dg_status dg_device_receive(struct dg_device *device,
 DG_NODISCARD enum dg_status dg_device_press(struct dg_device *device,
                                             dg_seconds clock,
                                             enum dg_button button);
+
+/**
+ * A person held a new sensor to the device: its key, by a way that no phone has
+ * a part in.  It counts once a setting of kind SENSOR was approved and pressed.
+ *
+ * @retval DG_OK       It waits for five minutes.
+ * @retval DG_E_USAGE  A NULL.
+ */
+DG_NODISCARD enum dg_status dg_device_offer_sensor(struct dg_device *device,
+                                                   dg_seconds clock,
+                                                   const struct dg_secret *key);
 
 /** Status as any answer would carry it to the controller in @p slot. */
 void dg_device_status(const struct dg_device *device,

@@ -13,7 +13,9 @@ enum dg_effect_kind {
     DG_EFFECT_NONE = 0,
     DG_EFFECT_BOLUS = 1,
     DG_EFFECT_BASAL = 2,    /* temporary basal: raised or lowered for a while */
+    DG_EFFECT_PRIME = 3,    /* fill the tube, while the set is off the body   */
     DG_EFFECT_GLUCAGON = 4, /* a micro-dose; rescue has no message */
+    DG_EFFECT_SETTINGS = 5, /* approved, and pressed at the device      */
 };
 
 enum dg_bolus_form {
@@ -22,15 +24,26 @@ enum dg_bolus_form {
     DG_FORM_EXTENDED = 2, /* evenly over its duration                */
 };
 
+enum dg_setting {
+    DG_SETTING_NONE = 0,
+    DG_SETTING_REFILL = 1, /* so much is in the reservoir now              */
+    DG_SETTING_SENSOR = 2, /* the sensor that was held to the device       */
+    DG_SETTING_BASAL = 3,  /* the rate of some hours of the schedule       */
+};
+
 struct dg_effect {
     enum dg_effect_kind kind;
     enum dg_bolus_form form;
-    dg_dose amount;       /* BOLUS: 1 .. DG_EFFECT_MU_MAX; resolved: whole
-                             pulses */
-    dg_glucagon glucagon; /* GLUCAGON only: 1 .. DG_EFFECT_UG_MAX; resolved:
+    dg_dose amount;          /* BOLUS, PRIME, REFILL: 1 .. DG_EFFECT_MU_MAX;
+                             resolved: whole pulses */
+    dg_glucagon glucagon;    /* GLUCAGON only: 1 .. DG_EFFECT_UG_MAX; resolved:
                              whole steps */
-    dg_seconds duration;  /* EXTENDED and temporary BASAL */
-    dg_rate rate;         /* temporary BASAL: 0 .. DG_EFFECT_MU_PER_H_MAX */
+    dg_seconds duration;     /* EXTENDED and temporary BASAL */
+    dg_rate rate;            /* temporary BASAL, setting BASAL: 0 ..
+                             DG_EFFECT_MU_PER_H_MAX */
+    enum dg_setting setting; /* SETTINGS only */
+    uint8_t hour;            /* setting BASAL: first hour, 0 .. 23 */
+    uint8_t hours;           /* ... and how many, 1 .. 24 - hour   */
 };
 
 /* Shortest and longest extended bolus: below half an hour it is one at once,
@@ -90,7 +103,8 @@ bool dg_effect_is_sound(const struct dg_effect *effect);
 struct dg_effect dg_effect_resolve(const struct dg_effect *effect);
 
 /** Write a map with the keys of its kind, and no other: 0 kind, 1 amount mU, 2
- * form, 3 seconds, 4 mU/h; of glucagon 8 amount ug and 9 hormone: neither amount can be read as the other. */
+ * form, 3 seconds, 4 mU/h, 5 setting, 6 first hour, 7 hours; of glucagon 8
+ * amount ug and 9 hormone: neither amount can be read as the other. */
 void dg_effect_write(struct dg_cbor_writer *writer,
                      const struct dg_effect *effect);
 

@@ -174,6 +174,8 @@ enum dg_reason {
     DG_REASON_E6 = 22, /* headroom in seconds */
     DG_REASON_E7 = 23,
     DG_REASON_E8 = 24,
+    DG_REASON_E9 = 25,     /* headroom in mU/h */
+    DG_REASON_E10 = 26,    /* the reservoir does not add up */
     DG_REASON_ROLE = 28,   /* not for this role, or no such phone to do it to */
     DG_REASON_ENERGY = 27, /* this phone used up its share of energy */
     DG_REASON_KEYS = 34, /* these keys are at their end, or cannot be renewed */
@@ -230,6 +232,7 @@ enum dg_alarm {
     DG_ALARM_CONTROLLER = 7,  /* a paired controller sent bad frames         */
     DG_ALARM_SUSPENDED = 8,   /* a phone suspended, a suspension ended by
                                  itself, or a person's lasts for long        */
+    DG_ALARM_RESERVOIR = 9,   /* E10: it does not add up, or cannot be read  */
     DG_ALARM_GLUCAGON = 10,   /* rescue given; chamber low, empty or blocked */
     DG_ALARM_ENERGY = 11,     /* somebody drains the battery                 */
     DG_ALARM_SEVERE_LOW = 12, /* trusted glucose below 54 mg/dL             */

@@ -122,14 +122,16 @@ void act_propose(const struct walk_step *step)
 
     check_between("the resolved amount", told, offer.amount, offer.amount);
     must_allow(&offer, "ticket");
-    /* A person looks at the pump where glucose is low, and beyond what
-     * confirming reaches; nowhere else. */
+    /* A person looks at the pump where glucose is low, where the dose is
+     * unusual, and beyond what confirming reaches; nowhere else. */
     if (!is_glucagon && (tier == REF_CONFIRMED)) {
         const bool must = ref_is_low(&ref) ||
+                          ref_is_unusual(&ref, offer.amount, REF_EXACT) ||
                           ((unsigned)answer->status.rung < DG_RUNG_DOSE) ||
                           !judge(&offer, REF_CONFIRMED, REF_EXACT).is_allowed;
-        const bool may =
-            must || !judge(&offer, REF_CONFIRMED, REF_CAREFUL).is_allowed;
+        const bool may = must ||
+                         ref_is_unusual(&ref, offer.amount, REF_CAREFUL) ||
+                         !judge(&offer, REF_CONFIRMED, REF_CAREFUL).is_allowed;
         const bool is = offer.confirmation == DG_CONFIRM_BUTTON;
 
         if ((must && !is) || (is && !may)) {

@@ -100,6 +100,9 @@ static void resolve(const char *what,
         ref_close(book, ref.now);
         ref_add(book, before.now, ref.now, book->tier, nb);
         ref_add(book, ref.now, ref.now, book->tier, unc);
+        if (unc < EPSILON) {
+            ref_whole(book, ref.now, book->tier, book->asked, false);
+        }
         return;
     }
     if ((nb + unc) < EPSILON) {
@@ -114,6 +117,9 @@ static void resolve(const char *what,
     }
     ref_add(book, before.now, ref.now, asked_tier, nb);
     ref_add(book, ref.now, ref.now, asked_tier, unc);
+    if (unc < EPSILON) {
+        ref_whole(book, ref.now, asked_tier, asked, false);
+    }
 }
 
 static uint32_t cut_bolus;

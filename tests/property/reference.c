@@ -129,6 +129,7 @@ void ref_open(struct ref_book *book,
     book->tier = tier;
     book->first = book->count;
     book->rest = amount;
+    book->asked = amount;
     book->due = now;
     book->has_last = true;
     book->last = now;
@@ -140,8 +141,24 @@ void ref_step(struct ref_book *book, double at, double amount)
     book->rest -= amount;
 }
 
+void ref_whole(struct ref_book *book,
+               double now,
+               enum ref_tier tier,
+               double amount,
+               bool is_sure)
+{
+    if (tier >= REF_CONFIRMED) {
+        book->whole[book->wholes % REF_WHOLE] =
+            (struct ref_whole){now, amount, is_sure};
+        book->wholes++;
+    }
+}
+
 void ref_close(struct ref_book *book, double now)
 {
+    if (book->is_open && (book->rest < .001)) {
+        ref_whole(book, now, book->tier, book->asked, true);
+    }
     for (size_t i = book->first; i < book->count; i++) {
         book->amount[i % REF_AMOUNTS].settled = now;
     }
@@ -233,6 +250,25 @@ bool ref_is_fresh(const struct ref *ref)
 bool ref_is_low(const struct ref *ref)
 {
     return ref_is_fresh(ref) && (ref->glucose < ref->person.floor);
+}
+
+bool ref_is_unusual(const struct ref *ref, double U, enum ref_view view)
+{
+    const struct ref_book *book = &ref->insulin;
+    const size_t held = (book->wholes < REF_WHOLE) ? book->wholes : REF_WHOLE;
+    const double life = (view == REF_CAREFUL) ? 86400.0 : 90000.0;
+    double largest = 0.0;
+
+    for (size_t i = 0U; i < held; i++) {
+        const struct ref_whole *whole = &book->whole[i];
+
+        if (((ref->now - whole->at) <= life) &&
+            (whole->is_sure || (view == REF_EXACT))) {
+            largest = fmax(largest, whole->amount);
+        }
+    }
+    return (U > ((0.1 * ref->person.tdd_U) + EPSILON)) &&
+           (U > ((1.5 * largest) + EPSILON));
 }
 
 /* E4: reading not below the floor, and the floor of the prediction, 70 mg/dL,

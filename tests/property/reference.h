@@ -73,7 +73,19 @@ struct ref_span {
 #define REF_SPANS   8192U
 
 /* What was given of one hormone. */
+#define REF_WHOLE 256U
+
+/* A dose that a person approved and that was delivered whole. */
+struct ref_whole {
+    double at;
+    double amount;
+    bool is_sure; /* false: a cut may have hidden its end */
+};
+
 struct ref_book {
+    size_t wholes;
+    struct ref_whole whole[REF_WHOLE];
+    double asked; /* of the open intent */
     size_t count;
     struct ref_amount amount[REF_AMOUNTS];
     bool is_open; /* an intent is being delivered */
@@ -121,6 +133,11 @@ void ref_open(struct ref_book *book,
               double amount);
 void ref_step(struct ref_book *book, double at, double amount);
 void ref_close(struct ref_book *book, double now);
+void ref_whole(struct ref_book *book,
+               double now,
+               enum ref_tier tier,
+               double amount,
+               bool is_sure);
 void ref_uncertain(struct ref_book *book, double now);
 void ref_add(struct ref_book *book,
              double at,
@@ -140,6 +157,10 @@ struct ref_verdict ref_glucagon(const struct ref *ref,
 double ref_rescue_mg(const struct ref *ref, enum ref_view view);
 double ref_iob_U(const struct ref *ref, enum ref_view view);
 bool ref_is_low(const struct ref *ref);
+
+/* Above 10 % of the daily dose and one and a half times the largest of the
+ * last 24 h.  CAREFUL: the device may go by whole hours, which it touches. */
+bool ref_is_unusual(const struct ref *ref, double U, enum ref_view view);
 bool ref_is_fresh(const struct ref *ref);
 
 /* Whether an automatic dose may give its next step. */

@@ -82,6 +82,29 @@ static void annunciator_announce_glucagon(void *context, dg_glucagon amount)
     ((struct rig *)context)->announced_ug = amount.ug;
 }
 
+static void annunciator_announce_change(void *context,
+                                        const struct dg_effect *effect)
+{
+    static const struct dg_effect none = {.kind = DG_EFFECT_NONE};
+
+    ((struct rig *)context)->announced_change =
+        (effect == NULL) ? none : *effect;
+}
+
+/* What is left by the world's own account: it does not ask the device. */
+static enum dg_status reservoir_left(void *context, uint32_t *pulses)
+{
+    const struct rig *rig = context;
+    const int64_t in = (int64_t)rig->filled -
+                       ((int64_t)rig->moved - rig->filled_at) - rig->leaked;
+
+    if (rig->is_reservoir_blind) {
+        return DG_E_PORT;
+    }
+    *pulses = (in < 0) ? 0U : (uint32_t)in;
+    return DG_OK;
+}
+
 static uint8_t power_battery(void *context)
 {
     return ((const struct rig *)context)->battery_percent;
@@ -137,11 +160,15 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
     rig->annunciator = (struct dg_annunciator){rig,
                                                annunciator_alarms,
                                                annunciator_announce,
-                                               annunciator_announce_glucagon};
+                                               annunciator_announce_glucagon,
+                                               annunciator_announce_change};
+    rig->reservoir = (struct dg_reservoir){rig, reservoir_left};
+    rig->filled = 60000U;
     rig->power = (struct dg_power){rig, power_battery};
     rig->ports = (struct dg_device_ports){.crypto = &rig->crypto,
                                           .flash = &rig->flash.port,
                                           .actuator = &rig->actuator,
+                                          .reservoir = &rig->reservoir,
                                           .annunciator = &rig->annunciator,
                                           .power = &rig->power};
 

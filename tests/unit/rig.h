@@ -58,6 +58,7 @@ struct rig {
     unsigned hashes;
     struct rig_flash flash;
     struct dg_actuator actuator;
+    struct dg_reservoir reservoir;
     struct dg_annunciator annunciator;
     struct dg_power power;
     struct dg_device_ports ports;
@@ -76,6 +77,11 @@ struct rig {
     uint16_t alarms;
     struct dg_notice notice; /* the last one */
     int32_t announced_mU;
+    struct dg_effect announced_change; /* NONE: nothing of that kind waits */
+    uint32_t filled;    /* the reservoir held so much ...            */
+    uint32_t filled_at; /* ... when the mechanism stood here      */
+    int32_t leaked;     /* and this has gone by itself            */
+    bool is_reservoir_blind;
     uint8_t battery_percent;
     uint32_t sensor_sequence;
     struct dg_secret verifier;   /* signs attestation tickets  */

@@ -291,6 +291,7 @@ static void test_delivery__refusals__name_rule_and_headroom(void **state)
     rig_wait(&rig, 80U);
     expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 50), DG_REASON_E2);
     rig.device.settings.reservoir_pulses = rig.moved + 3U;
+    rig.filled = rig.device.settings.reservoir_pulses;
     expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 200),
                    DG_REASON_RESERVOIR);
     assert_int_equal(rig.phone[0].answer.as.refused.headroom.mU, 150);

@@ -121,6 +121,12 @@ static void test_effect_read__anything_else__refused_and_none(void **state)
         {{(const uint8_t[]){0xA3, 0, 2, 3, 0, 4, 10}, 7}, DG_E_RANGE},
         {{(const uint8_t[]){0xA3, 0, 2, 1, 0x18, 60, 4, 10}, 8},
          DG_E_MALFORMED},
+        /* settings: none, unknown, hours past midnight, with an amount */
+        {{(const uint8_t[]){0xA2, 0, 5, 5, 0}, 5}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA2, 0, 5, 5, 9}, 5}, DG_E_RANGE},
+        {{(const uint8_t[]){0xA5, 0, 5, 4, 10, 5, 3, 6, 20, 7, 5}, 11},
+         DG_E_RANGE},
+        {{(const uint8_t[]){0xA3, 0, 5, 1, 10, 5, 2}, 7}, DG_E_MALFORMED},
         /* 300001 */
         {{(const uint8_t[]){0xA3, 0, 1, 1, 0x1A, 0, 4, 0x93, 0xE1, 2, 1}, 11},
          DG_E_RANGE},
@@ -208,7 +214,20 @@ static void test_effect__every_shape__round_trip_and_no_other_field(
         {.kind = DG_EFFECT_BASAL,
          .rate = {DG_EFFECT_MU_PER_H_MAX},
          .duration = {DG_TEMPORARY_S_MAX}},
-        {.kind = DG_EFFECT_BASAL, .duration = {DG_TEMPORARY_S_MIN}}};
+        {.kind = DG_EFFECT_BASAL, .duration = {DG_TEMPORARY_S_MIN}},
+        {.kind = DG_EFFECT_PRIME, .amount = {5000}},
+        {.kind = DG_EFFECT_SETTINGS,
+         .setting = DG_SETTING_REFILL,
+         .amount = {DG_EFFECT_MU_MAX}},
+        {.kind = DG_EFFECT_SETTINGS, .setting = DG_SETTING_SENSOR},
+        {.kind = DG_EFFECT_SETTINGS,
+         .setting = DG_SETTING_BASAL,
+         .rate = {850},
+         .hour = 23U,
+         .hours = 1U},
+        {.kind = DG_EFFECT_SETTINGS,
+         .setting = DG_SETTING_BASAL,
+         .hours = 24U}};
 
     (void)state;
     for (size_t i = 0U; i < (sizeof shapes / sizeof shapes[0]); i++) {
@@ -222,13 +241,14 @@ static void test_effect__every_shape__round_trip_and_no_other_field(
                          DG_OK);
         assert_int_equal(read_effect(bytes, &back), DG_OK);
         assert_memory_equal(&back, &shapes[i], sizeof back);
-        for (unsigned field = 0U; field < 4U; field++) {
+        for (unsigned field = 0U; field < 5U; field++) {
             struct dg_effect bad = shapes[i];
 
             bad.glucagon.ug += (field == 0U) ? 10 : 0;
             bad.amount.mU += (field == 1U) ? (DG_EFFECT_MU_MAX + 50) : 0;
             bad.duration.s += (field == 2U) ? (DG_TEMPORARY_S_MAX + 1U) : 0U;
             bad.rate.mU_per_h += (field == 3U) ? 30001 : 0;
+            bad.hours = (uint8_t)(bad.hours + ((field == 4U) ? 25U : 0U));
             assert_false(dg_effect_is_sound(&bad));
         }
     }

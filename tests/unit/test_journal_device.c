@@ -128,12 +128,14 @@ static const struct told {
     uint32_t wait_s;             /* until it has ended               */
     enum dg_journal_kind begins; /* NONE: its end tells all          */
     enum dg_journal_kind ends;
+    bool by_button; /* set off, and pressed: a person's */
 } told[] = {
     {{.kind = DG_EFFECT_BOLUS, .form = DG_FORM_NORMAL, .amount = {500}},
      250,
      60U,
      DG_JOURNAL_ACCEPTED,
-     DG_JOURNAL_ENDED},
+     DG_JOURNAL_ENDED,
+     false},
     {{.kind = DG_EFFECT_BOLUS,
       .form = DG_FORM_EXTENDED,
       .amount = {500},
@@ -141,22 +143,41 @@ static const struct told {
      250,
      1900U,
      DG_JOURNAL_ACCEPTED,
-     DG_JOURNAL_ENDED},
+     DG_JOURNAL_ENDED,
+     false},
     {{.kind = DG_EFFECT_BASAL, .rate = {2400}, .duration = {1200U}},
      250,
      1300U,
      DG_JOURNAL_ACCEPTED,
-     DG_JOURNAL_ENDED},
+     DG_JOURNAL_ENDED,
+     false},
     {{.kind = DG_EFFECT_BASAL, .rate = {600}, .duration = {1200U}},
      250,
      1300U,
      DG_JOURNAL_STATE,
-     DG_JOURNAL_STATE},
+     DG_JOURNAL_STATE,
+     false},
     {{.kind = DG_EFFECT_GLUCAGON, .glucagon = {100}},
      60,
      60U,
      DG_JOURNAL_ACCEPTED,
-     DG_JOURNAL_GLUCAGON},
+     DG_JOURNAL_GLUCAGON,
+     false},
+    {{.kind = DG_EFFECT_PRIME, .amount = {500}},
+     250,
+     60U,
+     DG_JOURNAL_NONE,
+     DG_JOURNAL_PRIMED,
+     true},
+    {{.kind = DG_EFFECT_SETTINGS,
+      .setting = DG_SETTING_BASAL,
+      .rate = {1000},
+      .hours = 24U},
+     250,
+     60U,
+     DG_JOURNAL_NONE,
+     DG_JOURNAL_ENDED,
+     true},
 };
 
 #define TOLD (sizeof told / sizeof told[0])
@@ -197,15 +218,31 @@ static void test_journal_device__every_effect__told_at_begin_and_end(
 
         const uint32_t before = rig.device.journal.tree.size;
         const uint32_t chamber = rig.chamber_moved;
+
+        if (told[i].by_button) {
+            assert_int_equal(dg_device_press(&rig.device,
+                                             (dg_seconds){rig.clock_s},
+                                             DG_BUTTON_DETACH),
+                             DG_OK);
+        }
+
         const struct dg_answer *answer =
             rig_do(&rig, 0U, DG_TIER_CONFIRMED, &told[i].effect);
 
         assert_non_null(answer);
         assert_int_equal(answer->kind, DG_ANSWER_ACCEPTED);
+        if (told[i].by_button) {
+            assert_int_equal(dg_device_press(&rig.device,
+                                             (dg_seconds){rig.clock_s},
+                                             DG_BUTTON_CONFIRM),
+                             DG_OK);
+        }
         rig_wait(&rig, 1U);
         read_journal();
-        assert_int_equal(entries_since(before, told[i].begins), 1U);
-        assert_int_equal(last_of(told[i].begins)->who, 0U);
+        if (told[i].begins != DG_JOURNAL_NONE) {
+            assert_int_equal(entries_since(before, told[i].begins), 1U);
+            assert_int_equal(last_of(told[i].begins)->who, 0U);
+        }
         rig_wait(&rig, told[i].wait_s);
         read_journal();
         assert_int_equal(entries_since(before, told[i].ends),
@@ -219,7 +256,8 @@ static void test_journal_device__every_effect__told_at_begin_and_end(
             assert_memory_equal(last_of(told[i].ends)->data,
                                 rig.phone[0].ticket.as.ticket.id.byte,
                                 DG_TICKET_SIZE);
-            assert_true(last_of(told[i].ends)->amount > 0U);
+            assert_true((last_of(told[i].ends)->amount > 0U) ||
+                        (told[i].effect.kind == DG_EFFECT_SETTINGS));
         }
         if (told[i].ends == DG_JOURNAL_STATE) {
             assert_int_equal(last_of(told[i].ends)->code, 0U);

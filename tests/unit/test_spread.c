@@ -181,14 +181,14 @@ static void test_extended__refusals_name_rule_and_headroom(void **state)
                      DG_CONFIRM_BUTTON);
     refused(DG_TIER_CONFIRMED, extended(12550, 7200U), DG_REASON_E1, 12500);
     /* Half of a cap that is announced is gone, whenever it comes. */
-    taken(DG_TIER_CONFIRMED, extended(7500, 28800U));
+    taken(DG_TIER_CONFIRMED, extended(5000, 28800U));
     rig_wait(&rig, 300U);
     refused(DG_TIER_CONFIRMED,
             (struct dg_effect){.kind = DG_EFFECT_BOLUS,
                                .form = DG_FORM_NORMAL,
-                               .amount = {7500}},
+                               .amount = {8000}},
             DG_REASON_E2,
-            5000);
+            7500);
     assert_int_equal(press(DG_BUTTON_SUSPEND), DG_OK);
     refused(DG_TIER_CONFIRMED, extended(500, 1800U), DG_REASON_STATE, 0);
 }
