@@ -100,6 +100,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
 
     enum dg_status status = dg_settings_load(ports->flash, &device->settings);
 
+    /* @satisfies{FMT_SET.2@1} Limits come from flash, and nowhere else. */
     if (status == DG_OK) {
         status = dg_limits_derive(&device->settings.therapy, &device->limits);
     }

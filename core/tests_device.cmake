@@ -17,7 +17,7 @@ endforeach()
 foreach(module attestation attestation_edges attest_desk policy policy_edges
         pairing controller lease
         ledger ledger_cut ledger_therapy ledger_refused
-        ledger_hormone safe_state glucagon glucagon_attack basal delivery interlock therapy
+        ledger_hormone safe_state glucagon glucagon_attack basal loosen delivery interlock therapy
         spread spread_attack reservoir change emergency
         device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
