@@ -8,7 +8,8 @@ set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
 
 foreach(module effect limits envelope envelope_glucagon authority approval
         reading glucose alarm energy message texts iob settings flash_file)
-    dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
+    dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
+        TIMEOUT 300)
 endforeach()
 foreach(module boot update)
     dg_test(${module} SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
