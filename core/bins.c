@@ -98,23 +98,23 @@ uint32_t dg_bins_since(const struct dg_bins *bins,
                        uint32_t first,
                        enum dg_tier tier)
 {
-    const uint32_t lo = from(bins, first);
+    const uint32_t low = from(bins, first);
     uint32_t sum = 0U;
 
-    /*@ loop invariant lo <= bin && (bin == lo || bin <= bins->head + 1);
-      @ loop invariant sum == dg_bins_sum(bins, lo, bin - 1, tier);
-      @ loop invariant sum <= (bin - lo) * 3 * UINT16_MAX;
+    /*@ loop invariant low <= bin && (bin == low || bin <= bins->head + 1);
+      @ loop invariant sum == dg_bins_sum(bins, low, bin - 1, tier);
+      @ loop invariant sum <= (bin - low) * 3 * UINT16_MAX;
       @ loop assigns bin, sum;
       @ loop variant bins->head - bin;
       @*/
-    for (uint32_t bin = lo; bin <= bins->head; bin++) {
+    for (uint32_t bin = low; bin <= bins->head; bin++) {
         const uint32_t here = row(bins, bin, tier);
 
-        /*@ assert bin - lo < DG_BINS; */
+        /*@ assert bin - low < DG_BINS; */
         /*@ assert here <= 3 * UINT16_MAX; */
-        /*@ assert sum + here <= (bin - lo + 1) * 3 * UINT16_MAX; */
+        /*@ assert sum + here <= (bin - low + 1) * 3 * UINT16_MAX; */
         /*@ assert sum + here <= UINT32_MAX; */
-        /*@ assert sum + here == dg_bins_sum(bins, lo, bin, tier); */
+        /*@ assert sum + here == dg_bins_sum(bins, low, bin, tier); */
         sum += here;
     }
     return sum;
@@ -142,20 +142,20 @@ static uint64_t weigh(const struct dg_bins *bins, uint32_t bin, uint32_t here)
 uint64_t dg_bins_weighted(const struct dg_bins *bins, uint32_t here)
 {
     const uint32_t first = (here > SPAN) ? (here - SPAN) : 0U;
-    const uint32_t lo = from(bins, first);
+    const uint32_t low = from(bins, first);
     uint64_t sum = 0U;
 
-    /*@ loop invariant lo <= bin && (bin == lo || bin <= bins->head + 1);
-      @ loop invariant sum == dg_bins_weight(bins, lo, bin - 1, here);
-      @ loop invariant sum <= (bin - lo) * 3 * UINT16_MAX * DG_IOB_ONE;
+    /*@ loop invariant low <= bin && (bin == low || bin <= bins->head + 1);
+      @ loop invariant sum == dg_bins_weight(bins, low, bin - 1, here);
+      @ loop invariant sum <= (bin - low) * 3 * UINT16_MAX * DG_IOB_ONE;
       @ loop assigns bin, sum;
       @ loop variant bins->head - bin;
       @*/
-    for (uint32_t bin = lo; bin <= bins->head; bin++) {
+    for (uint32_t bin = low; bin <= bins->head; bin++) {
         const uint64_t weight = weigh(bins, bin, here);
 
-        /*@ assert bin - lo < DG_BINS; */
-        /*@ assert sum + weight == dg_bins_weight(bins, lo, bin, here); */
+        /*@ assert bin - low < DG_BINS; */
+        /*@ assert sum + weight == dg_bins_weight(bins, low, bin, here); */
         sum += weight;
     }
     return sum;

@@ -227,9 +227,11 @@ static size_t fields_of(enum dg_answer_kind kind)
     case DG_ANSWER_STATUS:
         return 0U;
     case DG_ANSWER_TICKET:
+    case DG_ANSWER_UPDATE:
         return 4U;
     case DG_ANSWER_ACCEPTED:
     case DG_ANSWER_ALREADY:
+    case DG_ANSWER_ROLES:
         return 1U;
     case DG_ANSWER_REFUSED:
     case DG_ANSWER_REKEY:
@@ -237,10 +239,6 @@ static size_t fields_of(enum dg_answer_kind kind)
         return 2U;
     case DG_ANSWER_JOURNAL:
         return DG_JOURNAL_ANSWER_KEYS;
-    case DG_ANSWER_UPDATE:
-        return 4U;
-    case DG_ANSWER_ROLES:
-        return 1U;
     case DG_ANSWER_NONE:
     default:
         return SIZE_MAX;
@@ -334,6 +332,11 @@ static struct dg_ticket_id read_ticket(struct dg_cbor_reader *reader)
     return ticket;
 }
 
+static uint32_t read_u32(struct dg_cbor_reader *reader)
+{
+    return (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+}
+
 static unsigned read_small(struct dg_cbor_reader *reader)
 {
     return (unsigned)dg_cbor_read_uint_max(reader, UINT8_MAX);
@@ -414,7 +417,7 @@ static void read_status_pair(struct dg_cbor_reader *reader,
 {
     switch (key) {
     case 0:
-        status->now.s = (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        status->now.s = read_u32(reader);
         break;
     case 1:
         status->therapy = (enum dg_therapy_state)read_small(reader);
@@ -442,23 +445,19 @@ static void read_status_pair(struct dg_cbor_reader *reader,
         status->ticket_delivered = read_dose(reader);
         break;
     case 9:
-        status->bolus_total_mU =
-            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        status->bolus_total_mU = read_u32(reader);
         break;
     case 10:
-        status->basal_total_mU =
-            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        status->basal_total_mU = read_u32(reader);
         break;
     case 11:
-        status->uncertain_mU =
-            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        status->uncertain_mU = read_u32(reader);
         break;
     case 12:
         status->iob = read_dose(reader);
         break;
     case 13:
-        status->reservoir_mU =
-            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        status->reservoir_mU = read_u32(reader);
         break;
     case 14:
         status->battery_percent = (uint8_t)dg_cbor_read_uint_max(reader, 100U);
@@ -520,11 +519,9 @@ static void read_update_field(struct dg_cbor_reader *reader,
     } else if (key == 3) {
         answer->as.update.why = (enum dg_update_why)read_small(reader);
     } else if (key == 4) {
-        answer->as.update.next =
-            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        answer->as.update.next = read_u32(reader);
     } else {
-        answer->as.update.size =
-            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        answer->as.update.size = read_u32(reader);
     }
 }
 
@@ -546,8 +543,23 @@ static void read_attest(struct dg_cbor_reader *reader,
     if (key == 2) {
         read_nonce(reader, answer->as.attest.nonce.byte, DG_ATTEST_NONCE_SIZE);
     } else {
-        answer->as.attest.life_s =
-            (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
+        answer->as.attest.life_s = read_u32(reader);
+    }
+}
+
+static void read_offer(struct dg_cbor_reader *reader,
+                       int64_t key,
+                       struct dg_answer *answer)
+{
+    if (key == 2) {
+        answer->as.ticket.id = read_ticket(reader);
+    } else if (key == 3) {
+        answer->as.ticket.effect = dg_effect_read(reader);
+    } else if (key == 4) {
+        answer->as.ticket.expiry.s = read_u32(reader);
+    } else {
+        answer->as.ticket.confirmation =
+            (enum dg_confirmation)read_small(reader);
     }
 }
 
@@ -556,17 +568,7 @@ static void read_field(struct dg_cbor_reader *reader,
                        struct dg_answer *answer)
 {
     if (answer->kind == DG_ANSWER_TICKET) {
-        if (key == 2) {
-            answer->as.ticket.id = read_ticket(reader);
-        } else if (key == 3) {
-            answer->as.ticket.effect = dg_effect_read(reader);
-        } else if (key == 4) {
-            answer->as.ticket.expiry.s =
-                (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
-        } else {
-            answer->as.ticket.confirmation =
-                (enum dg_confirmation)read_small(reader);
-        }
+        read_offer(reader, key, answer);
     } else if (answer->kind == DG_ANSWER_ATTEST) {
         read_attest(reader, key, answer);
     } else if (answer->kind == DG_ANSWER_REFUSED) {
