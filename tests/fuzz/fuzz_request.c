@@ -9,6 +9,31 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Two kinds point into their message: the bytes count, not where they are. */
+static bool is_same(struct dg_request *a, struct dg_request *b)
+{
+    dg_span *one = NULL;
+    dg_span *two = NULL;
+
+    if ((a->kind == DG_REQUEST_ATTEST) && (b->kind == DG_REQUEST_ATTEST)) {
+        one = &a->as.attest.ticket;
+        two = &b->as.attest.ticket;
+    } else if ((a->kind == DG_REQUEST_POLICY) &&
+               (b->kind == DG_REQUEST_POLICY)) {
+        one = &a->as.policy.head;
+        two = &b->as.policy.head;
+    }
+    if (one != NULL) {
+        if ((one->size != two->size) ||
+            ((one->size > 0U) && (memcmp(one->at, two->at, one->size) != 0))) {
+            return false;
+        }
+        one->at = NULL;
+        two->at = NULL;
+    }
+    return memcmp(a, b, sizeof *a) == 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct dg_request request;
@@ -25,7 +50,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         (bytes.size > size) ||
         ((bytes.size == size) && (memcmp(bytes.at, data, size) != 0)) ||
         (dg_request_decode(bytes, &back) != DG_OK) ||
-        (memcmp(&back, &request, sizeof back) != 0)) {
+        !is_same(&back, &request)) {
         abort();
     }
     return 0;

@@ -16,6 +16,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define BASAL_MU_PER_H 1200
+#define EMERGENCY_MU   2500 /* 5 % of the daily dose of the rig, 50 U */
 #define DAY_S          86400U
 #define TICKETS        64U
 #define RESCUE_UG      1000
@@ -167,7 +168,11 @@ static void say(dg_span plain)
 static void press(enum dg_button button)
 {
     known.was_pressed = known.was_pressed || (button == DG_BUTTON_CONFIRM);
-    known.is_withheld = known.is_withheld || (button == DG_BUTTON_SUSPEND);
+    known.is_withheld = known.is_withheld || (button == DG_BUTTON_SUSPEND) ||
+                        (button == DG_BUTTON_DETACH);
+    if (button == DG_BUTTON_BOLUS) {
+        known.insulin_mU += EMERGENCY_MU;
+    }
     if (button == DG_BUTTON_RESCUE) {
         known.glucagon_ug += RESCUE_UG;
     }
