@@ -127,30 +127,26 @@ enum dg_reason dg_desk_take(struct dg_device *device,
 /* @satisfies{FDP_ATT.4@1} */
 enum dg_reason dg_desk_policy(struct dg_device *device, dg_span head)
 {
-    const struct dg_policy *held = &device->settings.trust.policy;
+    struct dg_trust *trust = &device->settings.trust;
+    const struct dg_policy held = trust->policy;
+    const dg_seconds held_at = trust->policy_at;
     struct dg_policy policy;
 
     if ((dg_policy_verify(device->ports->crypto,
                           &device->settings.trust.policy_key,
                           head,
                           &policy) != DG_OK) ||
-        (policy.version <= held->version) || (policy.epoch < held->epoch)) {
+        (policy.version <= held.version) || (policy.epoch < held.epoch)) {
         return DG_REASON_POLICY;
     }
-
-    struct dg_settings changed = device->settings;
-
-    changed.trust.policy = policy;
-    changed.trust.policy_at = device->now;
-
-    const enum dg_status status =
-        dg_settings_save(device->ports->flash, &changed);
-
-    if (status == DG_OK) {
-        device->settings = changed;
+    trust->policy = policy;
+    trust->policy_at = device->now;
+    if (dg_settings_save(device->ports->flash, &device->settings) != DG_OK) {
+        trust->policy = held;
+        trust->policy_at = held_at;
+        return DG_REASON_FAULT;
     }
-    dg_bytes_wipe(&changed, sizeof changed);
-    return (status == DG_OK) ? DG_REASON_NONE : DG_REASON_FAULT;
+    return DG_REASON_NONE;
 }
 
 static bool is_policy_live(const struct dg_device *device)

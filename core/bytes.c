@@ -53,9 +53,9 @@ void dg_bytes_put_u32(uint8_t *at, uint32_t value)
     at[3] = (uint8_t)value;
 }
 
-uint32_t dg_bytes_crc32(dg_span bytes)
+uint32_t dg_bytes_crc32_more(uint32_t before, dg_span bytes)
 {
-    uint32_t crc = 0xFFFFFFFFU;
+    uint32_t crc = ~before;
 
     /*@ loop invariant 0 <= i <= bytes.size;
       @ loop assigns i, crc;
@@ -74,4 +74,9 @@ uint32_t dg_bytes_crc32(dg_span bytes)
         }
     }
     return ~crc;
+}
+
+uint32_t dg_bytes_crc32(dg_span bytes)
+{
+    return dg_bytes_crc32_more(0U, bytes);
 }

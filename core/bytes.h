@@ -53,4 +53,11 @@ void dg_bytes_put_u32(uint8_t *at, uint32_t value);
   @*/
 uint32_t dg_bytes_crc32(dg_span bytes);
 
+/** The same of bytes that came before, whose CRC-32 is @p before (0: none
+ * did), and @p bytes. */
+/*@ requires dg_span_readable(bytes);
+  @ assigns  \nothing;
+  @*/
+uint32_t dg_bytes_crc32_more(uint32_t before, dg_span bytes);
+
 #endif

@@ -106,11 +106,37 @@ enum dg_reason dg_change_check(const struct dg_device *device,
     }
 }
 
-/* What is new, in a copy. */
-static void plan(const struct dg_device *device,
-                 const struct dg_effect *effect,
-                 struct dg_settings *changed)
+/* What a change may touch, to take it back. */
+struct before {
+    uint32_t reservoir_pulses;
+    uint32_t reservoir_start;
+    struct dg_secret sensor_key;
+    dg_seconds sensor_start;
+    struct dg_therapy therapy;
+};
+
+static void keep(const struct dg_settings *settings, struct before *before)
 {
+    before->reservoir_pulses = settings->reservoir_pulses;
+    before->reservoir_start = settings->reservoir_start;
+    before->sensor_key = settings->sensor_key;
+    before->sensor_start = settings->sensor_start;
+    before->therapy = settings->therapy;
+}
+
+static void take_back(struct dg_settings *settings, const struct before *before)
+{
+    settings->reservoir_pulses = before->reservoir_pulses;
+    settings->reservoir_start = before->reservoir_start;
+    settings->sensor_key = before->sensor_key;
+    settings->sensor_start = before->sensor_start;
+    settings->therapy = before->therapy;
+}
+
+/* What is new, in place: nothing else runs before it is in flash. */
+static void change(struct dg_device *device, const struct dg_effect *effect)
+{
+    struct dg_settings *changed = &device->settings;
     dg_dose headroom = {0};
 
     if (effect->setting == DG_SETTING_REFILL) {
@@ -120,7 +146,10 @@ static void plan(const struct dg_device *device,
         changed->sensor_key = device->offer.key;
         changed->sensor_start = device->now;
     } else {
-        (void)plan_basal(device, effect, &changed->therapy, &headroom);
+        struct dg_therapy therapy;
+
+        (void)plan_basal(device, effect, &therapy, &headroom);
+        changed->therapy = therapy;
     }
 }
 
@@ -129,14 +158,17 @@ enum dg_status dg_change_apply(struct dg_device *device,
                                const struct dg_ticket *ticket)
 {
     const struct dg_effect *effect = &ticket->effect;
-    struct dg_settings changed = device->settings;
+    struct before before;
 
-    plan(device, effect, &changed);
+    keep(&device->settings, &before);
+    change(device, effect);
 
     const enum dg_status status =
-        dg_settings_save(device->ports->flash, &changed);
+        dg_settings_save(device->ports->flash, &device->settings);
 
-    if (status == DG_OK) {
+    if (status != DG_OK) {
+        take_back(&device->settings, &before);
+    } else {
         /* What was set for a while was set against the old schedule. */
         if (effect->setting == DG_SETTING_BASAL) {
             dg_therapy_end_lease(device);
@@ -144,11 +176,10 @@ enum dg_status dg_change_apply(struct dg_device *device,
             dg_basal_settle(device, device->now);
             device->basal.due_mU_s = 0U;
         }
-        device->settings = changed;
         if (effect->setting == DG_SETTING_SENSOR) {
             /* No reading of another sensor stands beside those of this one. */
             dg_glucose_start(&device->glucose, device->now);
-            dg_glucose_meet(&device->glucose, changed.sensor_start);
+            dg_glucose_meet(&device->glucose, device->settings.sensor_start);
             dg_bytes_wipe(&device->offer, sizeof device->offer);
         }
         dg_ledger_note(&device->ledger,
@@ -158,7 +189,7 @@ enum dg_status dg_change_apply(struct dg_device *device,
                        DG_OUTCOME_DELIVERED,
                        0U);
     }
-    dg_bytes_wipe(&changed, sizeof changed);
+    dg_bytes_wipe(&before, sizeof before);
     return status;
 }
 

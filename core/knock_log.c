@@ -85,16 +85,16 @@ static enum dg_status save_anew(const struct dg_flash *flash,
                                 unsigned slot,
                                 uint32_t counter)
 {
-    struct dg_settings changed = *settings;
+    uint32_t *held = &settings->controller[slot].knock_counter;
+    const uint32_t before = *held;
 
-    changed.controller[slot].knock_counter = counter;
+    *held = counter;
 
-    const enum dg_status status = dg_settings_save(flash, &changed);
+    const enum dg_status status = dg_settings_save(flash, settings);
 
-    if (status == DG_OK) {
-        *settings = changed;
+    if (status != DG_OK) {
+        *held = before;
     }
-    dg_bytes_wipe(&changed, sizeof changed);
     return status;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "pairing_lock.h"
 
-#include "bytes.h"
-
 #define WAIT_FIRST_S 60U
 
 _Static_assert(DG_PAIRING_LOCKS_MAX < 8U, "the wait doubles so often");
@@ -21,8 +19,8 @@ bool dg_pairing_lock_is_spent(const struct dg_device *device)
 /* @satisfies{FIA_AFL.1@1} */
 enum dg_status dg_pairing_lock_count(struct dg_device *device)
 {
-    struct dg_settings changed = device->settings;
-    struct dg_pairing_lock *lock = &changed.lock;
+    struct dg_pairing_lock *lock = &device->settings.lock;
+    const struct dg_pairing_lock before = *lock;
 
     if (dg_pairing_lock_is_spent(device)) {
         return DG_E_STATE;
@@ -36,12 +34,11 @@ enum dg_status dg_pairing_lock_count(struct dg_device *device)
     }
 
     const enum dg_status status =
-        dg_settings_save(device->ports->flash, &changed);
+        dg_settings_save(device->ports->flash, &device->settings);
 
-    if (status == DG_OK) {
-        device->settings = changed;
+    if (status != DG_OK) {
+        *lock = before;
     }
-    dg_bytes_wipe(&changed, sizeof changed);
     return status;
 }
 

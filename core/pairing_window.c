@@ -173,50 +173,54 @@ static const struct dg_public_key *knock_half(
                                                : &request->key;
 }
 
+/* One owner; a second phone may dose by confirmation, no more. */
+static enum dg_role role_of(const struct dg_settings *settings,
+                            const struct dg_pairing_request *request)
+{
+    return ((request->role == DG_ROLE_OWNER) && has_owner(settings))
+               ? DG_ROLE_CAREGIVER
+               : request->role;
+}
+
 static enum dg_status enroll(struct dg_device *device,
                              const struct dg_pairing_request *request,
                              unsigned slot)
 {
-    struct dg_settings changed = device->settings;
-    struct dg_enrolled *enrolled = &changed.controller[slot];
-    const bool is_known = enrolled->is_used;
-    const enum dg_role role = enrolled->role;
-
-    memset(enrolled, 0, sizeof *enrolled);
+    struct dg_settings *settings = &device->settings;
+    struct dg_enrolled *enrolled = &settings->controller[slot];
+    const struct dg_pairing_lock lock = settings->lock;
+    struct dg_enrolled before = *enrolled;
+    struct dg_secret knock_key;
 
     enum dg_status status = dg_knock_key(device->ports->crypto,
-                                         &device->settings.private_key,
+                                         &settings->private_key,
                                          knock_half(request),
-                                         &enrolled->knock_key);
+                                         &knock_key);
 
-    if (status != DG_OK) {
-        dg_bytes_wipe(&changed, sizeof changed);
-        return status;
-    }
-    enrolled->is_used = true;
-    enrolled->method = request->method;
-    enrolled->key = request->key;
-    enrolled->presence = request->presence;
-    enrolled->name_size = request->name_size;
-    memcpy(enrolled->name, request->name, sizeof enrolled->name);
-    enrolled->knock_counter =
-        is_known ? device->settings.controller[slot].knock_counter : 0U;
-    enrolled->role = request->role;
-    if (is_known) {
-        enrolled->role = role;
-    } else if ((request->role == DG_ROLE_OWNER) &&
-               has_owner(&device->settings)) {
-        /* One owner; a second phone may dose by confirmation, no more. */
-        enrolled->role = DG_ROLE_CAREGIVER;
-    }
-    /* Whoever came in had the code: the tries before were a slip of the
-     * finger. */
-    memset(&changed.lock, 0, sizeof changed.lock);
-    status = dg_settings_save(device->ports->flash, &changed);
     if (status == DG_OK) {
-        device->settings = changed;
+        /* One that is known keeps role and counter. */
+        if (!before.is_used) {
+            enrolled->role = role_of(settings, request);
+            enrolled->knock_counter = 0U;
+        }
+        enrolled->is_used = true;
+        enrolled->method = request->method;
+        enrolled->key = request->key;
+        enrolled->presence = request->presence;
+        enrolled->knock_key = knock_key;
+        enrolled->name_size = request->name_size;
+        memcpy(enrolled->name, request->name, sizeof enrolled->name);
+        /* Whoever came in had the code: the tries before were a slip of the
+         * finger. */
+        memset(&settings->lock, 0, sizeof settings->lock);
+        status = dg_settings_save(device->ports->flash, settings);
+        if (status != DG_OK) {
+            *enrolled = before;
+            settings->lock = lock;
+        }
     }
-    dg_bytes_wipe(&changed, sizeof changed);
+    dg_bytes_wipe(&knock_key, sizeof knock_key);
+    dg_bytes_wipe(&before, sizeof before);
     return status;
 }
 

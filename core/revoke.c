@@ -30,44 +30,39 @@ static void forget_slot(struct dg_device *device, unsigned slot)
     dg_window_close(device);
 }
 
-/* Twice, so that neither copy knows the phone: when the newer one is damaged
- * later, the older one counts, and must not bring it back. */
-static enum dg_status save(struct dg_device *device,
-                           struct dg_settings *changed)
+/* Is every phone of @p mask one that counts? */
+static void mark(struct dg_device *device, unsigned mask, bool is_used)
 {
-    enum dg_status status = dg_settings_save(device->ports->flash, changed);
-
-    if (status == DG_OK) {
-        device->settings = *changed;
-        status = dg_settings_save(device->ports->flash, changed);
-    }
-    if (status == DG_OK) {
-        device->settings = *changed;
-    }
-    return status;
-}
-
-/* Remove every slot of @mask with one write. */
-static enum dg_status revoke(struct dg_device *device, unsigned mask)
-{
-    struct dg_settings changed = device->settings;
-
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         if (((mask >> slot) & 1U) != 0U) {
-            dg_bytes_wipe(&changed.controller[slot],
-                          sizeof changed.controller[slot]);
+            device->settings.controller[slot].is_used = is_used;
         }
     }
+}
 
-    const enum dg_status status = save(device, &changed);
+/* Remove every phone of @p mask with one write; all of them are in use. */
+static enum dg_status revoke(struct dg_device *device, unsigned mask)
+{
+    struct dg_settings *settings = &device->settings;
 
+    mark(device, mask, false);
+
+    enum dg_status status = dg_settings_save(device->ports->flash, settings);
+
+    if (status != DG_OK) {
+        mark(device, mask, true);
+        return status;
+    }
+    /* Twice, so that neither copy knows the phone: when the newer one is
+     * damaged later, the older one counts, and must not bring it back. */
+    status = dg_settings_save(device->ports->flash, settings);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
-        if ((((mask >> slot) & 1U) != 0U) &&
-            !device->settings.controller[slot].is_used) {
+        if (((mask >> slot) & 1U) != 0U) {
+            dg_bytes_wipe(&settings->controller[slot],
+                          sizeof settings->controller[slot]);
             forget_slot(device, slot);
         }
     }
-    dg_bytes_wipe(&changed, sizeof changed);
     return status;
 }
 

@@ -104,6 +104,11 @@ struct dg_therapy rig_therapy(int32_t basal_mU_per_h);
 /** NOR flash in RAM, erased. */
 void rig_flash_init(struct rig_flash *flash);
 
+/** How many programs and erases it takes to save @p settings there: a copy of
+ * @p flash is written to. */
+uint32_t rig_flash_saves(const struct rig_flash *flash,
+                         const struct dg_settings *settings);
+
 /** A fresh key pair. */
 void rig_make_key(const struct rig *rig,
                   struct dg_secret *private_key,

@@ -99,3 +99,16 @@ void rig_flash_init(struct rig_flash *flash)
     flash->port.program = flash_program;
     flash->port.erase = flash_erase;
 }
+
+uint32_t rig_flash_saves(const struct rig_flash *flash,
+                         const struct dg_settings *settings)
+{
+    static struct rig_flash copy;
+    struct dg_settings changed = *settings;
+
+    copy = *flash;
+    copy.port.context = &copy;
+    copy.operations = 0U;
+    assert_int_equal(dg_settings_save(&copy.port, &changed), DG_OK);
+    return copy.operations;
+}
