@@ -9,7 +9,8 @@ if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
 endif()
 
 # dg_lanes(<target> <file>) adds all variants of a file to a target.  In the
-# file, DG_LANE_NAME(stem) is stem_<float|double>_<base|avx2|avx512f>.
+# file, DG_LANE_NAME(stem) is stem_<float|double>_<base|avx2|avx512f>.  Who
+# uses the target sees DG_LANE_X86 where the last two exist.
 function(dg_lanes target file)
     get_filename_component(stem ${file} NAME_WE)
     foreach(set IN LISTS DG_LANE_SETS)
@@ -26,6 +27,6 @@ function(dg_lanes target file)
         endforeach()
     endforeach()
     if("avx2" IN_LIST DG_LANE_SETS)
-        target_compile_definitions(${target} PRIVATE DG_LANE_X86)
+        target_compile_definitions(${target} PUBLIC DG_LANE_X86)
     endif()
 endfunction()

@@ -5,19 +5,13 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "patient/lane/s2008.h"
+
+/* The equations are in patient/lane/s2008.h, for many people at once; this is
+ * one person in every lane. */
+
 #define PMOL_PER_U 6000.0
-#define MG_PER_G   1000.0
-
-/* A step of a quarter minute: the emptying switch of some people is crossed
- * within a minute, and a step of one minute then costs 0.3 mg/dL. */
-#define STEPS_PER_MIN 4
-
-/* What flows in during one minute, in the units of the equations. */
-struct inflow {
-    double carbs_mg_per_min;
-    double insulin_pmol_per_kg_min;
-    double meal_size_mg;
-};
+#define MU_PER_U   1000.0
 
 static bool is_within(double value, double low, double high)
 {
@@ -26,12 +20,13 @@ static bool is_within(double value, double low, double high)
 }
 
 /* Wide bounds: they catch a column that slipped and a unit that is wrong, not
- * an unusual person.  A rate above 5/min would unsettle the quarter step. */
-#define FIELD(name, low, high)                                    \
-    {                                                             \
-        offsetof(struct dg_s2008_parameters, name), (low), (high) \
+ * an unusual person. */
+#define FIELD(name, low, high)                                           \
+    {                                                                    \
+#name, offsetof(struct dg_s2008_parameters, name), (low), (high) \
     }
 static const struct bounds {
+    const char *name;
     size_t offset;
     double low;
     double high;
@@ -82,178 +77,118 @@ static const struct bounds {
 };
 #undef FIELD
 
-static bool is_plausible(const struct dg_s2008_parameters *p)
+static bool is_plausible(const struct dg_s2008_parameters *p,
+                         struct dg_s2008_fault *fault)
 {
     for (size_t i = 0; i < sizeof bounds / sizeof bounds[0]; i++) {
         double value;
 
         memcpy(&value, (const char *)p + bounds[i].offset, sizeof value);
         if (!is_within(value, bounds[i].low, bounds[i].high)) {
+            *fault = (struct dg_s2008_fault){
+                bounds[i].name, value, bounds[i].low, bounds[i].high};
             return false;
         }
     }
-    return (p->age_class == DG_AGE_CHILD) ||
-           (p->age_class == DG_AGE_ADOLESCENT) ||
-           (p->age_class == DG_AGE_ADULT);
-}
-
-/* The share of the stomach's liquid that leaves it per minute: fast when the
- * stomach is full, slow in between, fast again when it is nearly empty. */
-static double emptying_rate(const struct dg_s2008_parameters *p,
-                            double content_mg,
-                            double meal_size_mg)
-{
-    if (meal_size_mg <= 0.0) {
-        return p->kmax;
-    }
-
-    const double a = 5.0 / (2.0 * meal_size_mg * (1.0 - p->b));
-    const double c = 5.0 / (2.0 * meal_size_mg * p->d);
-
-    return p->kmin + (p->kmax - p->kmin) / 2.0 *
-                         (tanh(a * (content_mg - p->b * meal_size_mg)) -
-                          tanh(c * (content_mg - p->d * meal_size_mg)) + 2.0);
-}
-
-static void slope_gut(const struct dg_s2008_parameters *p,
-                      const struct inflow *in,
-                      const double x[DG_S2008_STATES],
-                      double dx[DG_S2008_STATES])
-{
-    const double solid = x[DG_S2008_STOMACH_SOLID];
-    const double liquid = x[DG_S2008_STOMACH_LIQUID];
-    const double kgut = emptying_rate(p, solid + liquid, in->meal_size_mg);
-
-    dx[DG_S2008_STOMACH_SOLID] = in->carbs_mg_per_min - p->kmax * solid;
-    dx[DG_S2008_STOMACH_LIQUID] = p->kmax * solid - kgut * liquid;
-    dx[DG_S2008_GUT] = kgut * liquid - p->kabs * x[DG_S2008_GUT];
-}
-
-static void slope_glucose(const struct dg_s2008_parameters *p,
-                          const double x[DG_S2008_STATES],
-                          double dx[DG_S2008_STATES])
-{
-    const double plasma = x[DG_S2008_PLASMA];
-    const double tissue = x[DG_S2008_TISSUE];
-    const double appearing = p->f * p->kabs * x[DG_S2008_GUT] / p->weight_kg;
-    const double liver =
-        fmax(0.0, p->kp1 - p->kp2 * plasma - p->kp3 * x[DG_S2008_DELAY_2]);
-    const double kidney = p->ke1 * fmax(0.0, plasma - p->ke2);
-    const double uptake =
-        (p->Vm0 + p->Vmx * x[DG_S2008_REMOTE]) * tissue / (p->Km0 + tissue);
-
-    dx[DG_S2008_PLASMA] =
-        liver + appearing - p->Fsnc - kidney - p->k1 * plasma + p->k2 * tissue;
-    dx[DG_S2008_TISSUE] = -uptake + p->k1 * plasma - p->k2 * tissue;
-    dx[DG_S2008_SUBCUTANEOUS] = p->ksc * (plasma - x[DG_S2008_SUBCUTANEOUS]);
-}
-
-static void slope_insulin(const struct dg_s2008_parameters *p,
-                          const struct inflow *in,
-                          const double x[DG_S2008_STATES],
-                          double dx[DG_S2008_STATES])
-{
-    const double insulin = x[DG_S2008_INSULIN];
-    const double liver = x[DG_S2008_LIVER];
-    const double depot_1 = x[DG_S2008_DEPOT_1];
-    const double depot_2 = x[DG_S2008_DEPOT_2];
-    const double concentration = insulin / p->Vi;
-
-    dx[DG_S2008_INSULIN] = -(p->m2 + p->m4) * insulin + p->m1 * liver +
-                           p->ka1 * depot_1 + p->ka2 * depot_2;
-    dx[DG_S2008_REMOTE] = p->p2u * (concentration - p->Ib - x[DG_S2008_REMOTE]);
-    dx[DG_S2008_DELAY_1] = p->ki * (concentration - x[DG_S2008_DELAY_1]);
-    dx[DG_S2008_DELAY_2] = p->ki * (x[DG_S2008_DELAY_1] - x[DG_S2008_DELAY_2]);
-    dx[DG_S2008_LIVER] = -(p->m1 + p->m30) * liver + p->m2 * insulin;
-    dx[DG_S2008_DEPOT_1] =
-        in->insulin_pmol_per_kg_min - (p->ka1 + p->kd) * depot_1;
-    dx[DG_S2008_DEPOT_2] = p->kd * depot_1 - p->ka2 * depot_2;
-}
-
-static void slope(const struct dg_s2008_parameters *p,
-                  const struct inflow *in,
-                  const double x[DG_S2008_STATES],
-                  double dx[DG_S2008_STATES])
-{
-    /* The published code freezes these states below zero.  It is all that
-     * stops glucose in an overdose, so it belongs to the model. */
-    static const enum dg_s2008_state frozen_below_zero[] = {
-        DG_S2008_PLASMA,
-        DG_S2008_TISSUE,
-        DG_S2008_INSULIN,
-        DG_S2008_LIVER,
-        DG_S2008_DEPOT_1,
-        DG_S2008_DEPOT_2,
-        DG_S2008_SUBCUTANEOUS,
-    };
-
-    slope_gut(p, in, x, dx);
-    slope_glucose(p, x, dx);
-    slope_insulin(p, in, x, dx);
-
-    for (size_t i = 0;
-         i < sizeof frozen_below_zero / sizeof frozen_below_zero[0];
-         i++) {
-        if (x[frozen_below_zero[i]] < 0.0) {
-            dx[frozen_below_zero[i]] = 0.0;
-        }
-    }
-}
-
-/* One step of the classical Runge-Kutta method. */
-static void step(const struct dg_s2008_parameters *p,
-                 const struct inflow *in,
-                 double h,
-                 double x[DG_S2008_STATES])
-{
-    double k[4][DG_S2008_STATES];
-    double at[DG_S2008_STATES];
-
-    slope(p, in, x, k[0]);
-    for (size_t i = 0; i < DG_S2008_STATES; i++) {
-        at[i] = x[i] + h / 2.0 * k[0][i];
-    }
-    slope(p, in, at, k[1]);
-    for (size_t i = 0; i < DG_S2008_STATES; i++) {
-        at[i] = x[i] + h / 2.0 * k[1][i];
-    }
-    slope(p, in, at, k[2]);
-    for (size_t i = 0; i < DG_S2008_STATES; i++) {
-        at[i] = x[i] + h * k[2][i];
-    }
-    slope(p, in, at, k[3]);
-    for (size_t i = 0; i < DG_S2008_STATES; i++) {
-        x[i] += h / 6.0 * (k[0][i] + 2.0 * k[1][i] + 2.0 * k[2][i] + k[3][i]);
-    }
-}
-
-/* A wrong figure shows as a person who does not hold still while fasting. */
-static bool is_steady(const struct dg_s2008 *patient)
-{
-    const struct inflow basal = {.insulin_pmol_per_kg_min =
-                                     patient->parameters.u2ss};
-    double dx[DG_S2008_STATES];
-
-    slope(&patient->parameters, &basal, patient->x, dx);
-    for (size_t i = 0; i < DG_S2008_STATES; i++) {
-        if (!(fabs(dx[i]) <= 1e-5 * (1.0 + fabs(patient->x[i])))) {
-            return false;
-        }
+    if ((p->age_class != DG_AGE_CHILD) && (p->age_class != DG_AGE_ADOLESCENT) &&
+        (p->age_class != DG_AGE_ADULT)) {
+        *fault = (struct dg_s2008_fault){
+            "age_class", (double)p->age_class, DG_AGE_CHILD, DG_AGE_ADULT};
+        return false;
     }
     return true;
 }
 
-enum dg_status dg_s2008_init(struct dg_s2008 *patient,
-                             const struct dg_s2008_parameters *parameters)
+/* The faster of the two rates at which two compartments that exchange settle:
+ * what leaves each, and what each gives to the other. */
+static double settling_rate(double out_1,
+                            double out_2,
+                            double one_to_two,
+                            double two_to_one)
 {
-    if ((patient == NULL) || (parameters == NULL)) {
-        return DG_E_USAGE;
-    }
-    if (!is_plausible(parameters)) {
-        return DG_E_RANGE;
-    }
+    const double half_apart = (out_1 - out_2) / 2.0;
 
-    const struct dg_s2008 fasting = {
+    return (out_1 + out_2) / 2.0 +
+           sqrt(half_apart * half_apart + one_to_two * two_to_one);
+}
+
+/* The fastest process in the body; what the stomach does takes half steps and
+ * so may be twice as fast. */
+static double fastest_rate(const struct dg_s2008_parameters *p)
+{
+    const double rates[] = {
+        settling_rate(p->m2 + p->m4, p->m1 + p->m30, p->m2, p->m1),
+        settling_rate(
+            p->k1 + p->kp2 + p->ke1, p->k2 + p->Vm0 / p->Km0, p->k1, p->k2),
+        p->kabs / 2.0,
+        p->kmax / 2.0,
+        p->ksc,
+        p->p2u,
+        p->ki,
+        p->kd + p->ka1,
+        p->ka2,
+    };
+    double fastest = 0.0;
+
+    for (size_t i = 0; i < sizeof rates / sizeof rates[0]; i++) {
+        fastest = fmax(fastest, rates[i]);
+    }
+    return fastest;
+}
+
+/* The person in every lane; lane 0 is read back. */
+static void to_lanes(struct dg_lane_s2008 *lanes,
+                     const struct dg_s2008 *patient)
+{
+    for (int lane = 0; lane < DG_LANES; lane++) {
+        dg_lane_s2008_set(lanes, lane, &patient->parameters, false);
+    }
+    for (int i = 0; i < DG_S2008_STATES; i++) {
+        lanes->x[i] = v_set(patient->x[i]);
+    }
+    lanes->meal_start_mg = v_set(patient->meal_start_mg);
+    lanes->meal_eaten_g = v_set(patient->meal_eaten_g);
+    lanes->meal_size_mg = v_set(patient->meal_size_mg);
+    lanes->eating = b_set(patient->eating ? -1 : 0);
+}
+
+static void from_lanes(struct dg_s2008 *patient,
+                       const struct dg_lane_s2008 *lanes)
+{
+    for (int i = 0; i < DG_S2008_STATES; i++) {
+        patient->x[i] = lanes->x[i][0];
+    }
+    patient->meal_start_mg = lanes->meal_start_mg[0];
+    patient->meal_eaten_g = lanes->meal_eaten_g[0];
+    patient->meal_size_mg = lanes->meal_size_mg[0];
+    patient->eating = lanes->eating[0] != 0;
+}
+
+/* A wrong figure shows as a person who does not hold still while fasting: the
+ * largest relative change per minute. */
+static double unrest(const struct dg_s2008 *patient)
+{
+    struct dg_lane_s2008 lanes;
+    vec dx[S2008_BODY_COUNT];
+    double most = 0.0;
+
+    to_lanes(&lanes, patient);
+    s2008_slope(&lanes,
+                &lanes.x[S2008_BODY],
+                v_set(0.0),
+                v_set(patient->parameters.u2ss),
+                v_set(1.0),
+                dx);
+    for (int i = 0; i < S2008_BODY_COUNT; i++) {
+        most = fmax(most,
+                    fabs(dx[i][0]) / (1.0 + fabs(patient->x[S2008_BODY + i])));
+    }
+    return most;
+}
+
+static struct dg_s2008 fasting(const struct dg_s2008_parameters *parameters)
+{
+    return (struct dg_s2008){
         .parameters = *parameters,
         .x = {[DG_S2008_PLASMA] = parameters->Gpb,
               [DG_S2008_TISSUE] = parameters->Gtb,
@@ -265,16 +200,56 @@ enum dg_status dg_s2008_init(struct dg_s2008 *patient,
               [DG_S2008_DEPOT_2] = parameters->isc2ss,
               [DG_S2008_SUBCUTANEOUS] = parameters->Gpb},
     };
+}
 
-    if (!is_steady(&fasting)) {
+enum dg_status dg_s2008_check(const struct dg_s2008_parameters *parameters,
+                              struct dg_s2008_fault *fault)
+{
+    struct dg_s2008_fault found = {.low = 0.0};
+
+    if (parameters == NULL) {
+        return DG_E_USAGE;
+    }
+    if (fault == NULL) {
+        fault = &found;
+    }
+    if (!is_plausible(parameters, &found)) {
+        *fault = found;
         return DG_E_RANGE;
     }
-    if (!(fabs(dg_s2008_plasma_mg_dL(&fasting) - parameters->basal_mg_dL) <=
-          0.01)) {
-        return DG_E_RANGE;
+
+    const struct dg_s2008 patient = fasting(parameters);
+    const struct dg_s2008_fault derived[] = {
+        {"fastest rate", fastest_rate(parameters), 0.0, DG_S2008_RATE_MAX},
+        {"steady state", unrest(&patient), 0.0, 1e-5},
+        {"fasting glucose",
+         fabs(dg_s2008_plasma_mg_dL(&patient) - parameters->basal_mg_dL),
+         0.0,
+         0.01},
+    };
+
+    for (size_t i = 0; i < sizeof derived / sizeof derived[0]; i++) {
+        if (!(derived[i].value <= derived[i].high)) {
+            *fault = derived[i];
+            return DG_E_RANGE;
+        }
     }
-    *patient = fasting;
     return DG_OK;
+}
+
+enum dg_status dg_s2008_init(struct dg_s2008 *patient,
+                             const struct dg_s2008_parameters *parameters)
+{
+    if (patient == NULL) {
+        return DG_E_USAGE;
+    }
+
+    const enum dg_status status = dg_s2008_check(parameters, NULL);
+
+    if (status == DG_OK) {
+        *patient = fasting(parameters);
+    }
+    return status;
 }
 
 enum dg_status dg_s2008_meal(struct dg_s2008 *patient, double grams)
@@ -290,30 +265,6 @@ enum dg_status dg_s2008_meal(struct dg_s2008 *patient, double grams)
     return DG_OK;
 }
 
-/* Take this minute's bite and keep the book that decides how fast the stomach
- * empties: its content when the meal began and what was eaten since. */
-static double eat(struct dg_s2008 *patient, double unannounced_g)
-{
-    const double bite_g = fmin(patient->waiting_g, DG_S2008_EATING_G_PER_MIN);
-    const double eaten_g = unannounced_g + bite_g;
-
-    patient->waiting_g -= bite_g;
-    if (eaten_g <= 0.0) {
-        patient->eating = false;
-        return 0.0;
-    }
-    if (!patient->eating) {
-        patient->eating = true;
-        patient->meal_start_mg = patient->x[DG_S2008_STOMACH_SOLID] +
-                                 patient->x[DG_S2008_STOMACH_LIQUID];
-        patient->meal_eaten_g = 0.0;
-    }
-    patient->meal_eaten_g += eaten_g;
-    patient->meal_size_mg =
-        patient->meal_start_mg + MG_PER_G * patient->meal_eaten_g;
-    return eaten_g;
-}
-
 enum dg_status dg_s2008_minute(struct dg_s2008 *patient,
                                double carbs_g_per_min,
                                double insulin_U_per_min)
@@ -326,24 +277,20 @@ enum dg_status dg_s2008_minute(struct dg_s2008 *patient,
         return DG_E_RANGE;
     }
 
-    struct dg_s2008 next = *patient;
-    const double eaten_g = eat(&next, carbs_g_per_min);
-    const struct inflow in = {
-        .carbs_mg_per_min = MG_PER_G * eaten_g,
-        .insulin_pmol_per_kg_min =
-            insulin_U_per_min * PMOL_PER_U / next.parameters.weight_kg,
-        .meal_size_mg = next.meal_size_mg,
+    const double bite_g = fmin(patient->waiting_g, DG_S2008_EATING_G_PER_MIN);
+    const struct dg_lane_inflow in = {
+        .insulin_mU = v_set(insulin_U_per_min * MU_PER_U),
+        .carbs_g = v_set(carbs_g_per_min + bite_g),
     };
+    struct dg_lane_s2008 lanes;
 
-    for (int i = 0; i < STEPS_PER_MIN; i++) {
-        step(&next.parameters, &in, 1.0 / STEPS_PER_MIN, next.x);
+    to_lanes(&lanes, patient);
+    dg_lane_s2008_minute(&lanes, &in);
+    if (!b_all(dg_lane_s2008_is_sound(&lanes))) {
+        return DG_E_CORRUPT;
     }
-    for (size_t i = 0; i < DG_S2008_STATES; i++) {
-        if (!isfinite(next.x[i])) {
-            return DG_E_CORRUPT;
-        }
-    }
-    *patient = next;
+    from_lanes(patient, &lanes);
+    patient->waiting_g -= bite_g;
     return DG_OK;
 }
 

@@ -116,6 +116,35 @@ struct dg_s2008 {
 #define DG_S2008_CARBS_G_PER_MIN_MAX   100.0
 #define DG_S2008_WAITING_G_MAX         500.0
 
+/* The fastest process that the steps of a minute can follow, 1/min. */
+#define DG_S2008_RATE_MAX 2.5
+
+/* Why a set of figures is refused. */
+struct dg_s2008_fault {
+    const char *name; /* the figure; or "fastest rate" (1/min), "steady state"
+                       * (relative change per minute), "fasting glucose" (mg/dL
+                       * away from basal_mg_dL), which follow from several     */
+    double value;     /* what it is                                          */
+    double low;       /* what it may be                                      */
+    double high;
+};
+
+/**
+ * Say whether a set of figures describes a person that can be simulated.
+ *
+ * @param[in]  parameters  One person's figures.
+ * @param[out] fault       What is wrong; written only with DG_E_RANGE.  May be
+ *                         NULL.
+ *
+ * @retval DG_OK       dg_s2008_init() accepts them.
+ * @retval DG_E_USAGE  @p parameters is NULL.
+ * @retval DG_E_RANGE  A figure is not a number or outside what a person can
+ *                     have, a process is faster than DG_S2008_RATE_MAX, or the
+ *                     start is not a steady state.
+ */
+DG_NODISCARD enum dg_status dg_s2008_check(
+    const struct dg_s2008_parameters *parameters, struct dg_s2008_fault *fault);
+
 /**
  * Place a person at the steady state under basal insulin.
  *
@@ -126,7 +155,7 @@ struct dg_s2008 {
  * @retval DG_E_USAGE  A pointer is NULL.
  * @retval DG_E_RANGE  A figure is not a number or outside what a person can
  *                     have, or the start is not a steady state: a figure of
- *                     the set is wrong.
+ *                     the set is wrong; dg_s2008_check() says which.
  */
 DG_NODISCARD enum dg_status dg_s2008_init(
     struct dg_s2008 *patient, const struct dg_s2008_parameters *parameters);
@@ -160,7 +189,8 @@ DG_NODISCARD enum dg_status dg_s2008_meal(struct dg_s2008 *patient,
  * @retval DG_OK         A minute passed.
  * @retval DG_E_USAGE    @p patient is NULL.
  * @retval DG_E_RANGE    An input is not a number or out of range; no change.
- * @retval DG_E_CORRUPT  The state is not finite any more; no change.
+ * @retval DG_E_CORRUPT  The state is not finite any more, or beyond what a
+ *                       body can hold; no change.
  */
 DG_NODISCARD enum dg_status dg_s2008_minute(struct dg_s2008 *patient,
                                             double carbs_g_per_min,
