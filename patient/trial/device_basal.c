@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "patient/trial/device_parts.h"
+
+#include <stddef.h>
+#include <string.h>
+
+void dg_trial_device_temp(struct dg_trial_device *device,
+                          int32_t mU_per_h,
+                          uint32_t minutes)
+{
+    device->temp_mU_per_h = mU_per_h;
+    device->temp_until_s =
+        (minutes == 0U) ? 0U : (device->now.s + (minutes * 60U));
+    if (minutes == 0U) {
+        device->extra_mU_s = 0U;
+    }
+}
+
+/* Withhold for one step if E5 has room. */
+static int32_t lowered(struct dg_trial_device *device, int32_t rate)
+{
+    const int32_t schedule = dg_trial_device_schedule(device);
+    const uint32_t permille =
+        (uint32_t)((((schedule - rate) * DG_TRIAL_PERMILLE) + schedule - 1) /
+                   schedule);
+
+    dg_pauses_advance(&device->pauses, device->now.s / DG_PAUSE_BIN_S);
+    if (dg_pauses_room(dg_pauses_within(
+                           &device->pauses, device->now.s, DG_PAUSE_WINDOW_4_H),
+                       dg_pauses_within(&device->pauses,
+                                        device->now.s,
+                                        DG_PAUSE_WINDOW_24_H),
+                       permille) < DG_TRIAL_STEP_S) {
+        device->tally->refusals[DG_TRIAL_RULE_E5]++;
+        device->rule = DG_TRIAL_RULE_E5;
+        return schedule;
+    }
+    dg_pauses_add(&device->pauses,
+                  device->now.s,
+                  device->now.s + DG_TRIAL_STEP_S,
+                  permille);
+    return rate;
+}
+
+/* Above the schedule is a dose of the controller alone.  E7 is not asked: it
+ * goes on, it does not begin. */
+static uint32_t raise(struct dg_trial_device *device,
+                      uint32_t asked,
+                      const struct dg_trial_asker *asker)
+{
+    struct dg_trial_answer answer = {
+        0, DG_TIER_AUTOMATIC, dg_trial_rule_of_rung(device)};
+    struct dg_envelope_view view;
+
+    if (!dg_trial_is_guarded(device)) {
+        return asked;
+    }
+    if (dg_trial_rung(device, asker) >= DG_RUNG_AUTOMATE) {
+        dg_trial_view(device, &view);
+        view.has_bolus = false;
+        answer = dg_trial_decide(device,
+                                 &view,
+                                 (int32_t)asked * DG_PULSE_MU,
+                                 DG_TIER_AUTOMATIC,
+                                 false);
+    }
+    dg_trial_note_refusal(
+        device, asked, (uint32_t)(answer.mU / DG_PULSE_MU), answer.rule);
+    return (uint32_t)(answer.mU / DG_PULSE_MU);
+}
+
+static void run_extra(struct dg_trial_device *device,
+                      int32_t rate,
+                      const struct dg_trial_asker *asker)
+{
+    device->extra_mU_s +=
+        (uint32_t)(rate - dg_trial_device_schedule(device)) * DG_TRIAL_STEP_S;
+
+    const uint32_t asked = device->extra_mU_s / DG_TRIAL_PULSE_MU_S;
+
+    if (asked == 0U) {
+        return;
+    }
+    device->extra_mU_s %= DG_TRIAL_PULSE_MU_S;
+    device->asked += asked;
+    device->tally->asked_pulses += asked;
+
+    uint32_t given = raise(device, asked, asker);
+
+    given = (given < device->reservoir) ? given : device->reservoir;
+    if (asker->is_hostile) {
+        device->tally->hostile_pulses += asked;
+        device->tally->hostile_given += given;
+    }
+    if (given > 0U) {
+        dg_trial_give(device, given, DG_TIER_AUTOMATIC);
+        device->raised += given;
+    }
+}
+
+void dg_trial_device_basal(struct dg_trial_device *device,
+                           const struct dg_trial_asker *asker)
+{
+    const int32_t schedule = dg_trial_device_schedule(device);
+    int32_t rate = schedule;
+
+    if (device->temp_until_s > device->now.s) {
+        rate = device->temp_mU_per_h;
+    } else {
+        device->temp_until_s = 0U;
+    }
+    if (dg_trial_is_sold(device)) {
+        rate = dg_trial_sold_rate(device, rate, asker);
+    }
+    if ((rate < schedule) && dg_trial_is_guarded(device)) {
+        rate = lowered(device, rate);
+    }
+    if (rate > schedule) {
+        run_extra(device, rate, asker);
+    } else {
+        device->extra_mU_s = 0U;
+    }
+
+    const int32_t own = dg_trial_least(rate, schedule);
+
+    if (own < schedule) {
+        device->tally->withheld_s +=
+            (uint32_t)((schedule - own) * (int32_t)DG_TRIAL_STEP_S) /
+            (uint32_t)schedule;
+    }
+    device->due_mU_s += (uint32_t)own * DG_TRIAL_STEP_S;
+    device->basal = device->due_mU_s / DG_TRIAL_PULSE_MU_S;
+    device->due_mU_s %= DG_TRIAL_PULSE_MU_S;
+    if (device->basal > device->reservoir) {
+        device->basal = device->reservoir;
+    }
+    device->reservoir -= device->basal;
+    device->tally->basal_pulses += device->basal;
+    dg_trial_windows_add_whole(device->windows, device->lane, device->basal);
+}
