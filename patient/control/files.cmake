@@ -4,4 +4,14 @@ set(DG_CONTROL_FILES
     control/basal_bolus.c
     control/controller.c
     control/dual.c
+    control/oref0/curve.c
+    control/oref0/decide.c
+    control/oref0/dose.c
+    control/oref0/glucose.c
+    control/oref0/iob.c
+    control/oref0/pieces.c
+    control/oref0/predict.c
+    control/oref0/profile.c
+    control/oref0/pump.c
+    control/oref0/suspend.c
     control/pid.c)
