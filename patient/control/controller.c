@@ -3,6 +3,7 @@
 
 #include "patient/control/basal_bolus.h"
 #include "patient/control/dual.h"
+#include "patient/control/oref0/controller.h"
 #include "patient/control/pid.h"
 
 #define MINUTES_PER_DAY 1440U
@@ -11,6 +12,7 @@ static const struct dg_controller *const all[] = {
     &dg_controller_basal_bolus,
     &dg_controller_pid,
     &dg_controller_dual,
+    &dg_controller_oref0,
 };
 
 const struct dg_controller *dg_controller_at(size_t at)

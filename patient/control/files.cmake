@@ -4,6 +4,8 @@ set(DG_CONTROL_FILES
     control/basal_bolus.c
     control/controller.c
     control/dual.c
+    control/oref0/carbs.c
+    control/oref0/controller.c
     control/oref0/curve.c
     control/oref0/decide.c
     control/oref0/dose.c

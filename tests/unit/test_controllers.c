@@ -310,13 +310,42 @@ static void test_dual__a_day_of_lows__stays_below_the_cap(void **state)
     assert_in_range(sum, 995, 1000);
 }
 
-/* A day of three meals, closed loop, whole mU, no guard between. */
+/* A pump that does what it is asked, at once. */
+struct pump {
+    uint32_t temp_mU_per_h;
+    uint32_t temp_minutes;
+};
+
+static void obey(struct pump *pump,
+                 const struct dg_controller_output *output,
+                 const struct dg_controller_person *settings,
+                 struct dg_controller_input *next)
+{
+    if (output->temp_set) {
+        pump->temp_mU_per_h = output->temp_mU_per_h;
+        pump->temp_minutes = output->temp_minutes;
+    }
+
+    const uint32_t rate =
+        pump->temp_minutes > 0
+            ? pump->temp_mU_per_h
+            : dg_controller_basal_mU_per_h(settings, next->minute);
+
+    pump->temp_minutes -= pump->temp_minutes > 0 ? STEP_MIN : 0;
+    next->basal_mU = rate / 12U;
+    next->bolus_mU = output->bolus_mU + output->meal_bolus_mU;
+    next->temp_runs = pump->temp_minutes > 0;
+    next->temp_mU_per_h = next->temp_runs ? pump->temp_mU_per_h : 0;
+    next->temp_minutes = pump->temp_minutes;
+}
+
+/* Two days of meals, closed loop, whole mU, no guard between. */
 static double share_in_range(const char *name)
 {
     const struct dg_controller_person settings = adult();
     const struct dg_controller *const own = start(name, &settings);
     struct dg_person person;
-    struct dg_controller_output output = {0};
+    struct pump pump = {0};
     struct dg_controller_input input = {0};
     size_t announced = 0;
     uint32_t in_range = 0;
@@ -332,13 +361,10 @@ static double share_in_range(const char *name)
         for (; announced < person.eaten_count; announced++) {
             input.carbs_g += (uint32_t)person.eaten[announced].grams;
         }
-        output = step(own, &input);
 
-        const uint32_t rate =
-            output.temp_set ? output.temp_mU_per_h
-                            : dg_controller_basal_mU_per_h(&settings, minute);
-        input.basal_mU = rate / 12U;
-        input.bolus_mU = output.bolus_mU + output.meal_bolus_mU;
+        const struct dg_controller_output output = step(own, &input);
+
+        obey(&pump, &output, &settings, &input);
         dg_person_spread(input.basal_mU, STEP_MIN, amounts);
         amounts[0] += input.bolus_mU;
         assert_int_equal(dg_person_advance(&person, STEP_MIN, amounts), DG_OK);

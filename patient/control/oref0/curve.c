@@ -2,6 +2,7 @@
 #include "patient/control/oref0/curve.h"
 
 #include "patient/control/oref0/number.h"
+#include "patient/lane/elementary.h"
 
 #define MINUTES_PER_HOUR 60.0
 
@@ -48,6 +49,12 @@ static struct point bilinear(double minutes, double hours)
     return (struct point){0.0, 0.0};
 }
 
+/* Ours, not that of a mathematical library: the same bits on any machine. */
+static double exp_of(double x)
+{
+    return v_exp(v_set(x))[0];
+}
+
 static struct point exponential(double minutes, double hours, double peak)
 {
     const double end = MINUTES_PER_HOUR * hours;
@@ -58,8 +65,8 @@ static struct point exponential(double minutes, double hours, double peak)
 
     const double tau = peak * (1.0 - peak / end) / (1.0 - 2.0 * peak / end);
     const double a = 2.0 * tau / end;
-    const double scale = 1.0 / (1.0 - a + (1.0 + a) * exp(-end / tau));
-    const double decay = exp(-minutes / tau);
+    const double scale = 1.0 / (1.0 - a + (1.0 + a) * exp_of(-end / tau));
+    const double decay = exp_of(-minutes / tau);
 
     return (struct point){
         .on_board = 1.0 - scale * (1.0 - a) *
