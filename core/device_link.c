@@ -363,7 +363,6 @@ static enum dg_status take_record(struct frame *frame)
     struct dg_device *device = frame->device;
     bool is_next = false;
     const unsigned slot = slot_of_epoch(device, frame->datagram, &is_next);
-    uint8_t plain_room[DG_RECORD_MAX];
     dg_span plain = {NULL, 0U};
     struct dg_answer answer;
 
@@ -378,11 +377,9 @@ static enum dg_status take_record(struct frame *frame)
     struct dg_session *session = &device->session[slot];
     struct dg_record *record =
         is_next ? &session->rekey.next : &session->record;
-    enum dg_status status = dg_record_open(record,
-                                           device->ports->crypto,
-                                           frame->datagram,
-                                           DG_BUF_OF(plain_room),
-                                           &plain);
+    /* The message stands where its answer will. */
+    enum dg_status status = dg_record_open(
+        record, device->ports->crypto, frame->datagram, frame->room, &plain);
 
     if ((status == DG_E_STATE) || (status == DG_E_AUTH)) {
         dg_energy_forged(&device->energy, slot);

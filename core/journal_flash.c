@@ -61,12 +61,12 @@ static uint32_t offset_of(const struct dg_flash *flash,
 
 /* heads ------------------------------------------------------------------ */
 
-static void pack_head(const struct dg_journal *journal,
-                      uint8_t bytes[HEAD_SIZE])
+/* All that stands before the peaks. */
+static void pack_head(const struct dg_journal *journal, uint8_t bytes[AT_PEAKS])
 {
     const struct dg_journal_memory *memory = &journal->memory;
 
-    memset(bytes, 0, HEAD_SIZE);
+    memset(bytes, 0, AT_PEAKS);
     memcpy(bytes, magic, sizeof magic);
     dg_bytes_put_u32(&bytes[AT_SERIAL], journal->serial);
     dg_bytes_put_u32(&bytes[AT_EPOCH], journal->epoch);
@@ -82,30 +82,17 @@ static void pack_head(const struct dg_journal *journal,
     memcpy(&bytes[AT_SETTINGS], memory->settings, sizeof memory->settings);
     memcpy(&bytes[AT_GLUCAGON], memory->glucagon, sizeof memory->glucagon);
     dg_bytes_put_u32(&bytes[AT_PAUSED], memory->paused_s);
-    for (unsigned level = 0U; level < DG_MERKLE_LEVELS; level++) {
-        if (((journal->tree.size >> level) & 1U) != 0U) {
-            memcpy(&bytes[AT_PEAKS + (level * DG_HASH_SIZE)],
-                   journal->tree.peak[level].byte,
-                   DG_HASH_SIZE);
-        }
-    }
-    dg_bytes_put_u32(&bytes[AT_CRC], dg_bytes_crc32((dg_span){bytes, AT_CRC}));
 }
 
-static bool unpack_head(const uint8_t bytes[HEAD_SIZE],
+static bool unpack_head(const uint8_t bytes[AT_PEAKS],
                         struct dg_journal_head *head)
 {
     struct dg_journal_memory *memory = &head->memory;
 
-    if ((memcmp(bytes, magic, sizeof magic) != 0) ||
-        (dg_bytes_get_u32(&bytes[AT_CRC]) !=
-         dg_bytes_crc32((dg_span){bytes, AT_CRC}))) {
-        return false;
-    }
     memset(head, 0, sizeof *head);
     head->serial = dg_bytes_get_u32(&bytes[AT_SERIAL]);
     head->epoch = dg_bytes_get_u32(&bytes[AT_EPOCH]);
-    head->tree.size = dg_bytes_get_u32(&bytes[AT_SIZE]);
+    head->size = dg_bytes_get_u32(&bytes[AT_SIZE]);
     head->last.s = dg_bytes_get_u32(&bytes[AT_LAST]);
     memcpy(head->check, &bytes[AT_CHECK], DG_JOURNAL_CHECK);
     memory->head_size = dg_bytes_get_u32(&bytes[AT_HEAD_SIZE]);
@@ -117,27 +104,63 @@ static bool unpack_head(const uint8_t bytes[HEAD_SIZE],
     memcpy(memory->settings, &bytes[AT_SETTINGS], sizeof memory->settings);
     memcpy(memory->glucagon, &bytes[AT_GLUCAGON], sizeof memory->glucagon);
     memory->paused_s = dg_bytes_get_u32(&bytes[AT_PAUSED]);
-    memcpy(head->tree.peak, &bytes[AT_PEAKS], sizeof head->tree.peak);
-    return (head->tree.size <= DG_MERKLE_LEAVES) &&
-           (memory->head_size <= head->tree.size) &&
-           (memory->exported <= head->tree.size) &&
-           (memory->lost <= head->tree.size);
+    return (memcmp(bytes, magic, sizeof magic) == 0) &&
+           (head->size <= DG_MERKLE_LEAVES) &&
+           (memory->head_size <= head->size) &&
+           (memory->exported <= head->size) && (memory->lost <= head->size);
+}
+
+/* One after the other, so that nobody holds them who does not want them. */
+static enum dg_status read_peaks(const struct dg_flash *flash,
+                                 uint32_t at,
+                                 struct dg_merkle *tree,
+                                 uint32_t *crc)
+{
+    enum dg_status status = DG_OK;
+
+    for (unsigned level = 0U; (status == DG_OK) && (level < DG_MERKLE_LEVELS);
+         level++) {
+        struct dg_hash unwanted;
+        struct dg_hash *peak = (tree != NULL) ? &tree->peak[level] : &unwanted;
+
+        status = flash->read(
+            flash->context, at + (level * DG_HASH_SIZE), DG_BUF_OF(peak->byte));
+        if (status == DG_OK) {
+            *crc = dg_bytes_crc32_more(*crc, DG_SPAN_OF(peak->byte));
+        }
+    }
+    return status;
 }
 
 enum dg_status dg_journal_head_read(const struct dg_flash *flash,
                                     uint32_t serial,
                                     bool *is_sound,
-                                    struct dg_journal_head *head)
+                                    struct dg_journal_head *head,
+                                    struct dg_merkle *tree)
 {
-    uint8_t bytes[HEAD_SIZE];
-    const enum dg_status status =
-        flash->read(flash->context,
-                    sector_of(serial) * flash->sector_size,
-                    DG_BUF_OF(bytes));
+    const uint32_t at = sector_of(serial) * flash->sector_size;
+    uint8_t bytes[AT_PEAKS];
+    uint8_t last[HEAD_SIZE - AT_CRC];
+    enum dg_status status = flash->read(flash->context, at, DG_BUF_OF(bytes));
+    uint32_t crc = 0U;
 
-    *is_sound = (status == DG_OK) && unpack_head(bytes, head) &&
-                (head->serial == serial);
-    return status;
+    *is_sound = false;
+    if (status == DG_OK) {
+        crc = dg_bytes_crc32(DG_SPAN_OF(bytes));
+        status = read_peaks(flash, at + AT_PEAKS, tree, &crc);
+    }
+    if (status == DG_OK) {
+        status = flash->read(flash->context, at + AT_CRC, DG_BUF_OF(last));
+    }
+    if (status != DG_OK) {
+        return status;
+    }
+    *is_sound = unpack_head(bytes, head) && (head->serial == serial) &&
+                (dg_bytes_get_u32(last) == crc);
+    if (tree != NULL) {
+        tree->size = head->size;
+    }
+    return DG_OK;
 }
 
 enum dg_status dg_journal_mark_read(const struct dg_flash *flash,
@@ -160,17 +183,30 @@ enum dg_status dg_journal_mark_read(const struct dg_flash *flash,
     return status;
 }
 
+/* The CRC goes last: a head that was cut is none.  Peaks that do not count are
+ * written as they are. */
 enum dg_status dg_journal_head_write(const struct dg_journal *journal)
 {
     const struct dg_flash *flash = journal->flash;
-    uint8_t bytes[HEAD_SIZE];
     const uint32_t sector = sector_of(journal->serial);
+    const uint32_t at = sector * flash->sector_size;
+    const dg_span peaks = {journal->tree.peak[0].byte,
+                           sizeof journal->tree.peak};
+    uint8_t bytes[AT_PEAKS];
+    uint8_t last[HEAD_SIZE - AT_CRC];
     enum dg_status status = flash->erase(flash->context, sector);
 
     pack_head(journal, bytes);
+    dg_bytes_put_u32(
+        last, dg_bytes_crc32_more(dg_bytes_crc32(DG_SPAN_OF(bytes)), peaks));
     if (status == DG_OK) {
-        status = flash->program(
-            flash->context, sector * flash->sector_size, DG_SPAN_OF(bytes));
+        status = flash->program(flash->context, at, DG_SPAN_OF(bytes));
+    }
+    if (status == DG_OK) {
+        status = flash->program(flash->context, at + AT_PEAKS, peaks);
+    }
+    if (status == DG_OK) {
+        status = flash->program(flash->context, at + AT_CRC, DG_SPAN_OF(last));
     }
     return status;
 }

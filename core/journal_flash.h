@@ -21,7 +21,7 @@ struct dg_journal_head {
     uint32_t epoch;
     dg_seconds last;                 /* time of the entry before           */
     uint8_t check[DG_JOURNAL_CHECK]; /* of the record before               */
-    struct dg_merkle tree;           /* before the first record            */
+    uint32_t size;                   /* entries before the first record    */
     struct dg_journal_memory memory;
 };
 
@@ -33,11 +33,15 @@ bool dg_journal_is_large_enough(const struct dg_flash *flash);
 uint32_t dg_journal_slots(const struct dg_flash *flash);
 
 /** Read the head of the sector for @p serial.  @p is_sound is false when there
- * is none, a torn one, or one with another serial. */
+ * is none, a torn one, or one with another serial.
+ *
+ * @param[out] tree  Before the first record; nothing where the head is not
+ *                   sound.  May be NULL: most ask for the rest alone. */
 DG_NODISCARD enum dg_status dg_journal_head_read(const struct dg_flash *flash,
                                                  uint32_t serial,
                                                  bool *is_sound,
-                                                 struct dg_journal_head *head);
+                                                 struct dg_journal_head *head,
+                                                 struct dg_merkle *tree);
 
 /* The first bytes of a head, unchecked. */
 struct dg_journal_mark {

@@ -29,7 +29,8 @@ static enum dg_status find_newest(const struct dg_flash *flash,
         if ((status == DG_OK) && mark.has_head &&
             ((mark.serial % DG_FLASH_JOURNAL_SECTORS) == sector) &&
             (!*has_any || (mark.serial > *newest))) {
-            status = dg_journal_head_read(flash, mark.serial, &is_sound, head);
+            status =
+                dg_journal_head_read(flash, mark.serial, &is_sound, head, NULL);
         }
         if (status != DG_OK) {
             return status;
@@ -95,22 +96,31 @@ static enum dg_status walk_sector(struct dg_journal *journal,
     return DG_OK;
 }
 
-static void stand_at(struct dg_journal *journal,
-                     const struct dg_journal_head *head)
+/* The tree is read into the journal itself: it is the largest part. */
+static enum dg_status stand_at(struct dg_journal *journal,
+                               struct dg_journal_head *head)
 {
+    bool is_sound = false;
+    const enum dg_status status = dg_journal_head_read(
+        journal->flash, head->serial, &is_sound, head, &journal->tree);
+
+    if (status != DG_OK) {
+        return status;
+    }
     journal->epoch = head->epoch;
     journal->serial = head->serial;
     journal->last = head->last;
-    journal->tree = head->tree;
     journal->memory = head->memory;
     memcpy(journal->check, head->check, DG_JOURNAL_CHECK);
+    /* It was sound a moment ago. */
+    return is_sound ? DG_OK : DG_E_PORT;
 }
 
 /* Does @head go on where @journal stands? */
 static bool is_next(const struct dg_journal *journal,
                     const struct dg_journal_head *head)
 {
-    return (head->tree.size == journal->tree.size) &&
+    return (head->size == journal->tree.size) &&
            (memcmp(head->check, journal->check, DG_JOURNAL_CHECK) == 0);
 }
 
@@ -148,7 +158,7 @@ static enum dg_status pass_sector(struct dg_journal *journal,
     struct walk walk;
     bool is_sound = false;
     enum dg_status status =
-        dg_journal_head_read(journal->flash, serial, &is_sound, head);
+        dg_journal_head_read(journal->flash, serial, &is_sound, head, NULL);
 
     if (status != DG_OK) {
         return status;
@@ -164,10 +174,15 @@ static enum dg_status pass_sector(struct dg_journal *journal,
         break_way(journal, way, serial - 1U);
     }
     if (!way->is_whole) {
-        journal->oldest = head->tree.size;
+        journal->oldest = head->size;
     }
-    stand_at(journal, head);
-    status = walk_sector(journal, serial, &walk);
+    status = stand_at(journal, head);
+    if (status == DG_OK) {
+        status = walk_sector(journal, serial, &walk);
+    }
+    if (status != DG_OK) {
+        return status;
+    }
     journal->slot = walk.slots;
     way->is_whole = walk.is_sound;
     if (!walk.is_sound && (serial != way->newest)) {

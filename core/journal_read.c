@@ -16,10 +16,12 @@ struct cursor {
     uint8_t check[DG_JOURNAL_CHECK]; /* of the one before  */
 };
 
-/* The head of the last sector that begins at or before entry @index. */
+/* The head of the last sector that begins at or before entry @index; @tree may
+ * be NULL. */
 static enum dg_status find_head(const struct dg_journal *journal,
                                 uint32_t index,
-                                struct dg_journal_head *head)
+                                struct dg_journal_head *head,
+                                struct dg_merkle *tree)
 {
     const uint32_t ring = DG_FLASH_JOURNAL_SECTORS;
 
@@ -27,7 +29,7 @@ static enum dg_status find_head(const struct dg_journal *journal,
          back++) {
         bool is_sound = false;
         const enum dg_status status = dg_journal_head_read(
-            journal->flash, journal->serial - back, &is_sound, head);
+            journal->flash, journal->serial - back, &is_sound, head, tree);
 
         if (status != DG_OK) {
             return status;
@@ -35,7 +37,7 @@ static enum dg_status find_head(const struct dg_journal *journal,
         if (!is_sound || (head->epoch != journal->epoch)) {
             return DG_E_PORT;
         }
-        if (head->tree.size <= index) {
+        if (head->size <= index) {
             return DG_OK;
         }
     }
@@ -49,7 +51,7 @@ static void start(struct cursor *cursor,
     cursor->journal = journal;
     cursor->serial = head->serial;
     cursor->slot = 0U;
-    cursor->index = head->tree.size;
+    cursor->index = head->size;
     memcpy(cursor->check, head->check, DG_JOURNAL_CHECK);
 }
 
@@ -101,7 +103,7 @@ static enum dg_status seek(struct cursor *cursor,
 {
     struct dg_journal_head head;
     struct dg_journal_record record;
-    enum dg_status status = find_head(journal, index, &head);
+    enum dg_status status = find_head(journal, index, &head, NULL);
 
     if (status == DG_OK) {
         start(cursor, journal, &head);
@@ -186,13 +188,12 @@ enum dg_status dg_journal_tree_at(const struct dg_journal *journal,
         return DG_E_RANGE;
     }
 
-    enum dg_status status = find_head(journal, size, &head);
+    enum dg_status status = find_head(journal, size, &head, tree);
 
     if (status != DG_OK) {
         return status;
     }
     start(&cursor, journal, &head);
-    *tree = head.tree;
     return add_until(&cursor, size, tree);
 }
 

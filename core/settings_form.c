@@ -218,7 +218,7 @@ static void pass_number(struct stream *stream,
     turn(stream);
     if (!stream->is_read) {
         if (size == sizeof wide) {
-            (void)memcpy(&wide, at, sizeof wide);
+            (void)memcpy((uint8_t *)&wide, at, sizeof wide);
         }
         dg_cbor_write_uint(&stream->writer, wide);
         return;
@@ -226,7 +226,7 @@ static void pass_number(struct stream *stream,
     wide = (uint32_t)dg_cbor_read_uint_max(&stream->reader, most);
     narrow = (uint8_t)wide;
     if (size == sizeof wide) {
-        (void)memcpy(at, &wide, sizeof wide);
+        (void)memcpy(at, (const uint8_t *)&wide, sizeof wide);
     } else {
         *at = narrow;
     }

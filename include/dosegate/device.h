@@ -413,7 +413,7 @@ void dg_device_tick(struct dg_device *device, dg_seconds clock);
 /**
  * Take one datagram from the link, whoever sent it.
  *
- * @param      room    At least 1024 bytes.
+ * @param      room    At least 1024 bytes, and none of @p datagram's.
  * @param[out] answer  The datagram to send back, {NULL, 0} for silence.
  *
  * @retval DG_OK       Whatever came; hostile bytes give silence.
