@@ -279,7 +279,9 @@ enum dg_status dg_journal_record_make(const struct dg_crypto *crypto,
 
     const enum dg_status status = check_of(crypto, check, record, &hash);
 
-    memcpy(&record->bytes[RECORD_CHECK_AT], hash.byte, DG_JOURNAL_CHECK);
+    if (status == DG_OK) {
+        memcpy(&record->bytes[RECORD_CHECK_AT], hash.byte, DG_JOURNAL_CHECK);
+    }
     return status;
 }
 

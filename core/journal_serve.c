@@ -255,7 +255,10 @@ static enum dg_status serve_exported(struct dg_device *device,
         (claim.size > journal->memory.exported)) {
         dg_note(device, DG_JOURNAL_EXPORTED, slot, 0U, claim.size);
         device->notes.has_lost = false;
-        dg_device_clear(device, DG_ALARM_JOURNAL);
+        /* What cannot be written goes on sounding, whoever holds the rest. */
+        if (!journal->failed) {
+            dg_device_clear(device, DG_ALARM_JOURNAL);
+        }
     }
     answer_bytes(answer,
                  journal->memory.exported,
