@@ -5,15 +5,15 @@ set(DG_VECTORS "${CMAKE_SOURCE_DIR}/../shared/vectors" CACHE PATH
     "Folder of published test vectors (optional)")
 
 # dg_test(<module> [FILE <name>] [SOURCES <files>] [LIBRARIES <targets>]
-#         [LABELS <ids>] [TIMEOUT <seconds>])
+#         [ARGUMENTS <words>] [LABELS <ids>] [TIMEOUT <seconds>])
 # builds tests/unit/test_<module>.c and runs it under ctest.  FILE names
 # another test, to run it once more over other SOURCES.
 function(dg_test module)
     if(NOT BUILD_TESTING)
         return()
     endif()
-    cmake_parse_arguments(arg "" "FILE;TIMEOUT" "SOURCES;LIBRARIES;LABELS"
-        ${ARGN})
+    cmake_parse_arguments(arg "" "FILE;TIMEOUT"
+        "SOURCES;LIBRARIES;LABELS;ARGUMENTS" ${ARGN})
     if(NOT arg_FILE)
         set(arg_FILE test_${module}.c)
     endif()
@@ -24,12 +24,27 @@ function(dg_test module)
     target_compile_definitions(test_${module} PRIVATE
         DG_VECTORS="${DG_VECTORS}" _POSIX_C_SOURCE=200809L)
     target_link_libraries(test_${module} PRIVATE ${arg_LIBRARIES} cmocka)
-    add_test(NAME ${module} COMMAND test_${module})
+    add_test(NAME ${module} COMMAND test_${module} ${arg_ARGUMENTS})
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 60)
     endif()
     set_tests_properties(${module} PROPERTIES
         LABELS "unit;${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()
+
+# dg_test_again(<name> <module> ARGUMENTS <words> [TIMEOUT <seconds>]) runs a
+# test that was built above once more: long ones are cut into parts that way.
+function(dg_test_again name module)
+    if(NOT BUILD_TESTING)
+        return()
+    endif()
+    cmake_parse_arguments(arg "" "TIMEOUT" "ARGUMENTS" ${ARGN})
+    add_test(NAME ${name} COMMAND test_${module} ${arg_ARGUMENTS})
+    if(NOT arg_TIMEOUT)
+        set(arg_TIMEOUT 60)
+    endif()
+    set_tests_properties(${name} PROPERTIES
+        LABELS "unit" TIMEOUT ${arg_TIMEOUT})
 endfunction()
 
 # The fuzz preset builds this and nothing else.

@@ -6,7 +6,7 @@ set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_dose.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_flash.c)
 
-foreach(module effect limits envelope envelope_glucagon authority approval
+foreach(module usage usage_device effect limits envelope envelope_glucagon authority approval
         reading glucose alarm energy message texts iob settings flash_file)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 300)
@@ -56,9 +56,20 @@ dg_fuzz(journal SOURCES ${CMAKE_SOURCE_DIR}/cli/journal_file.c
     LIBRARIES dg_core dg_ports_host)
 
 # Who may come in, and who may do what.
-foreach(module revoke role pairing_digits method rekey)
+foreach(module revoke role pairing_digits rekey)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 120)
 endforeach()
+dg_test(method SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/rig_signer.c
+    LIBRARIES dg_core dg_ports_host m)
+
+# Each call of each port fails once: every third scene in each of three runs.
+dg_test(port_faults ARGUMENTS 0 3
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/rig_signer.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/fault_scenes.c
+    LIBRARIES dg_core dg_ports_host m TIMEOUT 600)
+dg_test_again(port_faults_2 port_faults ARGUMENTS 1 3 TIMEOUT 600)
+dg_test_again(port_faults_3 port_faults ARGUMENTS 2 3 TIMEOUT 600)
 
 include(${CMAKE_SOURCE_DIR}/tests/property/property.cmake)

@@ -135,6 +135,8 @@ dg_span rig_deliver(struct rig *rig, dg_span datagram);
 /** Press PAIR and pair phone @p who; or without the press, false on silence. */
 void rig_pair(struct rig *rig, unsigned who, enum dg_role role);
 bool rig_try_pair(struct rig *rig, unsigned who, enum dg_role role);
+/** The same of a phone that signs. */
+bool rig_try_pair_signer(struct rig *rig, unsigned who, enum dg_role role);
 
 /** Handshake, status, and a ticket unless rig.shows_nothing; true when the
  * session stands and the ticket was taken. */
