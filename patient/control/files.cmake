@@ -17,3 +17,12 @@ set(DG_CONTROL_FILES
     control/oref0/pump.c
     control/oref0/suspend.c
     control/pid.c)
+
+# Programs of others: the only part that needs JSON and processes.
+function(dg_plugin_library)
+    add_library(dg_plugin STATIC
+        ${CMAKE_CURRENT_SOURCE_DIR}/control/plugin.c
+        ${CMAKE_CURRENT_SOURCE_DIR}/control/plugin_message.c)
+    target_compile_definitions(dg_plugin PRIVATE _GNU_SOURCE)
+    target_link_libraries(dg_plugin PUBLIC dg_patient PRIVATE jansson)
+endfunction()

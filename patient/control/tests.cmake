@@ -9,3 +9,13 @@ dg_test(oref0_vectors
 dg_test(oref0_loop
     SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/oref0_cases.c
     LIBRARIES dg_patient jansson)
+
+# Real programs.
+dg_test(plugin FILE ../integration/test_plugin.c LIBRARIES dg_plugin dg_core
+    TIMEOUT 240)
+if(BUILD_TESTING)
+    target_include_directories(test_plugin PRIVATE
+        ${CMAKE_SOURCE_DIR}/tests/unit)
+    target_compile_definitions(test_plugin PRIVATE
+        DG_SOURCE="${CMAKE_SOURCE_DIR}")
+endif()
