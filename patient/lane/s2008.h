@@ -451,7 +451,7 @@ static inline void dg_lane_s2008_minute(struct dg_lane_s2008 *g,
     /* What is left of a meal after days would slow processors down that
      * handle the smallest numbers in microcode. */
     for (int i = 0; i < S2008_BODY; i++) {
-        g->x[i] = v_keep(g->x[i] > v_set(R(1e-9)), g->x[i]);
+        g->x[i] = v_keep(~(g->x[i] <= v_set(R(1e-9))), g->x[i]);
     }
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "body_probe.h"
 
+#include "patient/lane/cambridge.h"
 #include "patient/lane/s2008.h"
 
 _Static_assert(BODY_PEOPLE == DG_TILE, "a run is a tile");
@@ -78,8 +79,45 @@ static void s2008(struct body_run *run)
         dg_lane_s2008_is_sound);
 }
 
+/* The model is a constant, as it is for an engine. */
+static void wilinska_minute(struct dg_lane_cambridge *body,
+                            const struct dg_lane_inflow *in)
+{
+    dg_lane_cambridge_minute(body, DG_CAMBRIDGE_WILINSKA, in);
+}
+
+static void hovorka_minute(struct dg_lane_cambridge *body,
+                           const struct dg_lane_inflow *in)
+{
+    dg_lane_cambridge_minute(body, DG_CAMBRIDGE_HOVORKA, in);
+}
+
+static void wilinska(struct body_run *run)
+{
+    RUN(run,
+        dg_lane_cambridge,
+        dg_lane_cambridge_set(
+            &body, DG_CAMBRIDGE_WILINSKA, lane, run->cambridge[person]),
+        wilinska_minute,
+        dg_lane_cambridge_glucose,
+        dg_lane_cambridge_is_sound);
+}
+
+static void hovorka(struct body_run *run)
+{
+    RUN(run,
+        dg_lane_cambridge,
+        dg_lane_cambridge_set(
+            &body, DG_CAMBRIDGE_HOVORKA, lane, run->cambridge[person]),
+        hovorka_minute,
+        dg_lane_cambridge_glucose,
+        dg_lane_cambridge_is_sound);
+}
+
 extern const struct body_probe DG_LANE_NAME(body_probe);
 const struct body_probe DG_LANE_NAME(body_probe) = {
     .lanes = DG_LANES,
     .s2008 = s2008,
+    .wilinska = wilinska,
+    .hovorka = hovorka,
 };

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "patient/cambridge.h"
 #include "patient/s2008.h"
 
 /* Every model of a body, run in every variant of the lanes. */
@@ -22,6 +23,7 @@ struct body_minute {
 struct body_run {
     const struct dg_s2008_parameters *s2008[BODY_PEOPLE];
     bool is_2013;
+    const struct dg_cambridge_parameters *cambridge[BODY_PEOPLE];
     size_t minutes;
     const struct body_minute *in; /* [minute][person]                        */
     double *plasma;               /* [minute][person], minutes + 1 rows      */
@@ -32,6 +34,8 @@ struct body_run {
 struct body_probe {
     int lanes;
     void (*s2008)(struct body_run *run);
+    void (*wilinska)(struct body_run *run);
+    void (*hovorka)(struct body_run *run);
 };
 
 #define BODY_DECLARE(real, isa) \

@@ -234,7 +234,7 @@ static void fill_wild(struct body_run *run, struct body_minute *in, size_t turn)
             one->rescue_g = 0.0;
             /* Some get what nobody survives: fine steps beside coarse. */
             if ((t == 100) && (who % 4 == 0)) {
-                one->insulin_mU = 60000.0;
+                one->insulin_mU = 300000.0;
             }
         }
     }
