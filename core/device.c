@@ -197,9 +197,9 @@ static void expire_sessions(struct dg_device *device)
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         struct dg_session *session = &device->session[slot];
 
-        if ((session->edhoc.state != DG_EDHOC_NONE) &&
+        if (session->handshake.is_open &&
             ((device->now.s - session->begun.s) > DG_HANDSHAKE_LIFE_S)) {
-            dg_edhoc_wipe(&session->edhoc);
+            dg_bytes_wipe(&session->handshake, sizeof session->handshake);
         }
         if ((session->record.epoch != 0U) &&
             ((device->now.s - session->opened.s) >= DG_SESSION_LIFE_S)) {

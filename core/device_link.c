@@ -76,7 +76,8 @@ static enum dg_status answer_message_1(struct frame *frame,
 {
     struct dg_device *device = frame->device;
     const struct dg_crypto *crypto = device->ports->crypto;
-    struct dg_edhoc *edhoc = &device->session[slot].edhoc;
+    struct dg_session *session = &device->session[slot];
+    struct dg_edhoc edhoc = {.state = DG_EDHOC_NONE};
     struct dg_edhoc_claim claim;
     struct dg_edhoc_self self;
     struct dg_ccs ccs;
@@ -92,18 +93,18 @@ static enum dg_status answer_message_1(struct frame *frame,
     enum dg_status status = self_of(device, method, id_cred, &ccs, &self);
 
     /* A fresh knock: what was under way has lost its message_3. */
-    dg_edhoc_wipe(edhoc);
-    device->session[slot].begun = device->now;
-    device->session[slot].forged = 0U;
+    dg_bytes_wipe(&session->handshake, sizeof session->handshake);
+    session->begun = device->now;
+    session->forged = 0U;
     if (status == DG_OK) {
         status = dg_edhoc_r_read_message_1(
-            edhoc, crypto, offer, message_1, &claim, room, &error);
+            &edhoc, crypto, offer, message_1, &claim, room, &error);
     }
     if (status == DG_OK) {
-        status = dg_session_pick_ead(edhoc, &claim, NULL, 0U);
+        status = dg_session_pick_ead(&edhoc, &claim, NULL, 0U);
     }
     if (status == DG_OK) {
-        status = dg_edhoc_r_message_2(edhoc,
+        status = dg_edhoc_r_message_2(&edhoc,
                                       crypto,
                                       &self,
                                       DG_SPAN_OF(connection),
@@ -111,6 +112,10 @@ static enum dg_status answer_message_1(struct frame *frame,
                                       room,
                                       &message_2);
     }
+    if (status == DG_OK) {
+        status = dg_edhoc_r_park(&edhoc, &session->handshake);
+    }
+    dg_edhoc_wipe(&edhoc);
     dg_bytes_wipe(&self, sizeof self);
     if (status != DG_OK) {
         return status;
@@ -187,33 +192,39 @@ static void open_session(struct dg_device *device,
 /* Read message_3; one whose tag does not hold is not the peer's, and the
  * handshake waits on for the one that is. */
 static enum dg_status read_message_3(struct dg_session *session,
+                                     struct dg_edhoc *edhoc,
                                      const struct dg_crypto *crypto,
                                      const struct dg_edhoc_self *self,
                                      dg_span message_3,
                                      struct dg_edhoc_claim *claim)
 {
-    struct dg_edhoc before = session->edhoc;
-    const enum dg_status status = dg_edhoc_r_read_message_3(
-        &session->edhoc, crypto, self, message_3, claim);
+    enum dg_status status = dg_edhoc_r_resume(edhoc, &session->handshake);
+
+    if (status == DG_OK) {
+        status =
+            dg_edhoc_r_read_message_3(edhoc, crypto, self, message_3, claim);
+    }
+
     const enum dg_category category = dg_status_category(status);
 
     if (((category == DG_CAT_AUTH) || (category == DG_CAT_INPUT)) &&
         (session->forged < DG_EDHOC_FORGED_MAX)) {
-        session->edhoc = before;
         session->forged++;
+    } else {
+        /* It is this one, or none. */
+        dg_bytes_wipe(&session->handshake, sizeof session->handshake);
     }
-    dg_bytes_wipe(&before, sizeof before);
     return status;
 }
 
 static enum dg_status verify_message_3(struct frame *frame,
                                        unsigned slot,
                                        dg_span message_3,
+                                       struct dg_edhoc *edhoc,
                                        struct dg_edhoc_ead *ticket)
 {
     struct dg_device *device = frame->device;
     const struct dg_crypto *crypto = device->ports->crypto;
-    struct dg_edhoc *edhoc = &device->session[slot].edhoc;
     const struct dg_credential credential = {
         (uint8_t)slot, device->settings.controller[slot].key};
     struct dg_edhoc_claim claim;
@@ -231,7 +242,7 @@ static enum dg_status verify_message_3(struct frame *frame,
     }
     if (status == DG_OK) {
         status = read_message_3(
-            &device->session[slot], crypto, &self, message_3, &claim);
+            &device->session[slot], edhoc, crypto, &self, message_3, &claim);
     }
     if (status == DG_OK) {
         status = dg_session_pick_ead(edhoc, &claim, ticket, 1U);
@@ -240,7 +251,6 @@ static enum dg_status verify_message_3(struct frame *frame,
     /* Who knocked must be who signs for it. */
     if ((status == DG_OK) &&
         !dg_bytes_equal(claim.id_cred, DG_SPAN_OF(peer_id))) {
-        dg_edhoc_wipe(edhoc);
         status = DG_E_AUTH;
     }
     if (status == DG_OK) {
@@ -291,24 +301,26 @@ static enum dg_status take_message_3(struct frame *frame)
         return DG_E_AUTH;
     }
 
-    struct dg_edhoc *edhoc = &device->session[slot].edhoc;
-    enum dg_status status = verify_message_3(frame, slot, message_3, &ticket);
+    struct dg_edhoc edhoc = {.state = DG_EDHOC_NONE};
+    enum dg_status status =
+        verify_message_3(frame, slot, message_3, &edhoc, &ticket);
 
     if (status == DG_OK) {
         const dg_span ead =
             exchange_ticket(device, slot, &ticket, DG_BUF_OF(ead_room));
 
-        status = dg_edhoc_r_message_4(edhoc, crypto, ead, room, &message_4);
+        status = dg_edhoc_r_message_4(&edhoc, crypto, ead, room, &message_4);
     }
     if (status == DG_OK) {
-        root = edhoc->prk_out;
-        status = dg_session_keys(edhoc, crypto, slot, true, &record, &id);
+        root = edhoc.prk_out;
+        status = dg_session_keys(&edhoc, crypto, slot, true, &record, &id);
     }
     if (status == DG_OK) {
         open_session(device, &device->session[slot], &record, &root, &id);
         frame->room.at[0] = DG_MESSAGE_4_TYPE;
         frame->answer = (dg_span){frame->room.at, message_4.size + 1U};
     }
+    dg_edhoc_wipe(&edhoc);
     dg_bytes_wipe(&record, sizeof record);
     dg_bytes_wipe(&root, sizeof root);
     return status;

@@ -278,6 +278,43 @@ enum dg_status dg_edhoc_r_message_2(struct dg_edhoc *edhoc,
         DG_EDHOC_R_WAIT_3);
 }
 
+enum dg_status dg_edhoc_r_park(struct dg_edhoc *edhoc,
+                               struct dg_edhoc_pending *pending)
+{
+    if ((edhoc == NULL) || (pending == NULL)) {
+        return DG_E_USAGE;
+    }
+    if (edhoc->state != DG_EDHOC_R_WAIT_3) {
+        return DG_E_STATE;
+    }
+    pending->is_open = true;
+    pending->suite = edhoc->suite;
+    pending->method = edhoc->method;
+    pending->ephemeral = edhoc->ephemeral;
+    pending->th = edhoc->th;
+    pending->prk = edhoc->prk;
+    dg_edhoc_wipe(edhoc);
+    return DG_OK;
+}
+
+enum dg_status dg_edhoc_r_resume(struct dg_edhoc *edhoc,
+                                 const struct dg_edhoc_pending *pending)
+{
+    if ((edhoc == NULL) || (pending == NULL)) {
+        return DG_E_USAGE;
+    }
+    if ((edhoc->state != DG_EDHOC_NONE) || !pending->is_open) {
+        return DG_E_STATE;
+    }
+    edhoc->state = DG_EDHOC_R_WAIT_3;
+    edhoc->suite = pending->suite;
+    edhoc->method = pending->method;
+    edhoc->ephemeral = pending->ephemeral;
+    edhoc->th = pending->th;
+    edhoc->prk = pending->prk;
+    return DG_OK;
+}
+
 /* What was read of PLAINTEXT_3, as long as it lies in the context. */
 static enum dg_status split_3(struct dg_edhoc *edhoc,
                               struct dg_edhoc_parts *parts)

@@ -108,9 +108,9 @@ struct dg_ticket {
 };
 
 struct dg_session {
-    struct dg_edhoc edhoc; /* a handshake under way; the old session lives */
-    dg_seconds begun;      /* it: by an authentic knock         */
-    uint8_t forged;        /* of it: messages that did not hold */
+    struct dg_edhoc_pending handshake; /* under way; the old session lives */
+    dg_seconds begun;                  /* it: by an authentic knock         */
+    uint8_t forged;                    /* of it: messages that did not hold */
     struct dg_record record;
     struct dg_rekey rekey;
     struct dg_session_id id;

@@ -99,6 +99,18 @@ struct dg_edhoc {
     uint8_t kid_map[DG_EDHOC_KID_MAP_MAX]; /* ID_CRED restored from a kid    */
 };
 
+/* What a Responder has to keep between message_2 and message_3, an eighth of
+ * the whole: a device may have one handshake with each phone under way, and
+ * works on one message at a time.  All zero: none. */
+struct dg_edhoc_pending {
+    bool is_open;
+    int8_t suite;
+    enum dg_method method;
+    struct dg_secret ephemeral; /* Y        */
+    struct dg_hash th;          /* TH_3     */
+    struct dg_secret prk;       /* PRK_3e2m */
+};
+
 /* What a read hands up.  Spans lie inside the context; a verify that succeeds
  * leaves them, the next message that is written and every failure ends them.
  * Nothing of it may be believed before verify. */
@@ -278,6 +290,27 @@ DG_NODISCARD enum dg_status dg_edhoc_r_message_2(
     dg_span ead_2,
     dg_buf room,
     dg_span *message_2);
+
+/**
+ * Keep what message_3 will need, and wipe the context.
+ *
+ * @retval DG_OK       @p pending is open.
+ * @retval DG_E_USAGE  A NULL.
+ * @retval DG_E_STATE  No message_2 was written; nothing has changed.
+ */
+DG_NODISCARD enum dg_status dg_edhoc_r_park(struct dg_edhoc *edhoc,
+                                            struct dg_edhoc_pending *pending);
+
+/**
+ * Go on from there, in a context of zeros, with dg_edhoc_r_read_message_3().
+ * @p pending stays as it is: where message_3 turns out to be forged, the one
+ * that is not may still come.
+ *
+ * @retval DG_OK, DG_E_USAGE (a NULL), DG_E_STATE (nothing is pending, or
+ *         @p edhoc is not wiped).
+ */
+DG_NODISCARD enum dg_status dg_edhoc_r_resume(
+    struct dg_edhoc *edhoc, const struct dg_edhoc_pending *pending);
 
 /**
  * Read message_3 (its AEAD holds) up to the look-up of I's credential.

@@ -354,7 +354,7 @@ static void test_attack__phone_lies_about_glucose__no_automatic_dose(
  * does not lie in memory for it. */
 static void test_attack__message_3_held_back__opens_nothing(void **state)
 {
-    static const struct dg_edhoc none;
+    static const struct dg_edhoc_pending none;
     uint8_t room[DG_DATAGRAM_MAX];
     uint8_t message_3_room[DG_DATAGRAM_MAX];
     enum dg_controller_event event = DG_CONTROLLER_NOTHING;
@@ -385,7 +385,8 @@ static void test_attack__message_3_held_back__opens_nothing(void **state)
         rig_wait(&rig, DG_HANDSHAKE_LIFE_S + late);
         assert_int_equal(rig_deliver(&rig, datagram).size > 0U, late == 0U);
         assert_int_equal(rig.device.session[0].record.epoch != 0U, late == 0U);
-        assert_memory_equal(&rig.device.session[0].edhoc, &none, sizeof none);
+        assert_memory_equal(
+            &rig.device.session[0].handshake, &none, sizeof none);
     }
 }
 

@@ -496,9 +496,56 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* The responder puts the handshake away between message_2 and message_3: what it
+ * kept is enough, with either method, and again after a message_3 that was
+ * forged. */
+static void test_edhoc__parked__goes_on_after_a_forgery(void **state)
+{
+    static const struct dg_edhoc zero;
+    static const enum dg_method methods[] = {DG_METHOD_STATIC, DG_METHOD_SIGN};
+
+    (void)state;
+    for (size_t m = 0U; m < 2U; m++) {
+        struct dg_edhoc_pending pending = {.is_open = false};
+        uint8_t forged[DG_EDHOC_MESSAGE_MAX];
+
+        edhoc_run_fresh(&run, &crypto, 2);
+        edhoc_run_method(&run, methods[m]);
+
+        struct dg_edhoc *edhoc = &run.r.edhoc;
+
+        assert_int_equal(dg_edhoc_r_park(edhoc, &pending), DG_E_STATE);
+        assert_int_equal(dg_edhoc_r_resume(edhoc, &pending), DG_E_STATE);
+        assert_int_equal(edhoc_run_to(&run, 2U), DG_OK);
+        assert_int_equal(dg_edhoc_r_park(NULL, &pending), DG_E_USAGE);
+        assert_int_equal(dg_edhoc_r_park(edhoc, NULL), DG_E_USAGE);
+        assert_int_equal(dg_edhoc_r_park(edhoc, &pending), DG_OK);
+        assert_memory_equal(edhoc, &zero, sizeof zero);
+        assert_int_equal(edhoc_run_write(&run, 3U), DG_OK);
+        assert_int_equal(dg_edhoc_r_resume(NULL, &pending), DG_E_USAGE);
+        assert_int_equal(dg_edhoc_r_resume(edhoc, NULL), DG_E_USAGE);
+
+        const size_t size = run.message[2].size;
+
+        memcpy(forged, run.message[2].at, size);
+        forged[size - 1U] ^= 1U;
+        assert_int_equal(dg_edhoc_r_resume(edhoc, &pending), DG_OK);
+        assert_int_equal(dg_edhoc_r_resume(edhoc, &pending), DG_E_STATE);
+        assert_int_equal(edhoc_run_read(&run, 3U, (dg_span){forged, size}),
+                         DG_E_AUTH);
+        assert_int_equal(dg_edhoc_r_resume(edhoc, &pending), DG_OK);
+        assert_int_equal(edhoc_run_read(&run, 3U, run.message[2]), DG_OK);
+        assert_int_equal(edhoc_run_write(&run, 4U), DG_OK);
+        assert_int_equal(edhoc_run_read(&run, 4U, run.message[3]), DG_OK);
+        assert_memory_equal(
+            &run.i.edhoc.prk_out, &run.r.edhoc.prk_out, DG_HASH_SIZE);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_edhoc__parked__goes_on_after_a_forgery),
         cmocka_unit_test(test_edhoc__negative_vectors__as_told),
         cmocka_unit_test(test_edhoc__rfc9529_invalid__all_refused),
         cmocka_unit_test(
