@@ -100,12 +100,20 @@ static const enum dg_rung rung_of_role[4] = {
     [DG_ROLE_OBSERVER] = DG_RUNG_OBSERVE,
 };
 
+/*@ assigns \nothing;
+  @ ensures \result <==> dg_authority_role(role, rung);
+  @*/
 static bool is_role_met(enum dg_role role, enum dg_rung rung)
 {
     return ((unsigned)role <= (unsigned)DG_ROLE_OBSERVER) &&
            (rung_of_role[role] >= rung);
 }
 
+/*@ requires \valid_read(evidence) && 1 <= rung < DG_RUNGS;
+  @ requires which < DG_EVIDENCES;
+  @ assigns  \nothing;
+  @ ensures  \result ==> dg_authority_met(evidence, rung, which, now);
+  @*/
 static bool is_met(const struct dg_evidence_set *evidence,
                    enum dg_rung rung,
                    unsigned which,
@@ -131,12 +139,43 @@ static bool is_met(const struct dg_evidence_set *evidence,
     return (now.s - exhibit->at.s) <= limit_s;
 }
 
+/* A rung rests on each of its cells, and on nothing else. */
+/*@ requires \valid_read(evidence) && 1 <= rung < DG_RUNGS;
+  @ assigns  \nothing;
+  @ ensures  \result ==> dg_authority_holds(evidence, rung, now);
+  @*/
+static bool is_held(const struct dg_evidence_set *evidence,
+                    enum dg_rung rung,
+                    dg_seconds now)
+{
+    /*@ loop invariant 0 <= which <= DG_EVIDENCES;
+      @ loop invariant \forall integer before; 0 <= before < which ==>
+      @   dg_authority_met(evidence, rung, before, now);
+      @ loop assigns which;
+      @ loop variant DG_EVIDENCES - which;
+      @*/
+    for (unsigned which = 0U; which < DG_EVIDENCES; which++) {
+        if (!is_met(evidence, rung, which, now)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What to tell the phone; nothing is granted by it. */
+/*@ requires \valid_read(evidence) && 1 <= rung < DG_RUNGS;
+  @ assigns  \nothing;
+  @*/
 static uint16_t missing_for(const struct dg_evidence_set *evidence,
                             enum dg_rung rung,
                             dg_seconds now)
 {
     unsigned missing = 0U;
 
+    /*@ loop invariant 0 <= which <= DG_EVIDENCES;
+      @ loop assigns which, missing;
+      @ loop variant DG_EVIDENCES - which;
+      @*/
     for (unsigned which = 0U; which < DG_EVIDENCES; which++) {
         if (!is_met(evidence, rung, which, now)) {
             missing |= 1U << which;
@@ -150,22 +189,36 @@ enum dg_status dg_authority_decide(const struct dg_evidence_set *evidence,
                                    dg_seconds now,
                                    struct dg_authority *authority)
 {
+    const uint16_t all = (uint16_t)((1U << DG_EVIDENCES) - 1U);
+
     if (authority == NULL) {
         return DG_E_USAGE;
     }
-    authority->rung = DG_RUNG_NONE;
-    authority->missing = (uint16_t)((1U << DG_EVIDENCES) - 1U);
     if (evidence == NULL) {
+        authority->rung = DG_RUNG_NONE;
+        authority->missing = all;
         return DG_E_USAGE;
     }
 
+    enum dg_rung granted = DG_RUNG_NONE;
+    uint16_t missing = all;
+
+    /*@ loop invariant DG_RUNG_OBSERVE <= rung <= DG_RUNGS;
+      @ loop invariant granted == rung - 1;
+      @ loop invariant \forall integer below; 1 <= below < rung ==>
+      @   dg_authority_holds(evidence, below, now);
+      @ loop assigns rung, granted, missing;
+      @ loop variant DG_RUNGS - rung;
+      @*/
     for (unsigned rung = DG_RUNG_OBSERVE; rung < DG_RUNGS; rung++) {
-        authority->missing = missing_for(evidence, (enum dg_rung)rung, now);
-        if (authority->missing != 0U) {
-            return DG_OK;
+        missing = missing_for(evidence, (enum dg_rung)rung, now);
+        if (!is_held(evidence, (enum dg_rung)rung, now)) {
+            break;
         }
-        authority->rung = (enum dg_rung)rung;
+        granted = (enum dg_rung)rung;
     }
+    authority->rung = granted;
+    authority->missing = missing;
     return DG_OK;
 }
 

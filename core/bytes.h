@@ -8,14 +8,6 @@
 
 #include "dosegate/span.h"
 
-/*@ logic integer dg_bytes_u16{L}(uint8_t *at) =
-  @   (uint16_t)((at[0] << 8) | at[1]);
-  @
-  @ logic integer dg_bytes_u32{L}(uint8_t *at) =
-  @   ((uint32_t)(at[0] << 24)) | ((uint32_t)(at[1] << 16)) |
-  @   ((uint32_t)(at[2] << 8)) | at[3];
-  @*/
-
 /** Compare in time that depends on the size only; sizes are public. */
 /*@ requires dg_span_readable(a) && dg_span_readable(b);
   @ assigns  \nothing;
@@ -24,6 +16,7 @@
 bool dg_bytes_equal(dg_span a, dg_span b);
 
 /** Overwrite, in a way that the compiler keeps. */
+/*@ assigns ((uint8_t *)at)[0 .. size - 1]; */
 void dg_bytes_wipe(void *at, size_t size);
 
 /** Big-endian integers; @p at has room for 2, 4 or 8 bytes. */

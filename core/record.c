@@ -17,7 +17,24 @@
 _Static_assert(DG_RECORD_PLAIN_MAX + 1U == PADDED_MAX, "mark included");
 _Static_assert(DG_RECORD_MAX == SIZE_MIN + DG_RECORD_BUCKET, "two buckets");
 
+/*@ assigns *key; */
+static void forget(struct dg_aead_key *key)
+{
+    dg_bytes_wipe(key, sizeof *key);
+}
+
+/*@ requires \valid(room.at + (0 .. room.capacity - 1));
+  @ assigns  room.at[0 .. room.capacity - 1];
+  @*/
+static void forget_room(dg_buf room)
+{
+    dg_bytes_wipe(room.at, room.capacity);
+}
+
 /* The key with the nonce of one counter: base XOR counter, left padded. */
+/*@ requires \valid_read(base);
+  @ assigns  \nothing;
+  @*/
 static struct dg_aead_key key_at(const struct dg_aead_key *base,
                                  uint32_t counter)
 {
@@ -25,6 +42,10 @@ static struct dg_aead_key key_at(const struct dg_aead_key *base,
     uint8_t bytes[sizeof counter];
 
     dg_bytes_put_u32(bytes, counter);
+    /*@ loop invariant 0 <= i <= 4;
+      @ loop assigns i, key.nonce[0 .. DG_AEAD_NONCE_SIZE - 1];
+      @ loop variant 4 - i;
+      @*/
     for (size_t i = 0U; i < sizeof bytes; i++) {
         key.nonce[NONCE_COUNTER_AT + i] ^= bytes[i];
     }
@@ -64,17 +85,19 @@ enum dg_status dg_record_seal(struct dg_record *record,
     dg_bytes_put_u16(&room.at[AT_EPOCH], record->epoch);
     dg_bytes_put_u32(&room.at[AT_COUNTER], record->tx_next);
 
-    const enum dg_status status =
-        crypto->ccm_seal(crypto->context,
-                         &key,
-                         DG_TAG_SIZE,
-                         (dg_span){room.at, DG_RECORD_HEADER_SIZE},
-                         (dg_span){padded, size},
-                         (dg_buf){&room.at[DG_RECORD_HEADER_SIZE],
-                                  room.capacity - DG_RECORD_HEADER_SIZE});
+    enum dg_status status = DG_E_PORT;
 
-    dg_bytes_wipe(padded, sizeof padded);
-    dg_bytes_wipe(&key, sizeof key);
+    /*@ calls dg_ideal_seal; */
+    status = crypto->ccm_seal(crypto->context,
+                              &key,
+                              DG_TAG_SIZE,
+                              (dg_span){room.at, DG_RECORD_HEADER_SIZE},
+                              (dg_span){padded, size},
+                              (dg_buf){&room.at[DG_RECORD_HEADER_SIZE],
+                                       room.capacity - DG_RECORD_HEADER_SIZE});
+
+    forget_room(DG_BUF_OF(padded));
+    forget(&key);
     if (status != DG_OK) {
         return status;
     }
@@ -83,7 +106,35 @@ enum dg_status dg_record_seal(struct dg_record *record,
     return DG_OK;
 }
 
+/* Which counters may still come: T3 rests on no message counting twice. */
+/*@ requires \valid_read(record);
+  @ assigns  \nothing;
+  @ ensures  fresh: \result == DG_OK <==>
+  @   record->rx_next <= counter <= DG_RECORD_COUNTER_MAX;
+  @ ensures  replay: counter < record->rx_next ==> \result != DG_OK;
+  @*/
+static enum dg_status check_counter(const struct dg_record *record,
+                                    uint32_t counter)
+{
+    if (counter > DG_RECORD_COUNTER_MAX) {
+        return DG_E_RANGE;
+    }
+    return (counter < record->rx_next) ? DG_E_REPLAY : DG_OK;
+}
+
 /* Everything that needs no key. */
+/*@ requires \valid_read(record) && dg_span_readable(datagram);
+  @ assigns  \nothing;
+  @ ensures  whole: \result == DG_OK ==>
+  @   SIZE_MIN <= datagram.size <= DG_RECORD_MAX &&
+  @   (datagram.size - SIZE_MIN) % DG_RECORD_BUCKET == 0 &&
+  @   datagram.at[0] == DG_RECORD_TYPE;
+  @ ensures  epoch: \result == DG_OK ==>
+  @   dg_bytes_u16(datagram.at + AT_EPOCH) == record->epoch;
+  @ ensures  fresh: \result == DG_OK ==>
+  @   record->rx_next <= dg_bytes_u32(datagram.at + AT_COUNTER) <=
+  @   DG_RECORD_COUNTER_MAX;
+  @*/
 static enum dg_status check_header(const struct dg_record *record,
                                    dg_span datagram)
 {
@@ -100,20 +151,24 @@ static enum dg_status check_header(const struct dg_record *record,
     if (dg_bytes_get_u16(&datagram.at[AT_EPOCH]) != record->epoch) {
         return DG_E_AUTH;
     }
-
-    const uint32_t counter = dg_bytes_get_u32(&datagram.at[AT_COUNTER]);
-
-    if (counter > DG_RECORD_COUNTER_MAX) {
-        return DG_E_RANGE;
-    }
-    return (counter < record->rx_next) ? DG_E_REPLAY : DG_OK;
+    return check_counter(record, dg_bytes_get_u32(&datagram.at[AT_COUNTER]));
 }
 
 /* Only one padding is right for a message, so a message has one length. */
+/*@ requires dg_span_readable(padded) && \valid(plain);
+  @ assigns  *plain;
+  @ ensures  inside: \result == DG_OK ==> plain->at == padded.at &&
+  @   1 <= plain->size < padded.size &&
+  @   padded.at[plain->size] == PAD_MARK;
+  @*/
 static enum dg_status remove_padding(dg_span padded, dg_span *plain)
 {
     size_t size = padded.size;
 
+    /*@ loop invariant 0 <= size <= padded.size;
+      @ loop assigns size;
+      @ loop variant size;
+      @*/
     while ((size > 0U) && (padded.at[size - 1U] == 0U)) {
         size--;
     }
@@ -125,6 +180,20 @@ static enum dg_status remove_padding(dg_span padded, dg_span *plain)
     return DG_OK;
 }
 
+/*@ requires \valid(record) && \valid_read(crypto);
+  @ requires dg_ideal_crypto(crypto);
+  @ requires SIZE_MIN <= datagram.size <= DG_RECORD_MAX;
+  @ requires \valid_read(datagram.at + (0 .. datagram.size - 1));
+  @ requires DG_RECORD_MAX <= room.capacity;
+  @ requires \valid(room.at + (0 .. room.capacity - 1)) && \valid(plain);
+  @ requires dg_record_fresh(record, datagram);
+  @ requires \separated(record, plain, room.at + (0 .. room.capacity - 1));
+  @ assigns  record->rx_next, record->failures, *plain,
+  @          room.at[0 .. room.capacity - 1];
+  @ ensures  forward: \old(record->rx_next) <= record->rx_next;
+  @ ensures  once: \result == DG_OK ==>
+  @   record->rx_next == \old(dg_bytes_u32(datagram.at + 3)) + 1;
+  @*/
 static enum dg_status open_sealed(struct dg_record *record,
                                   const struct dg_crypto *crypto,
                                   dg_span datagram,
@@ -135,15 +204,17 @@ static enum dg_status open_sealed(struct dg_record *record,
     const dg_span sealed = {&datagram.at[DG_RECORD_HEADER_SIZE],
                             datagram.size - DG_RECORD_HEADER_SIZE};
     struct dg_aead_key key = key_at(&record->rx, counter);
-    const enum dg_status status =
-        crypto->ccm_open(crypto->context,
-                         &key,
-                         DG_TAG_SIZE,
-                         (dg_span){datagram.at, DG_RECORD_HEADER_SIZE},
-                         sealed,
-                         room);
+    enum dg_status status = DG_E_PORT;
 
-    dg_bytes_wipe(&key, sizeof key);
+    /*@ calls dg_ideal_open; */
+    status = crypto->ccm_open(crypto->context,
+                              &key,
+                              DG_TAG_SIZE,
+                              (dg_span){datagram.at, DG_RECORD_HEADER_SIZE},
+                              sealed,
+                              room);
+
+    forget(&key);
     if (status == DG_E_AUTH) {
         record->failures++;
     }
@@ -151,6 +222,8 @@ static enum dg_status open_sealed(struct dg_record *record,
         return status;
     }
     record->rx_next = counter + 1U;
+    /*@ assert DG_TAG_SIZE < sealed.size <= DG_RECORD_MAX - DG_RECORD_HEADER_SIZE; */
+    /*@ assert \valid_read(room.at + (0 .. sealed.size - DG_TAG_SIZE - 1)); */
     return remove_padding((dg_span){room.at, sealed.size - DG_TAG_SIZE}, plain);
 }
 
@@ -182,7 +255,7 @@ enum dg_status dg_record_open(struct dg_record *record,
         status = open_sealed(record, crypto, datagram, room, plain);
     }
     if (status != DG_OK) {
-        dg_bytes_wipe(room.at, room.capacity);
+        forget_room(room);
     }
     return status;
 }

@@ -62,6 +62,58 @@ struct dg_authority {
     uint16_t missing;  /* bits of dg_evidence that the next rung lacks */
 };
 
+/* What each rung asks, in the words of SAFETY.md and apart from the table, and
+ * for how many seconds; make prove shows that no cell of the table asks less
+ * (FDP_ACC.1). */
+/*@ logic integer dg_authority_ticket_s(integer package) =
+  @   package == DG_PACKAGE_LOW ? 3600 :
+  @   package == DG_PACKAGE_MEDIUM ? 14400 : 86400;
+  @
+  @ predicate dg_authority_shown{L}(struct dg_evidence_set *all,
+  @                                 integer which, dg_seconds now,
+  @                                 integer age_s) =
+  @   all->exhibit[which].held && all->exhibit[which].at.s <= now.s &&
+  @   now.s - all->exhibit[which].at.s <= age_s;
+  @
+  @ predicate dg_authority_role(integer role, integer rung) =
+  @   rung == DG_RUNG_NONE ? 0 <= role <= DG_ROLE_OBSERVER :
+  @   rung == DG_RUNG_OBSERVE ? DG_ROLE_OWNER <= role <= DG_ROLE_OBSERVER :
+  @   rung <= DG_RUNG_DOSE ?
+  @     role == DG_ROLE_OWNER || role == DG_ROLE_CAREGIVER :
+  @     rung == DG_RUNG_AUTOMATE && role == DG_ROLE_OWNER;
+  @
+  @ predicate dg_authority_met{L}(struct dg_evidence_set *all, integer rung,
+  @                               integer which, dg_seconds now) =
+  @   DG_PACKAGE_LOW <= all->package <= DG_PACKAGE_HIGH &&
+  @   (which == DG_EVIDENCE_KEY ==>
+  @     dg_authority_shown(all, which, now, 86400)) &&
+  @   (which == DG_EVIDENCE_ROLE && rung >= DG_RUNG_PROTECT ==>
+  @     dg_authority_role(all->role, rung)) &&
+  @   (which == DG_EVIDENCE_LEASE && rung >= DG_RUNG_DOSE_BUTTON ==>
+  @     dg_authority_shown(all, which, now, 1800)) &&
+  @   ((which == DG_EVIDENCE_PRESENCE_KEY ||
+  @     which == DG_EVIDENCE_DEVICE_BATTERY) && rung >= DG_RUNG_DOSE_BUTTON ==>
+  @     dg_authority_shown(all, which, now, UINT32_MAX)) &&
+  @   ((which == DG_EVIDENCE_APP || which == DG_EVIDENCE_PLATFORM ||
+  @     which == DG_EVIDENCE_QUALIFIED) && rung >= DG_RUNG_DOSE ==>
+  @     dg_authority_shown(all, which, now, 86400)) &&
+  @   (which == DG_EVIDENCE_ATTESTATION && rung == DG_RUNG_DOSE &&
+  @     all->package >= DG_PACKAGE_MEDIUM ==>
+  @     dg_authority_shown(all, which, now, 86400)) &&
+  @   (which == DG_EVIDENCE_ATTESTATION && rung == DG_RUNG_AUTOMATE ==>
+  @     dg_authority_shown(all, which, now,
+  @                        dg_authority_ticket_s(all->package))) &&
+  @   (which == DG_EVIDENCE_GLUCOSE && rung == DG_RUNG_AUTOMATE ==>
+  @     dg_authority_shown(all, which, now, 600)) &&
+  @   (which == DG_EVIDENCE_PHONE_BATTERY && rung == DG_RUNG_AUTOMATE ==>
+  @     dg_authority_shown(all, which, now, 660));
+  @
+  @ predicate dg_authority_holds{L}(struct dg_evidence_set *all, integer rung,
+  @                                 dg_seconds now) =
+  @   \forall integer which; 0 <= which < DG_EVIDENCES ==>
+  @     dg_authority_met(all, rung, which, now);
+  @*/
+
 /**
  * Work out the rung from the evidence.  One table, in core/authority.c.
  *
@@ -71,6 +123,18 @@ struct dg_authority {
  * @retval DG_OK       @p authority is filled.
  * @retval DG_E_USAGE  A NULL; @p authority, if given, is {NONE, all missing}.
  */
+/*@ requires evidence == \null || \valid_read(evidence);
+  @ requires authority == \null || \valid(authority);
+  @ requires apart: evidence != \null && authority != \null ==>
+  @   \separated(evidence, authority);
+  @ assigns  authority->rung, authority->missing;
+  @ ensures  told: \result != DG_OK && authority != \null ==>
+  @   authority->rung == DG_RUNG_NONE;
+  @ ensures  rung: authority != \null ==> 0 <= authority->rung < DG_RUNGS;
+  @ ensures  granted: authority != \null && authority->rung != DG_RUNG_NONE ==>
+  @   \forall integer rung; 1 <= rung <= authority->rung ==>
+  @     dg_authority_holds{Pre}(evidence, rung, now);
+  @*/
 DG_NODISCARD enum dg_status dg_authority_decide(
     const struct dg_evidence_set *evidence,
     dg_seconds now,
@@ -78,6 +142,15 @@ DG_NODISCARD enum dg_status dg_authority_decide(
 
 /** The rung that a dose of this tier needs; NONE for an unknown tier, and the
  * caller refuses NONE. */
+/*@ assigns \nothing;
+  @ ensures automatic: tier == DG_TIER_AUTOMATIC ==>
+  @   \result == DG_RUNG_AUTOMATE;
+  @ ensures confirmed: tier == DG_TIER_CONFIRMED ==> \result == DG_RUNG_DOSE;
+  @ ensures present: tier == DG_TIER_PRESENT ==>
+  @   \result == DG_RUNG_DOSE_BUTTON;
+  @ ensures unknown: tier == DG_TIER_NONE || tier > DG_TIER_PRESENT ==>
+  @   \result == DG_RUNG_NONE;
+  @*/
 enum dg_rung dg_authority_rung_for(enum dg_tier tier);
 
 #endif

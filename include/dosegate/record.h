@@ -37,6 +37,19 @@ struct dg_record {
     struct dg_aead_key rx;
 };
 
+/* A counter that may still come, and what nobody may ask twice of a key. */
+/*@ predicate dg_record_fresh{L}(struct dg_record *record, dg_span datagram) =
+  @   record->rx_next <= dg_bytes_u32(datagram.at + 3) <=
+  @   DG_RECORD_COUNTER_MAX;
+  @
+  @ predicate dg_record_room{L}(dg_buf room) =
+  @   \valid(room.at + (0 .. room.capacity - 1));
+  @
+  @ predicate dg_record_apart{L}(struct dg_record *record, dg_buf room,
+  @                              dg_span *out) =
+  @   \separated(record, out, room.at + (0 .. room.capacity - 1));
+  @*/
+
 /**
  * Seal one message.
  *
@@ -51,6 +64,22 @@ struct dg_record {
  * @retval DG_E_NO_SPACE  @p room is too small.
  * @retval DG_E_PORT      The crypto port failed.
  */
+/*@ requires record == \null || \valid(record);
+  @ requires crypto == \null ||
+  @   (\valid_read(crypto) && dg_ideal_crypto(crypto));
+  @ requires datagram == \null || \valid(datagram);
+  @ requires dg_span_readable(plain) && dg_record_room(room);
+  @ requires dg_record_apart(record, room, datagram);
+  @ requires crypto != \null ==> \separated(crypto, datagram);
+  @ requires \separated(plain.at + (0 .. plain.size - 1),
+  @                     room.at + (0 .. room.capacity - 1), datagram);
+  @ assigns  *datagram, record->tx_next, room.at[0 .. room.capacity - 1];
+  @ ensures  once: \result == DG_OK ==> record->epoch != 0 &&
+  @   \old(record->tx_next) <= DG_RECORD_COUNTER_MAX &&
+  @   record->tx_next == \old(record->tx_next) + 1;
+  @ ensures  kept: \result != DG_OK && record != \null ==>
+  @   record->tx_next == \old(record->tx_next);
+  @*/
 DG_NODISCARD enum dg_status dg_record_seal(struct dg_record *record,
                                            const struct dg_crypto *crypto,
                                            dg_span plain,
@@ -78,6 +107,28 @@ DG_NODISCARD enum dg_status dg_record_seal(struct dg_record *record,
  * @retval DG_E_NO_SPACE   @p room is too small.
  * @retval DG_E_PORT       The crypto port failed.
  */
+/*@ requires record == \null || \valid(record);
+  @ requires crypto == \null ||
+  @   (\valid_read(crypto) && dg_ideal_crypto(crypto));
+  @ requires plain == \null || \valid(plain);
+  @ requires dg_span_readable(datagram) && dg_record_room(room);
+  @ requires dg_record_apart(record, room, plain);
+  @ requires crypto != \null ==> \separated(crypto, plain);
+  @ requires plain != \null ==>
+  @   \separated(plain, datagram.at + (0 .. datagram.size - 1));
+  @ assigns  *plain, record->rx_next, record->failures,
+  @          room.at[0 .. room.capacity - 1];
+  @ ensures  once: \result == DG_OK ==>
+  @   dg_record_fresh{Pre}(record, datagram) &&
+  @   record->rx_next == \old(dg_bytes_u32(datagram.at + 3)) + 1;
+  @ ensures  epoch: \result == DG_OK ==> record->epoch != 0 &&
+  @   record->epoch == \old(dg_bytes_u16(datagram.at + 1));
+  @ ensures  forward: record != \null ==>
+  @   \old(record->rx_next) <= record->rx_next;
+  @ ensures  ended: record != \null &&
+  @   \old(record->failures) >= DG_RECORD_FAILURES_MAX ==>
+  @   \result != DG_OK;
+  @*/
 DG_NODISCARD enum dg_status dg_record_open(struct dg_record *record,
                                            const struct dg_crypto *crypto,
                                            dg_span datagram,

@@ -15,6 +15,15 @@ typedef struct dg_span {
   @   b.size == 0 || \valid_read(b.at + (0 .. b.size - 1));
   @*/
 
+/* Integers on the wire: big endian. */
+/*@ logic integer dg_bytes_u16{L}(uint8_t *at) =
+  @   (uint16_t)((at[0] << 8) | at[1]);
+  @
+  @ logic integer dg_bytes_u32{L}(uint8_t *at) =
+  @   ((uint32_t)(at[0] << 24)) | ((uint32_t)(at[1] << 16)) |
+  @   ((uint32_t)(at[2] << 8)) | at[3];
+  @*/
+
 /* Room to write.  Who is given a dg_buf hands back a dg_span inside it. */
 typedef struct dg_buf {
     uint8_t *at;
