@@ -4,6 +4,9 @@ set(DG_CONTROL_FILES
     control/basal_bolus.c
     control/controller.c
     control/dual.c
+    control/loop/carbs.c
+    control/loop/glucose.c
+    control/loop/insulin.c
     control/oref0/carbs.c
     control/oref0/controller.c
     control/oref0/curve.c

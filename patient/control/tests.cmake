@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Tests of the controllers; included by patient/CMakeLists.txt.
 dg_test(controllers LIBRARIES dg_patient)
+dg_test(loop_vectors LIBRARIES dg_patient jansson)
 dg_test(oref0 LIBRARIES dg_patient)
 dg_test(oref0_carbs LIBRARIES dg_patient)
 dg_test(oref0_vectors
