@@ -502,7 +502,6 @@ static int tear_down(void **state)
 static void test_edhoc__parked__goes_on_after_a_forgery(void **state)
 {
     static const struct dg_edhoc zero;
-    static const enum dg_method methods[] = {DG_METHOD_STATIC, DG_METHOD_SIGN};
 
     (void)state;
     for (size_t m = 0U; m < 2U; m++) {
