@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "patient/trial/measure.h"
+#include "patient/trial/tile.h"
 
 #define LANES    DG_TRIAL_LANES
 #define STEP_MIN DG_TRIAL_SAMPLE_MIN
@@ -24,8 +25,10 @@ struct dg_trial_bench *dg_trial_bench_new(const struct dg_trial_plan *plan)
         calloc((size_t)plan->days * 288U * LANES, sizeof *bench->plasma);
     bench->sensor =
         calloc((size_t)plan->days * 288U * LANES, sizeof *bench->sensor);
-    if ((bench->memory == NULL) || (bench->plasma == NULL) ||
-        (bench->sensor == NULL)) {
+    bench->people = malloc(dg_trial_people_bytes());
+    bench->people_first = UINT64_MAX;
+    if ((bench->people == NULL) || (bench->memory == NULL) ||
+        (bench->plasma == NULL) || (bench->sensor == NULL)) {
         dg_trial_bench_free(bench);
         return NULL;
     }
@@ -52,6 +55,7 @@ void dg_trial_bench_free(struct dg_trial_bench *bench)
                 &bench->memory[lane * bench->memory_bytes]);
         }
     }
+    free(bench->people);
     free(bench->memory);
     free(bench->plasma);
     free(bench->sensor);
@@ -163,6 +167,10 @@ void dg_trial_step_start(struct dg_trial_bench *bench,
     /* The first step begins this bin. */
     dg_trial_windows_start(&bench->windows, (DG_TRIAL_START_S / DG_BIN_S) - 1U);
     fill_whole(bench, settings);
+    bench->shares = 0;
+    for (unsigned i = 0U; i < DG_IOB_STEPS; i++) {
+        bench->shares += dg_iob_table[i];
+    }
     for (unsigned lane = 0U; lane < LANES; lane++) {
         start_lane(bench, lane, &settings[lane]);
     }

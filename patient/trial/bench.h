@@ -39,17 +39,22 @@ struct dg_trial_around {
     struct dg_trial_again again[DG_TRIAL_AGAIN];
 };
 
+struct dg_trial_people; /* patient/trial/people.h */
+
 struct dg_trial_bench {
     const struct dg_trial_plan *plan;
     const struct dg_trial_scenario *scenario;
     const struct dg_trial_attack_row *attack;
     const struct dg_trial_arm *arm;
+    int64_t shares; /* of insulin on board, over all ages */
     uint32_t start; /* minutes */
     uint32_t end;
     uint16_t *plasma; /* DG_TRIAL_DAYS_MAX days of samples */
     uint16_t *sensor;
     unsigned char *memory; /* of the controllers, one after the other */
     size_t memory_bytes;   /* of one */
+    struct dg_trial_people *people; /* of the last tile */
+    uint64_t people_first;          /* its number; UINT64_MAX: none yet */
     bool is_open;
     const char *fault; /* why a controller could not be opened */
     void (*record)(void *context, const struct dg_trial_moment *moment);

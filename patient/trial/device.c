@@ -46,6 +46,8 @@ enum dg_status dg_trial_device_start(struct dg_trial_device *device,
 void dg_trial_device_step(struct dg_trial_device *device, uint32_t minute)
 {
     device->now.s = DG_TRIAL_START_S + (minute * 60U);
+    device->schedule_mU_per_h =
+        device->therapy.basal[(minute / 60U) % 24U].mU_per_h;
     if ((minute % 1440U) == 0U) {
         device->reservoir = DG_TRIAL_RESERVOIR_PULSES;
         device->chamber_ug = DG_TRIAL_CHAMBER_UG;
@@ -57,12 +59,6 @@ void dg_trial_device_step(struct dg_trial_device *device, uint32_t minute)
     device->asked = 0U;
     device->rule = DG_TRIAL_RULE_NONE;
     memset(device->by_tier, 0, sizeof device->by_tier);
-}
-
-int32_t dg_trial_device_schedule(const struct dg_trial_device *device)
-{
-    return device->therapy.basal[(device->now.s / DG_TRIAL_HOUR_S) % 24U]
-        .mU_per_h;
 }
 
 void dg_trial_device_read(struct dg_trial_device *device, int32_t mg_dL)

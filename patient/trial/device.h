@@ -47,6 +47,9 @@ struct dg_trial_device {
     struct dg_glucose_state glucose;
     struct dg_evidence_set evidence;
     struct dg_pauses pauses;
+    uint32_t paused_head; /* the bin that the next two are of */
+    uint32_t paused_4_h_s;
+    uint32_t paused_24_h_s;
     struct dg_usual usual;
     struct dg_bins glucagon; /* steps of 10 ug */
     unsigned lane;
@@ -61,6 +64,7 @@ struct dg_trial_device {
     dg_seconds last_glucagon;
     dg_seconds last_automatic; /* SOLD */
     bool has_automatic;
+    int32_t schedule_mU_per_h; /* of this hour */
     int32_t temp_mU_per_h;
     uint32_t temp_until_s; /* 0: none runs */
     uint32_t due_mU_s;     /* of basal, not a pulse yet */
@@ -101,7 +105,11 @@ void dg_trial_device_step(struct dg_trial_device *device, uint32_t minute);
 void dg_trial_device_read(struct dg_trial_device *device, int32_t mg_dL);
 
 /** The rate of the schedule now, mU/h. */
-int32_t dg_trial_device_schedule(const struct dg_trial_device *device);
+static inline int32_t dg_trial_device_schedule(
+    const struct dg_trial_device *device)
+{
+    return device->schedule_mU_per_h;
+}
 
 /**
  * Ask for insulin above basal, now.

@@ -16,6 +16,38 @@ void dg_trial_device_temp(struct dg_trial_device *device,
     }
 }
 
+/* What E5 counts, by the core's sums; they change when a bin begins and with
+ * what is added, and are not summed up again in between. */
+static void count_pauses(struct dg_trial_device *device)
+{
+    const uint32_t head = device->now.s / DG_PAUSE_BIN_S;
+
+    if (device->paused_head == head) {
+        return;
+    }
+    dg_pauses_advance(&device->pauses, head);
+    device->paused_head = head;
+    device->paused_4_h_s =
+        dg_pauses_within(&device->pauses, device->now.s, DG_PAUSE_WINDOW_4_H);
+    device->paused_24_h_s =
+        dg_pauses_within(&device->pauses, device->now.s, DG_PAUSE_WINDOW_24_H);
+}
+
+static void add_pause(struct dg_trial_device *device, uint32_t permille)
+{
+    /* A step lies within one bin. */
+    const uint16_t *bin =
+        &device->pauses.s[device->paused_head % DG_PAUSE_BINS];
+    const uint32_t before = *bin;
+
+    dg_pauses_add(&device->pauses,
+                  device->now.s,
+                  device->now.s + DG_TRIAL_STEP_S,
+                  permille);
+    device->paused_4_h_s += *bin - before;
+    device->paused_24_h_s += *bin - before;
+}
+
 /* Withhold for one step if E5 has room. */
 static int32_t lowered(struct dg_trial_device *device, int32_t rate)
 {
@@ -24,21 +56,14 @@ static int32_t lowered(struct dg_trial_device *device, int32_t rate)
         (uint32_t)((((schedule - rate) * DG_TRIAL_PERMILLE) + schedule - 1) /
                    schedule);
 
-    dg_pauses_advance(&device->pauses, device->now.s / DG_PAUSE_BIN_S);
-    if (dg_pauses_room(dg_pauses_within(
-                           &device->pauses, device->now.s, DG_PAUSE_WINDOW_4_H),
-                       dg_pauses_within(&device->pauses,
-                                        device->now.s,
-                                        DG_PAUSE_WINDOW_24_H),
-                       permille) < DG_TRIAL_STEP_S) {
+    count_pauses(device);
+    if (dg_pauses_room(device->paused_4_h_s, device->paused_24_h_s, permille) <
+        DG_TRIAL_STEP_S) {
         device->tally->refusals[DG_TRIAL_RULE_E5]++;
         device->rule = DG_TRIAL_RULE_E5;
         return schedule;
     }
-    dg_pauses_add(&device->pauses,
-                  device->now.s,
-                  device->now.s + DG_TRIAL_STEP_S,
-                  permille);
+    add_pause(device, permille);
     return rate;
 }
 

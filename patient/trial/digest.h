@@ -27,4 +27,9 @@ void dg_trial_digest_words(struct dg_trial_digest *digest,
 /** Text with its end, so that two texts are not one. */
 void dg_trial_digest_text(struct dg_trial_digest *digest, const char *text);
 
+/** The figures of published people (struct dg_s2008_parameters). */
+void dg_trial_digest_people(struct dg_trial_digest *digest,
+                            const void *published,
+                            uint64_t count);
+
 #endif

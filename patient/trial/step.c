@@ -334,15 +334,10 @@ static void finish(struct dg_trial_bench *bench,
 static void watch_starving(struct dg_trial_bench *bench, unsigned lane)
 {
     const struct dg_trial_device *device = &bench->device[lane];
-    int64_t shares = 0;
-
-    for (unsigned i = 0U; i < DG_IOB_STEPS; i++) {
-        shares += dg_iob_table[i];
-    }
 
     /* mU per h of pulses in 5 min, times the shares: the same measure. */
     const int64_t steady =
-        (shares * dg_trial_device_schedule(device)) / (12 * DG_PULSE_MU);
+        (bench->shares * dg_trial_device_schedule(device)) / (12 * DG_PULSE_MU);
 
     if (((int64_t)bench->windows.whole_weighted[lane] * STARVED_PART) <
         steady) {

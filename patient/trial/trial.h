@@ -11,7 +11,8 @@
 #include "patient/trial/arm.h"
 #include "patient/trial/attack.h"
 
-struct dg_controller; /* patient/control/controller.h */
+struct dg_controller;       /* patient/control/controller.h */
+struct dg_s2008_parameters; /* patient/s2008.h */
 
 /* A trial: virtual people, each living the same days once in every scenario
  * and arm.  Results are integers and do not depend on threads, lanes,
@@ -59,7 +60,11 @@ struct dg_trial_plan {
     uint32_t days;   /* 1 .. DG_TRIAL_DAYS_MAX   */
     enum dg_trial_model model;
     enum dg_trial_precision precision;
-    uint32_t sensor; /* a member of the lane's sensor kinds; 0: the default */
+    uint32_t sensor; /* 0: Dexcom G6 after Vettoretti 2019; 1: ideal          */
+    /* S2008 and S2013: people of a published table (patient/people_file.h), in
+     * turn; none: the three of patient/people.h. */
+    const struct dg_s2008_parameters *published;
+    uint64_t published_count;
     const struct dg_controller *controller;
     const void *controller_setup; /* for dg_controller.open, or NULL        */
     size_t scenarios;             /* 1 .. DG_TRIAL_SCENARIOS_MAX            */
