@@ -12,8 +12,10 @@ set(DG_CONTROL_FILES
     control/oref0/curve.c
     control/oref0/decide.c
     control/oref0/dose.c
+    control/oref0/doses.c
     control/oref0/glucose.c
     control/oref0/iob.c
+    control/oref0/onboard.c
     control/oref0/pieces.c
     control/oref0/predict.c
     control/oref0/profile.c

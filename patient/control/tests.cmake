@@ -3,6 +3,7 @@
 dg_test(controllers LIBRARIES dg_patient)
 dg_test(loop_vectors LIBRARIES dg_patient jansson)
 dg_test(oref0 LIBRARIES dg_patient)
+dg_test(oref0_board LIBRARIES dg_patient)
 dg_test(oref0_carbs LIBRARIES dg_patient)
 dg_test(oref0_vectors
     SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/oref0_cases.c
@@ -20,3 +21,5 @@ if(BUILD_TESTING)
     target_compile_definitions(test_plugin PRIVATE
         DG_SOURCE="${CMAKE_SOURCE_DIR}")
 endif()
+
+dg_fuzz(plugin LIBRARIES dg_plugin)

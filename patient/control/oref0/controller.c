@@ -5,14 +5,10 @@
 
 #include "patient/control/oref0/carbs.h"
 #include "patient/control/oref0/number.h"
+#include "patient/control/oref0/onboard.h"
 
 #define MS_PER_MINUTE 60000.0
 #define READINGS      24U
-
-/* Eight hours of the two records that a step can make, and one more for a
- * temp that began before. */
-#define EVENTS_MAX     200U
-#define EVENTS_KEPT_MS (8.0 * 60.0 * MS_PER_MINUTE)
 
 /* Midnight of the first day: any midnight (UTC) far from the epoch, since a
  * time of 0 means "never". */
@@ -31,8 +27,9 @@ struct rig {
     struct dg_controller_person person;
     struct dg_oref0_profile profile;
     struct dg_oref0_curve_table table;
-    struct dg_oref0_event events[EVENTS_MAX]; /* oldest first                */
-    size_t event_count;
+    struct dg_oref0_board board;
+    struct dg_oref0_event temp; /* the last in the pump's history            */
+    uint32_t last_minute;
     struct dg_oref0_reading readings[READINGS]; /* newest first              */
     struct dg_oref0_carb_history carbs;
 };
@@ -66,92 +63,64 @@ static enum dg_status start(void *state,
     profile->max_bg = person->target_mg_dL;
     profile->enable_smb_always = true;
     profile->bolus_increment = BOLUS_STEP_U;
+    dg_oref0_board_begin(&rig->board, MIDNIGHT_MS);
     return dg_oref0_curve_table(&rig->table, profile) ? DG_OK : DG_E_RANGE;
-}
-
-/* Forget what acts no more; of temps the last stays, it may still run. */
-static void forget(struct rig *rig, double now_ms)
-{
-    size_t old = 0;
-
-    while (old < rig->event_count &&
-           (rig->events[old].at_ms < now_ms - EVENTS_KEPT_MS ||
-            rig->event_count - old > EVENTS_MAX - 2U)) {
-        old++;
-    }
-    memmove(rig->events,
-            &rig->events[old],
-            (rig->event_count - old) * sizeof rig->events[0]);
-    rig->event_count -= old;
-}
-
-static void record(struct rig *rig, struct dg_oref0_event event)
-{
-    rig->events[rig->event_count] = event;
-    rig->event_count++;
 }
 
 /* The temp that the history says runs now. */
 static struct dg_oref0_temp remembered(const struct rig *rig, double now_ms)
 {
-    for (size_t i = rig->event_count; i > 0; i--) {
-        const struct dg_oref0_event *const event = &rig->events[i - 1];
+    const double left =
+        rig->temp.minutes - (now_ms - rig->temp.at_ms) / MS_PER_MINUTE;
 
-        if (event->kind == DG_OREF0_TEMP) {
-            const double left =
-                event->minutes - (now_ms - event->at_ms) / MS_PER_MINUTE;
-
-            return left > 0.0 ? (struct dg_oref0_temp){event->amount, left}
-                              : (struct dg_oref0_temp){0.0, 0.0};
-        }
-    }
-    return (struct dg_oref0_temp){0.0, 0.0};
+    return left > 0.0 ? (struct dg_oref0_temp){rig->temp.amount, left}
+                      : (struct dg_oref0_temp){0.0, 0.0};
 }
 
 /* What the pump says became of the last step enters the history: what was
- * asked but refused is not there. */
-static struct dg_oref0_temp read_pump(struct rig *rig,
-                                      const struct dg_controller_input *input,
-                                      double now_ms)
+ * asked but refused is not there.  False if the history is full. */
+static bool read_pump(struct rig *rig,
+                      const struct dg_controller_input *input,
+                      double now_ms,
+                      struct dg_oref0_temp *running)
 {
     const double before_ms =
         now_ms - (double)DG_CONTROLLER_STEP_MIN * MS_PER_MINUTE;
-    struct dg_oref0_temp running = {0.0, 0.0};
+    const struct dg_oref0_event bolus = {
+        .at_ms = before_ms,
+        .kind = DG_OREF0_BOLUS,
+        .amount = (double)input->bolus_mU / 1000.0,
+    };
 
-    forget(rig, now_ms);
-    if (input->bolus_mU > 0) {
-        record(rig,
-               (struct dg_oref0_event){
-                   .at_ms = before_ms,
-                   .kind = DG_OREF0_BOLUS,
-                   .amount = (double)input->bolus_mU / 1000.0,
-               });
+    if (input->bolus_mU > 0 && !dg_oref0_board_add(&rig->board, bolus)) {
+        return false;
     }
+    *running = (struct dg_oref0_temp){0.0, 0.0};
     if (input->suspended) {
-        running.minutes = 1.0; /* as long as it lasts */
+        running->minutes = 1.0; /* as long as it lasts */
     } else if (input->temp_runs) {
-        running.rate = (double)input->temp_mU_per_h / 1000.0;
-        running.minutes = (double)input->temp_minutes;
+        running->rate = (double)input->temp_mU_per_h / 1000.0;
+        running->minutes =
+            fmin((double)input->temp_minutes, DG_CONTROLLER_TEMP_MIN_MAX - 5.0);
     }
 
     const struct dg_oref0_temp known = remembered(rig, now_ms);
-    const bool same = (known.minutes > 0.0) == (running.minutes > 0.0) &&
-                      fabs(known.rate - running.rate) < SAME_U_PER_H &&
-                      fabs(known.minutes - running.minutes) < SAME_MIN;
+    const bool same = (known.minutes > 0.0) == (running->minutes > 0.0) &&
+                      fabs(known.rate - running->rate) < SAME_U_PER_H &&
+                      fabs(known.minutes - running->minutes) < SAME_MIN;
 
-    if (!same) {
-        record(rig,
-               (struct dg_oref0_event){
-                   .at_ms = before_ms,
-                   .kind = DG_OREF0_TEMP,
-                   .amount = running.rate,
-                   .minutes =
-                       running.minutes > 0.0
-                           ? running.minutes + (double)DG_CONTROLLER_STEP_MIN
-                           : 0.0,
-               });
+    if (same) {
+        return true;
     }
-    return running;
+    rig->temp = (struct dg_oref0_event){
+        .at_ms = before_ms,
+        .kind = DG_OREF0_TEMP,
+        .amount = running->rate,
+        .minutes = running->minutes > 0.0
+                       ? running->minutes + (double)DG_CONTROLLER_STEP_MIN
+                       : 0.0,
+    };
+    return dg_oref0_board_add(&rig->board, rig->temp);
 }
 
 static void take_reading(struct rig *rig, int32_t mg_dL, double now_ms)
@@ -214,16 +183,18 @@ static enum dg_status step(void *state,
     rig->profile.current_basal =
         (double)dg_controller_basal_mU_per_h(&rig->person, input->minute) /
         1000.0;
-    situation.running = read_pump(rig, input, now_ms);
     take_reading(rig, input->glucose_mg_dL, now_ms);
-    if (!dg_oref0_iob(&rig->profile,
-                      &rig->table,
-                      situation.autosens_ratio,
-                      rig->events,
-                      rig->event_count,
-                      now_ms,
-                      &iob,
-                      NULL)) {
+
+    const uint32_t passed = input->minute - rig->last_minute;
+
+    rig->last_minute = input->minute;
+    if (!read_pump(rig, input, now_ms, &situation.running) ||
+        !dg_oref0_board_step(&rig->board,
+                             &rig->profile,
+                             &rig->table,
+                             situation.autosens_ratio,
+                             passed / DG_CONTROLLER_STEP_MIN,
+                             &iob)) {
         return DG_OK; /* nothing to ask: the device goes on by itself */
     }
     dg_oref0_carbs_record(&rig->carbs,

@@ -3,27 +3,14 @@
 
 #include <string.h>
 
+#include "patient/control/oref0/doses.h"
 #include "patient/control/oref0/number.h"
 #include "patient/control/oref0/pieces.h"
 #include "patient/control/oref0/suspend.h"
 
 #define MS_PER_HOUR 3600000.0
-#define STEP_MS     (5.0 * DG_OREF0_MS_PER_MINUTE)
-
-/* Doses that a temp is taken for, and below which a dose counts as basal. */
-#define QUANTUM_U     0.05
-#define BASAL_BELOW_U 0.1
-
-/* The rate zero that closes the history, from one minute after the clock. */
-#define CLOSING_AFTER_MS 60000.0
-#define CLOSING_MIN      240.0
 
 #define RECORDS_MAX 512U
-
-/* The exercise target from which the schedule is scaled, mg/dL. */
-#define EXERCISE_TARGET_MIN 105.0
-#define NORMAL_TARGET       100.0
-#define HALF_BASAL_TARGET   160.0
 
 /* What was accepted of the history, in time order. */
 struct records {
@@ -41,16 +28,15 @@ struct sums {
 };
 
 struct walk {
-    const struct dg_oref0_profile *profile;
-    const struct dg_oref0_curve_table *table;
     const struct records *records;
-    double clock_ms;
-    double ratio; /* absent if the schedule is not scaled                    */
-    double since_ms;
-    size_t next_bolus;
-    struct sums *sums;
-    struct dg_oref0_iob_parts *parts;
+    struct dg_oref0_adder adder;
 };
+
+static void add_to(struct walk *walk, struct sums *sums)
+{
+    walk->adder.iob = sums->iob;
+    walk->adder.activity = sums->activity;
+}
 
 static void swap_ends(struct records *records)
 {
@@ -147,7 +133,7 @@ static void end_at_next(struct records *records, double clock_ms)
         struct dg_oref0_piece *const temp = &records->temp[i];
         const double next = i + 1 < records->temps
                                 ? records->temp[i + 1].at_ms
-                                : clock_ms + CLOSING_AFTER_MS;
+                                : dg_oref0_closing(clock_ms, 0.0).at_ms;
 
         if (temp->at_ms + temp->minutes * DG_OREF0_MS_PER_MINUTE > next) {
             temp->minutes = (next - temp->at_ms) / DG_OREF0_MS_PER_MINUTE;
@@ -155,183 +141,28 @@ static void end_at_next(struct records *records, double clock_ms)
     }
 }
 
-static double ratio_in_force(const struct dg_oref0_profile *profile,
-                             double autosens_ratio)
-{
-    const double target = (profile->min_bg + profile->max_bg) / 2.0;
-
-    if (profile->exercise_mode && profile->temptarget_set &&
-        target >= EXERCISE_TARGET_MIN) {
-        const double half =
-            dg_oref0_unless_set(profile->half_basal_exercise_target,
-                                HALF_BASAL_TARGET) -
-            NORMAL_TARGET;
-
-        return half / (half + target - NORMAL_TARGET);
-    }
-    return dg_oref0_is_set(autosens_ratio) ? autosens_ratio : DG_OREF0_ABSENT;
-}
-
-/* `on_board` is of entry `from`. */
-static void add_parts(struct dg_oref0_iob_parts *parts,
-                      double units,
-                      const double *on_board,
-                      size_t from)
-{
-    const bool is_basal = units < BASAL_BELOW_U;
-    double *const iob = is_basal ? parts->basal_iob : parts->bolus_iob;
-    double *const insulin =
-        is_basal ? parts->basal_insulin : parts->bolus_insulin;
-
-    for (size_t k = from; k < DG_OREF0_AHEAD; k++) {
-        iob[k] += units * on_board[k - from];
-        insulin[k] += dg_oref0_is_set(on_board[k - from]) ? units : 0.0;
-    }
-}
-
-static void add_whole(struct sums *restrict sums,
-                      double units,
-                      const double *restrict on_board,
-                      const double *restrict activity)
-{
-    for (size_t k = 0; k < DG_OREF0_AHEAD; k++) {
-        sums->iob[k] += units * on_board[k];
-        sums->activity[k] += units * activity[k];
-    }
-}
-
-/* One dose, for all entries of the array from the first that it precedes. */
-static void add_dose(struct walk *walk, double at_ms, double units)
-{
-    if (!(at_ms > walk->since_ms)) {
-        return;
-    }
-
-    /* Whole milliseconds, towards zero; whole minutes, halves upwards. */
-    const double age_ms = walk->clock_ms - (double)(int64_t)at_ms;
-    const int64_t age =
-        (int64_t)dg_oref0_round(age_ms / DG_OREF0_MS_PER_MINUTE);
-    int64_t fives = age / (int64_t)DG_OREF0_AHEAD_MIN;
-
-    if (age < fives * (int64_t)DG_OREF0_AHEAD_MIN) {
-        fives--;
-    }
-
-    const size_t row = (size_t)(age - fives * (int64_t)DG_OREF0_AHEAD_MIN);
-    size_t from = 0;
-
-    while (from < DG_OREF0_AHEAD &&
-           at_ms > walk->clock_ms + (double)from * STEP_MS) {
-        from++;
-    }
-    if (from == DG_OREF0_AHEAD) {
-        return;
-    }
-
-    /* Not below 0: the dose is not later than entry `from`. */
-    const size_t first = (size_t)(fives + (int64_t)from);
-    const double *const on_board = &walk->table->on_board[row][first];
-    const double *const activity = &walk->table->activity[row][first];
-
-    if (from == 0) {
-        add_whole(walk->sums, units, on_board, activity);
-    } else {
-        for (size_t k = from; k < DG_OREF0_AHEAD; k++) {
-            walk->sums->iob[k] += units * on_board[k - from];
-            walk->sums->activity[k] += units * activity[k - from];
-        }
-    }
-    if (walk->parts != NULL) {
-        add_parts(walk->parts, units, on_board, from);
-    }
-}
-
-static void add_boluses_before(struct walk *walk, double before_ms)
-{
-    while (walk->next_bolus < walk->records->boluses &&
-           walk->records->bolus[walk->next_bolus]->at_ms < before_ms) {
-        const struct dg_oref0_event *const bolus =
-            walk->records->bolus[walk->next_bolus];
-
-        add_dose(walk, bolus->at_ms, bolus->amount);
-        walk->next_bolus++;
-    }
-}
-
-/* What a piece gives above or below the schedule, in quanta. */
-static void add_piece(struct walk *walk, const struct dg_oref0_piece *piece)
-{
-    if (!(piece->minutes > 0.0)) {
-        return;
-    }
-
-    double scheduled = dg_oref0_scheduled_rate(
-        walk->profile,
-        piece->is_stamped ? dg_oref0_minute_of_day(piece->at_ms)
-                          : DG_OREF0_ABSENT);
-
-    if (dg_oref0_is_there(walk->ratio)) {
-        scheduled *= walk->ratio;
-    }
-
-    const double net = piece->rate - scheduled;
-    const double amount =
-        dg_oref0_round(net * piece->minutes * 10.0 / 6.0) / 100.0;
-    const double quantum = net < 0.0 ? -QUANTUM_U : QUANTUM_U;
-    const double count = dg_oref0_round(amount / quantum);
-    const double apart = piece->minutes / count;
-
-    for (double j = 0.0; j < count; j += 1.0) {
-        const double at_ms = piece->at_ms + j * apart * 60.0 * 1000.0;
-
-        add_boluses_before(walk, at_ms);
-        add_dose(walk, at_ms, quantum);
-    }
-}
-
-static bool add_temp(struct walk *walk, struct dg_oref0_piece temp)
-{
-    struct dg_oref0_piece cut[DG_OREF0_CUT_MAX];
-
-    if (!(temp.minutes > 0.0) ||
-        !(temp.at_ms + temp.minutes * DG_OREF0_MS_PER_MINUTE >
-          walk->since_ms)) {
-        return true;
-    }
-
-    const size_t count = dg_oref0_cut(walk->profile, temp, cut);
-
-    for (size_t i = 0; i < count; i++) {
-        add_piece(walk, &cut[i]);
-    }
-    return count > 0;
-}
-
-static struct dg_oref0_piece closing(double clock_ms, double minutes)
-{
-    return (struct dg_oref0_piece){
-        .at_ms = clock_ms + CLOSING_AFTER_MS,
-        .minutes = minutes,
-    };
-}
-
 /* The history is the same for both arrays: add it once, then the four hours of
  * zero rate to a copy. */
-static bool add_history(struct walk *walk, struct sums *zero)
+static bool add_history(struct walk *walk,
+                        const struct sums *sums,
+                        struct sums *zero)
 {
+    struct dg_oref0_adder *const adder = &walk->adder;
+
     for (size_t i = 0; i < walk->records->temps; i++) {
-        if (!add_temp(walk, walk->records->temp[i])) {
+        if (!dg_oref0_add_temp(adder, walk->records->temp[i])) {
             return false;
         }
     }
-    add_boluses_before(walk, INFINITY);
-    *zero = *walk->sums;
+    dg_oref0_add_boluses(adder, INFINITY);
+    *zero = *sums;
     if (!walk->records->any) {
         return true;
     }
-    walk->sums = zero;
-    walk->parts = NULL;
-    return add_temp(walk, closing(walk->clock_ms, CLOSING_MIN));
+    add_to(walk, zero);
+    adder->parts = NULL;
+    return dg_oref0_add_temp(
+        adder, dg_oref0_closing(adder->clock_ms, DG_OREF0_CLOSING_MIN));
 }
 
 /* The temp with the latest start that has a length; the first of equals. */
@@ -368,27 +199,30 @@ static bool add_suspended(struct walk *walk,
         struct dg_oref0_piece temp = records->temp[i];
 
         temp.origin = i + 1;
-        if (!dg_oref0_pieces_add(walk->profile, temp, &pieces)) {
+        if (!dg_oref0_pieces_add(walk->adder.profile, temp, &pieces)) {
             return false;
         }
     }
     if (records->any &&
         !dg_oref0_pieces_add(
-            walk->profile, closing(walk->clock_ms, closing_minutes), &pieces)) {
+            walk->adder.profile,
+            dg_oref0_closing(walk->adder.clock_ms, closing_minutes),
+            &pieces)) {
         return false;
     }
-    if (!dg_oref0_suspend(walk->profile, pauses, walk->clock_ms, &pieces)) {
+    if (!dg_oref0_suspend(
+            walk->adder.profile, pauses, walk->adder.clock_ms, &pieces)) {
         return false;
     }
-    walk->next_bolus = 0;
+    walk->adder.next_bolus = 0;
     for (size_t i = 0; i < pieces.count; i++) {
-        add_piece(walk, &pieces.piece[i]);
+        dg_oref0_add_piece(&walk->adder, &pieces.piece[i]);
         /* A temp that was not cut shows what the suspension left of it. */
         if (moved != NULL && pieces.piece[i].origin > 0) {
             moved[pieces.piece[i].origin - 1] = pieces.piece[i];
         }
     }
-    add_boluses_before(walk, INFINITY);
+    dg_oref0_add_boluses(&walk->adder, INFINITY);
     return true;
 }
 
@@ -406,9 +240,9 @@ static bool add_both(struct walk *walk,
         return false;
     }
     find_last_temp(moved, walk->records->temps, last);
-    walk->sums = zero;
-    walk->parts = NULL;
-    return add_suspended(walk, pauses, CLOSING_MIN, NULL);
+    add_to(walk, zero);
+    walk->adder.parts = NULL;
+    return add_suspended(walk, pauses, DG_OREF0_CLOSING_MIN, NULL);
 }
 
 static void finish(struct dg_oref0_iob *iob,
@@ -448,16 +282,17 @@ bool dg_oref0_iob(const struct dg_oref0_profile *profile,
     struct sums zero = {.iob = {0.0}};
     const double since_ms = clock_ms - table->hours * MS_PER_HOUR;
     struct walk walk = {
-        .profile = profile,
-        .table = table,
         .records = &records,
-        .clock_ms = clock_ms,
-        .ratio = ratio_in_force(profile, autosens_ratio),
-        .since_ms = since_ms,
-        .sums = &sums,
-        .parts = parts,
+        .adder = {.profile = profile,
+                  .table = table,
+                  .ratio = dg_oref0_ratio_in_force(profile, autosens_ratio),
+                  .clock_ms = clock_ms,
+                  .since_ms = since_ms,
+                  .length = DG_OREF0_AHEAD,
+                  .parts = parts},
     };
 
+    add_to(&walk, &sums);
     if (parts != NULL) {
         *parts = (struct dg_oref0_iob_parts){.basal_iob = {0.0}};
     }
@@ -470,6 +305,8 @@ bool dg_oref0_iob(const struct dg_oref0_profile *profile,
          !dg_oref0_pauses(events, count, &pauses))) {
         return false;
     }
+    walk.adder.bolus = records.bolus;
+    walk.adder.boluses = records.boluses;
     end_at_next(&records, clock_ms);
     iob->last_bolus_ms = records.last_bolus_ms;
 
@@ -480,7 +317,7 @@ bool dg_oref0_iob(const struct dg_oref0_profile *profile,
 
     if (!is_paused) {
         find_last_temp(records.temp, records.temps, &iob->last_temp);
-        if (!add_history(&walk, &zero)) {
+        if (!add_history(&walk, &sums, &zero)) {
             return false;
         }
     } else if (!add_both(&walk, &pauses, &zero, &iob->last_temp)) {

@@ -68,20 +68,15 @@ static inline double dg_oref0_round4(double value)
     return dg_oref0_round(value * 10000.0) / 10000.0;
 }
 
+/* b also if b is not computable. */
 static inline double dg_oref0_min(double a, double b)
 {
-    if (!dg_oref0_is_there(a)) {
-        return a;
-    }
-    return a < b ? a : b; /* b if b is not computable */
+    return a < b || a != a ? a : b;
 }
 
 static inline double dg_oref0_max(double a, double b)
 {
-    if (!dg_oref0_is_there(a)) {
-        return a;
-    }
-    return a > b ? a : b;
+    return a > b || a != a ? a : b;
 }
 
 /* What is in place of a setting that is absent (or 0, where 0 is no value). */

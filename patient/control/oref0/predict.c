@@ -92,13 +92,11 @@ static void size_carbs(struct dg_oref0_now *now, struct forecast *forecast)
 
 static void note(struct line *line, double value, bool counts)
 {
-    const double rounded = dg_oref0_round(value);
-
     if (value < line->guard) {
-        line->guard = rounded;
+        line->guard = dg_oref0_round(value);
     }
     if (counts && value < line->least) {
-        line->least = rounded;
+        line->least = dg_oref0_round(value);
     }
 }
 
