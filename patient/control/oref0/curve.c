@@ -114,6 +114,7 @@ bool dg_oref0_curve_table(struct dg_oref0_curve_table *table,
         return false;
     }
     table->hours = hours;
+    table->fives = (size_t)(hours * 12.0) + 2;
     for (size_t r = 0; r < DG_OREF0_AHEAD_MIN; r++) {
         for (size_t q = 0; q < DG_OREF0_CURVE_FIVES; q++) {
             const double minutes = (double)(q * DG_OREF0_AHEAD_MIN + r);

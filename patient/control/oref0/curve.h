@@ -21,6 +21,7 @@
  * apart, as the entries of an array are. */
 struct dg_oref0_curve_table {
     double hours; /* the insulin's action as used, h                         */
+    size_t fives; /* from this q on everything is zero                       */
     double on_board[DG_OREF0_AHEAD_MIN][DG_OREF0_CURVE_FIVES];
     double activity[DG_OREF0_AHEAD_MIN][DG_OREF0_CURVE_FIVES]; /* U/min      */
 };

@@ -96,9 +96,11 @@ static void add_dose(struct dg_oref0_adder *adder, double at_ms, double units)
     const double *const activity = &adder->table->activity[row][first];
     size_t length = adder->length - from;
 
-    /* Behind the end of the table there is nothing to add. */
-    if (length > DG_OREF0_CURVE_FIVES - first) {
-        length = DG_OREF0_CURVE_FIVES - first;
+    /* Behind the end of its action there is nothing to add. */
+    if (first >= adder->table->fives) {
+        length = 0;
+    } else if (length > adder->table->fives - first) {
+        length = adder->table->fives - first;
     }
     add_row(adder->iob + from, units, on_board, length);
     add_row(adder->activity + from, units, activity, length);

@@ -13,8 +13,11 @@
 
 #define DG_OREF0_ABSENT ((double)NAN)
 
-/* From here on a double has no fraction: there is nothing to round. */
-#define DG_OREF0_WHOLE_FROM 4503599627370496.0
+/* Adding this leaves no room for a fraction: 1.5 x 2^52.  Below 2^51 the sum
+ * is the nearest whole number; from there on few values have a fraction, and
+ * none that a controller meets: they stay as they are. */
+#define DG_OREF0_SHIFT       6755399441055744.0
+#define DG_OREF0_SHIFT_BELOW 2251799813685248.0
 
 static inline bool dg_oref0_is_there(double value)
 {
@@ -27,16 +30,16 @@ static inline bool dg_oref0_is_set(double value)
     return value < 0.0 || value > 0.0;
 }
 
-/* The largest whole number that is not above. */
+/* The largest whole number that is not above; without a branch, so that a
+ * compiler can work on several at once. */
 static inline double dg_oref0_floor(double value)
 {
-    if (!(value > -DG_OREF0_WHOLE_FROM && value < DG_OREF0_WHOLE_FROM)) {
-        return value;
-    }
+    const double nearest = (value + DG_OREF0_SHIFT) - DG_OREF0_SHIFT;
+    const double whole = nearest > value ? nearest - 1.0 : nearest;
 
-    const double whole = (double)(int64_t)value;
-
-    return whole > value ? whole - 1.0 : whole;
+    return value > -DG_OREF0_SHIFT_BELOW && value < DG_OREF0_SHIFT_BELOW
+               ? whole
+               : value;
 }
 
 /* The nearest whole number, halves upwards: R(2.5) = 3, R(-2.5) = -2. */

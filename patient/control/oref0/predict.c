@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
 #include "patient/control/oref0/number.h"
 #include "patient/control/oref0/parts.h"
 
@@ -13,8 +15,8 @@
 #define SERIES_MIN_MG_DL   39.0
 #define SERIES_MAX_MG_DL   401.0
 #define UNSET              999.0
-#define IOB_FROM_POINTS    18U /* minima count behind the insulin's peak   */
-#define UAM_FROM_POINTS    12U
+#define IOB_FROM_ENTRY     17U /* minima count behind the insulin's peak */
+#define UAM_FROM_ENTRY     11U
 #define TRIM_TO_POINTS     13U
 #define TRIM_ZT_TO_POINTS  7U
 #define MINUTES_TO_LOW     240.0
@@ -23,7 +25,6 @@
 
 /* Of one series, mg/dL. */
 struct line {
-    double last;  /* the last point that was stored                          */
     double final; /* what the last entry gave, stored or not                 */
     double guard; /* least rounded value from the first entry on             */
     double least; /* ... behind the peak                                     */
@@ -35,9 +36,23 @@ struct forecast {
     double slope;      /* v                                               */
     double carb_steps; /* w                                               */
     bool carb_mode;
-    double max_iob; /* xI                                              */
-    double max_cob; /* xC, the latest above xI                         */
+    double max_cob; /* xC, the latest above the insulin's own          */
     struct line line[DG_OREF0_SERIES_KINDS];
+};
+
+/* What each entry of the outlook adds to the series, mg/dL. */
+struct changes {
+    double insulin[DG_OREF0_OUTLOOK_MAX];
+    double zero[DG_OREF0_OUTLOOK_MAX]; /* insulin with zero temp             */
+    double deviation[DG_OREF0_OUTLOOK_MAX];
+    double carbs[DG_OREF0_OUTLOOK_MAX];
+    double leftover[DG_OREF0_OUTLOOK_MAX];
+    double meals[DG_OREF0_OUTLOOK_MAX];
+};
+
+/* The same with every entry. */
+struct values {
+    double of[DG_OREF0_SERIES_KINDS][DG_OREF0_OUTLOOK_MAX];
 };
 
 static void size_carbs(struct dg_oref0_now *now, struct forecast *forecast)
@@ -90,82 +105,119 @@ static void size_carbs(struct dg_oref0_now *now, struct forecast *forecast)
         forecast->carb_steps > 0.0 || now->leftover_peak > 0.0;
 }
 
-static void note(struct line *line, double value, bool counts)
+/* Entries that have everything; a missing one ends the predictions. */
+static size_t entries_of(const struct dg_oref0_outlook *outlook)
 {
-    if (value < line->guard) {
-        line->guard = dg_oref0_round(value);
+    size_t count = 0;
+
+    if (!outlook->is_list) {
+        return 0;
     }
-    if (counts && value < line->least) {
-        line->least = dg_oref0_round(value);
+    while (count < outlook->count && count < DG_OREF0_OUTLOOK_MAX &&
+           dg_oref0_is_there(outlook->zt_activity[count])) {
+        count++;
+    }
+    return count;
+}
+
+/* Entry by entry and free of each other; n is how many points a series has
+ * when the entry comes, and stays where they are full. */
+static void work_out(const struct dg_oref0_now *now,
+                     const struct forecast *forecast,
+                     size_t count,
+                     struct changes *changes)
+{
+    const double *const activity = now->situation->outlook.activity;
+    const double *const zt_activity = now->situation->outlook.zt_activity;
+    const double isf = now->isf;
+    const double impact = now->impact;
+    const double peak = now->leftover_peak;
+    const double rising = dg_oref0_max(0.0, impact);
+    const double fade = dg_oref0_max(forecast->carb_steps * 2.0, 1.0);
+    const double steps = forecast->hours * POINTS_PER_H;
+    const double half = forecast->hours / 2.0 * POINTS_PER_H;
+    const double uncapped = forecast->uncapped;
+    const double slope = forecast->slope;
+
+    for (size_t i = 0; i < count; i++) {
+        const double n = i + 1 < DG_OREF0_POINTS ? (double)(int)(i + 1)
+                                                 : (double)DG_OREF0_POINTS;
+
+        changes->insulin[i] = dg_oref0_round2(-activity[i] * isf * 5.0);
+        changes->zero[i] = dg_oref0_round2(-zt_activity[i] * isf * 5.0);
+        changes->deviation[i] =
+            impact * (1.0 - dg_oref0_min(1.0, n / FADE_STEPS));
+        changes->carbs[i] = dg_oref0_max(0.0, rising * (1.0 - n / fade));
+        changes->leftover[i] =
+            dg_oref0_max(0.0, dg_oref0_min(n, steps - n) / half * peak);
+        changes->meals[i] = dg_oref0_min(
+            dg_oref0_max(0.0, uncapped + n * slope),
+            dg_oref0_max(0.0, uncapped * (1.0 - n / UAM_FADE_STEPS)));
     }
 }
 
-/* One entry of the outlook, with `points` points so far in each series. */
-static void advance(const struct dg_oref0_now *now,
-                    struct forecast *forecast,
-                    struct dg_oref0_decision *decision,
-                    size_t entry,
-                    size_t points)
+/* A point that finds no room is a value, but the next one starts from the
+ * last point all the same. */
+static void add_up(const struct changes *changes,
+                   size_t count,
+                   double mg_dL,
+                   struct values *values)
 {
-    const struct dg_oref0_outlook *const outlook = &now->situation->outlook;
-    const double n = (double)points;
-    const double hours = forecast->hours;
-    const double impact = now->impact;
-    const double by_insulin =
-        dg_oref0_round2(-outlook->activity[entry] * now->isf * 5.0);
-    const double by_zero =
-        dg_oref0_round2(-outlook->zt_activity[entry] * now->isf * 5.0);
-    const double deviation = impact * (1.0 - dg_oref0_min(1.0, n / FADE_STEPS));
-    const double by_carbs = dg_oref0_max(
-        0.0,
-        dg_oref0_max(0.0, impact) *
-            (1.0 - n / dg_oref0_max(forecast->carb_steps * 2.0, 1.0)));
-    const double by_leftover =
-        dg_oref0_max(0.0,
-                     dg_oref0_min(n, hours * POINTS_PER_H - n) /
-                         (hours / 2.0 * POINTS_PER_H) * now->leftover_peak);
-    const double by_meals = dg_oref0_min(
-        dg_oref0_max(0.0, forecast->uncapped + n * forecast->slope),
-        dg_oref0_max(0.0, forecast->uncapped * (1.0 - n / UAM_FADE_STEPS)));
+    double iob = mg_dL;
+    double zero = mg_dL;
+    double cob = mg_dL;
+    double uam = mg_dL;
 
-    struct line *const line = forecast->line;
-    double value[DG_OREF0_SERIES_KINDS];
+    for (size_t i = 0; i < count; i++) {
+        const double falls = dg_oref0_min(0.0, changes->deviation[i]);
+        const double next_iob =
+            iob + changes->insulin[i] + changes->deviation[i];
+        const double next_zero = zero + changes->zero[i];
+        const double next_cob = cob + changes->insulin[i] + falls +
+                                changes->carbs[i] + changes->leftover[i];
+        const double next_uam =
+            uam + changes->insulin[i] + falls + changes->meals[i];
 
-    value[DG_OREF0_SERIES_IOB] =
-        line[DG_OREF0_SERIES_IOB].last + by_insulin + deviation;
-    value[DG_OREF0_SERIES_ZT] = line[DG_OREF0_SERIES_ZT].last + by_zero;
-    value[DG_OREF0_SERIES_COB] = line[DG_OREF0_SERIES_COB].last + by_insulin +
-                                 dg_oref0_min(0.0, deviation) + by_carbs +
-                                 by_leftover;
-    value[DG_OREF0_SERIES_UAM] = line[DG_OREF0_SERIES_UAM].last + by_insulin +
-                                 dg_oref0_min(0.0, deviation) + by_meals;
-
-    const bool stores = points < DG_OREF0_POINTS;
-    const size_t length = stores ? points + 1 : points;
-
-    for (size_t i = 0; i < DG_OREF0_SERIES_KINDS; i++) {
-        line[i].final = value[i];
-        if (stores) {
-            line[i].last = value[i];
-            decision->series[i].point[points] = value[i];
+        values->of[DG_OREF0_SERIES_IOB][i] = next_iob;
+        values->of[DG_OREF0_SERIES_ZT][i] = next_zero;
+        values->of[DG_OREF0_SERIES_COB][i] = next_cob;
+        values->of[DG_OREF0_SERIES_UAM][i] = next_uam;
+        if (i + 1 < DG_OREF0_POINTS) {
+            iob = next_iob;
+            zero = next_zero;
+            cob = next_cob;
+            uam = next_uam;
         }
     }
-    note(&line[DG_OREF0_SERIES_IOB],
-         value[DG_OREF0_SERIES_IOB],
-         length > IOB_FROM_POINTS);
-    note(&line[DG_OREF0_SERIES_ZT], value[DG_OREF0_SERIES_ZT], false);
-    note(&line[DG_OREF0_SERIES_COB],
-         value[DG_OREF0_SERIES_COB],
-         forecast->carb_mode && length > IOB_FROM_POINTS);
-    note(&line[DG_OREF0_SERIES_UAM],
-         value[DG_OREF0_SERIES_UAM],
-         now->profile->enable_uam && length > UAM_FROM_POINTS);
-    if (value[DG_OREF0_SERIES_IOB] > forecast->max_iob) {
-        forecast->max_iob = value[DG_OREF0_SERIES_IOB];
+}
+
+/* The least of the rounded values is the least one, rounded. */
+static double least_of(const double *values, size_t from, size_t count)
+{
+    double least = UNSET;
+
+    for (size_t i = from; i < count; i++) {
+        least = values[i] < least ? values[i] : least;
     }
-    if (forecast->carb_mode && value[DG_OREF0_SERIES_COB] > forecast->max_iob) {
-        forecast->max_cob = value[DG_OREF0_SERIES_COB];
+    return dg_oref0_round(least);
+}
+
+/* In carb mode, the latest value with carbohydrate above all of those by
+ * insulin alone so far. */
+static double latest_above(const struct values *values,
+                           size_t count,
+                           double mg_dL)
+{
+    const double *const iob = values->of[DG_OREF0_SERIES_IOB];
+    const double *const cob = values->of[DG_OREF0_SERIES_COB];
+    double most = mg_dL;
+    double latest = mg_dL;
+
+    for (size_t i = 0; i < count; i++) {
+        most = iob[i] > most ? iob[i] : most;
+        latest = cob[i] > most ? cob[i] : latest;
     }
+    return latest;
 }
 
 /* Run all series side by side, and say how many points each has. */
@@ -173,31 +225,38 @@ static size_t run(const struct dg_oref0_now *now,
                   struct forecast *forecast,
                   struct dg_oref0_decision *decision)
 {
-    const struct dg_oref0_outlook *const outlook = &now->situation->outlook;
     const double mg_dL = now->situation->glucose.mg_dL;
-    size_t points = 1;
+    const size_t count = entries_of(&now->situation->outlook);
+    const size_t points =
+        count + 1 < DG_OREF0_POINTS ? count + 1 : DG_OREF0_POINTS;
+    struct changes changes;
+    struct values values;
 
+    work_out(now, forecast, count, &changes);
+    add_up(&changes, count, mg_dL, &values);
     for (size_t i = 0; i < DG_OREF0_SERIES_KINDS; i++) {
         forecast->line[i] = (struct line){
-            .last = mg_dL,
-            .final = now->eventual,
-            .guard = UNSET,
+            .final = count > 0 ? values.of[i][count - 1] : now->eventual,
+            .guard = least_of(values.of[i], 0, count),
             .least = UNSET,
         };
         decision->series[i].point[0] = mg_dL;
+        memcpy(&decision->series[i].point[1],
+               values.of[i],
+               (points - 1) * sizeof values.of[i][0]);
     }
-    forecast->max_iob = mg_dL;
-    forecast->max_cob = mg_dL;
-    if (!outlook->is_list) {
-        return points;
+    forecast->line[DG_OREF0_SERIES_IOB].least =
+        least_of(values.of[DG_OREF0_SERIES_IOB], IOB_FROM_ENTRY, count);
+    if (forecast->carb_mode) {
+        forecast->line[DG_OREF0_SERIES_COB].least =
+            least_of(values.of[DG_OREF0_SERIES_COB], IOB_FROM_ENTRY, count);
     }
-    for (size_t entry = 0; entry < outlook->count; entry++) {
-        if (!dg_oref0_is_there(outlook->zt_activity[entry])) {
-            break;
-        }
-        advance(now, forecast, decision, entry, points);
-        points += points < DG_OREF0_POINTS ? 1U : 0U;
+    if (now->profile->enable_uam) {
+        forecast->line[DG_OREF0_SERIES_UAM].least =
+            least_of(values.of[DG_OREF0_SERIES_UAM], UAM_FROM_ENTRY, count);
     }
+    forecast->max_cob =
+        forecast->carb_mode ? latest_above(&values, count, mg_dL) : mg_dL;
     return points;
 }
 
