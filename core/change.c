@@ -112,6 +112,7 @@ struct before {
     uint32_t reservoir_start;
     struct dg_secret sensor_key;
     dg_seconds sensor_start;
+    uint8_t sensor_untimed;
     struct dg_therapy therapy;
 };
 
@@ -121,6 +122,7 @@ static void keep(const struct dg_settings *settings, struct before *before)
     before->reservoir_start = settings->reservoir_start;
     before->sensor_key = settings->sensor_key;
     before->sensor_start = settings->sensor_start;
+    before->sensor_untimed = settings->sensor_untimed;
     before->therapy = settings->therapy;
 }
 
@@ -130,6 +132,7 @@ static void take_back(struct dg_settings *settings, const struct before *before)
     settings->reservoir_start = before->reservoir_start;
     settings->sensor_key = before->sensor_key;
     settings->sensor_start = before->sensor_start;
+    settings->sensor_untimed = before->sensor_untimed;
     settings->therapy = before->therapy;
 }
 
@@ -145,6 +148,7 @@ static void change(struct dg_device *device, const struct dg_effect *effect)
     } else if (effect->setting == DG_SETTING_SENSOR) {
         changed->sensor_key = device->offer.key;
         changed->sensor_start = device->now;
+        changed->sensor_untimed = 0U;
     } else {
         struct dg_therapy therapy;
 

@@ -118,9 +118,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     device->clock_s = clock.s;
     device->lead_s = device->now.s - clock.s;
     dg_pairing_lock_boot(device);
-    /* Which readings came before is forgotten, so none of them comes again. */
-    dg_glucose_start(&device->glucose, device->now);
-    dg_glucose_meet(&device->glucose, device->settings.sensor_start);
+    dg_reading_boot(device);
     device->moved_seen = device->ledger.moved;
     start_energy(device);
     if ((device->ledger.tickets > 0U) &&

@@ -16,6 +16,8 @@ void dg_command_run(struct dg_device *device,
 /* reading.c: a sensor's frame; NONE when it was taken and nothing speaks
  * against it. */
 enum dg_reason dg_device_take_reading(struct dg_device *device, dg_span frame);
+/* Power on: no reading from before comes again. */
+void dg_reading_boot(struct dg_device *device);
 
 /* evidence.c: what the device knows about a controller, and the rung. */
 void dg_evidence_gather(const struct dg_device *device,

@@ -12,12 +12,13 @@
 #define BIT(finding) (1U << (unsigned)(finding))
 
 /* All but SETTLING. */
-#define SUSPECT ((uint16_t)(BIT(DG_GLUCOSE_SETTLING) - 1U))
+#define SUSPECT \
+    ((uint16_t)((BIT(DG_GLUCOSE_FINDINGS) - 1U) ^ BIT(DG_GLUCOSE_SETTLING)))
 
 /* Not a number that others could agree with. */
 #define USELESS                                                               \
     (BIT(DG_GLUCOSE_CODE) | BIT(DG_GLUCOSE_WARM_UP) | BIT(DG_GLUCOSE_SPENT) | \
-     BIT(DG_GLUCOSE_FLAT))
+     BIT(DG_GLUCOSE_FLAT) | BIT(DG_GLUCOSE_UNTIMED))
 
 void dg_glucose_start(struct dg_glucose_state *state, dg_seconds now)
 {
@@ -237,6 +238,9 @@ void dg_glucose_take(struct dg_glucose_state *state,
     }
     if (reading->sequence > DG_GLUCOSE_SEQUENCE_MAX) {
         findings |= BIT(DG_GLUCOSE_SPENT);
+    }
+    if (context->is_untimed) {
+        findings |= BIT(DG_GLUCOSE_UNTIMED);
     }
     if (is_flat(state, now.at)) {
         findings |= BIT(DG_GLUCOSE_FLAT);

@@ -229,6 +229,8 @@ const char *dg_finding_text(enum dg_glucose_finding finding)
         return "a rise against much insulin";
     case DG_GLUCOSE_SETTLING:
         return "waiting for readings that agree";
+    case DG_GLUCOSE_UNTIMED:
+        return "the clock was lost: start a new sensor";
     default:
         return "unknown finding";
     }

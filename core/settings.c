@@ -111,7 +111,8 @@ static enum dg_status check(const struct dg_settings *settings)
 {
     struct dg_limits limits;
 
-    if (settings->sensor_warm_s > DG_GLUCOSE_WARM_S_MAX) {
+    if ((settings->sensor_warm_s > DG_GLUCOSE_WARM_S_MAX) ||
+        (settings->sensor_untimed > 1U)) {
         return DG_E_RANGE;
     }
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {

@@ -39,7 +39,7 @@ struct field {
 #define MOST_I32 ((uint32_t)INT32_MAX)
 
 /* After the head of the whole and the layout; the controllers follow. */
-#define TOP_ITEMS 24U
+#define TOP_ITEMS 25U
 
 static const struct field settings_fields[] = {
     {BYTES, IN(device.byte), 0U},
@@ -55,6 +55,7 @@ static const struct field settings_fields[] = {
     {BYTES, IN(sensor_key.byte), 0U},
     {NUMBER, IN(sensor_start.s), UINT32_MAX},
     {NUMBER, IN(sensor_warm_s), DG_GLUCOSE_WARM_S_MAX},
+    {NUMBER, IN(sensor_untimed), 1U},
     {NUMBER, IN(reservoir_pulses), UINT32_MAX},
     {NUMBER, IN(reservoir_start), UINT32_MAX},
     {NUMBER, IN(glucagon_steps), UINT32_MAX},

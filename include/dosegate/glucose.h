@@ -35,9 +35,10 @@ enum dg_glucose_finding {
     DG_GLUCOSE_FALL = 6,     /* a fall that the insulin given cannot make */
     DG_GLUCOSE_RISE = 7,     /* a rise against the insulin given          */
     DG_GLUCOSE_SETTLING = 8, /* not suspect; too few readings agree yet   */
+    DG_GLUCOSE_UNTIMED = 9,  /* how old it is cannot be known             */
 };
 
-#define DG_GLUCOSE_FINDINGS 9U
+#define DG_GLUCOSE_FINDINGS 10U
 
 /* One reading on its own may move this far, and this fast beyond it: 40 mg/dL
  * in five minutes, 4 mg/dL a minute.
@@ -116,6 +117,7 @@ struct dg_glucose_context {
     uint32_t warm_s;         /* readings of a younger sensor do not count;
                                 0 .. DG_GLUCOSE_WARM_S_MAX, 0: this sensor is
                                 silent until it is warm */
+    bool is_untimed;         /* our clock was lost since the sensor began */
     int32_t isf_mg_dL_per_U; /* 2 .. 1000 */
     int32_t iob_mU;          /* >= 0 */
     uint32_t bolus_steps;

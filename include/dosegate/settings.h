@@ -21,7 +21,7 @@
 #define DG_CONTROLLERS 4U
 
 /* Rises whenever the bytes of the settings or of a ledger change. */
-#define DG_SETTINGS_LAYOUT 6U
+#define DG_SETTINGS_LAYOUT 7U
 
 struct dg_enrolled {
     bool is_used;
@@ -65,6 +65,8 @@ struct dg_settings {
     dg_seconds sensor_start;   /* device clock at enrolment of the sensor */
     uint32_t sensor_warm_s;    /* its younger readings do not count, 0 ..
                                   DG_GLUCOSE_WARM_S_MAX; 0: it is silent then */
+    uint8_t sensor_untimed;    /* 1: our clock was lost since it began, and how
+                                  old its readings are is not known; else 0 */
     uint32_t reservoir_pulses; /* in the reservoir when moved was start  */
     uint32_t reservoir_start;  /* actuator steps at the last fill        */
     uint32_t glucagon_steps;   /* in the chamber when its count was start */

@@ -186,6 +186,167 @@ static void test_device_glucose__old_reading__not_in_the_status(void **state)
     assert_int_equal(rig.phone[0].answer.status.headroom_automatic.mU, 0);
 }
 
+/* A reading that was measured at @p at_s of the device's old time, relayed
+ * now. */
+static const struct dg_answer *relay_of(uint32_t sequence, uint32_t at_s)
+{
+    uint8_t room[DG_SENSOR_FRAME_MAX];
+
+    return rig_relay(
+        &rig, 0U, rig_reading(&rig, sequence, at_s, 250, DG_BUF_OF(room)));
+}
+
+/* The device has lost its clock, and the phone has every frame that the sensor
+ * sent before and since: relayed in step with the device's time all of them
+ * look new. */
+static void attack_with_old_readings(uint32_t sequence)
+{
+    for (unsigned i = 0U; i < 24U; i++) {
+        const struct dg_answer *answer = NULL;
+
+        rig_wait_in_steps(&rig, 300U, 60U);
+        if ((i % 2U) == 0U) {
+            assert_true(rig_connect(&rig, 0U));
+            (void)rig_lease(&rig, 0U, DG_LEASE_TAKE);
+        }
+        answer = relay_of(sequence + i, rig.device.now.s);
+        expect_refused(answer, DG_REASON_IMPLAUSIBLE);
+        assert_true((rig.phone[0].answer.status.findings &
+                     (1U << DG_GLUCOSE_UNTIMED)) != 0U);
+        assert_false(rig.phone[0].answer.status.has_glucose);
+        assert_int_equal(rig.phone[0].answer.status.headroom_automatic.mU, 0);
+        expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 50),
+                       DG_REASON_AUTHORITY);
+    }
+}
+
+/* @verifies{FDP_GLU.5@1} */
+static void test_device_glucose__clock_lost__old_readings_are_no_basis(
+    void **state)
+{
+    (void)state;
+    start(0);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_AUTOMATIC, 50));
+    rig_wait(&rig, 900U);
+    rig.clock_s = 0U;
+    rig_reboot(&rig);
+    attack_with_old_readings(100U);
+    /* A reset that keeps the clock does not make them younger, even where our
+     * time is behind the clock again. */
+    rig.clock_s = rig.device.now.s + 86400U;
+    rig_reboot(&rig);
+    assert_true(rig_connect(&rig, 0U));
+    (void)rig_lease(&rig, 0U, DG_LEASE_TAKE);
+    attack_with_old_readings(200U);
+    /* A dose that a person approved and pressed for is still possible. */
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 100),
+                DG_ANSWER_TICKET);
+}
+
+/* A low of unknown age is a low, and no rescue by itself. */
+/* @verifies{FDP_GLU.5@1} @verifies{FDP_GLU.3@1} */
+static void test_device_glucose__clock_lost__low_still_counts(void **state)
+{
+    (void)state;
+    start(1000);
+    rig_wait(&rig, 300U);
+    rig.clock_s = 0U;
+    rig_reboot(&rig);
+    assert_true(rig_connect(&rig, 0U));
+    (void)rig_lease(&rig, 0U, DG_LEASE_TAKE);
+    for (uint32_t i = 0U; i < 3U; i++) {
+        uint8_t room[DG_SENSOR_FRAME_MAX];
+
+        rig_wait(&rig, 300U);
+        expect_refused(
+            rig_relay(
+                &rig,
+                0U,
+                rig_reading(
+                    &rig, 50U + i, rig.device.now.s, 45, DG_BUF_OF(room))),
+            DG_REASON_IMPLAUSIBLE);
+    }
+    assert_true(dg_glucose_is_low(
+        &rig.device.glucose, rig.device.now, 600U, (dg_glucose){70}));
+    assert_int_equal(rig.device.glucagon.has_run, 0);
+}
+
+/* It is written once; a storm of resets without a clock wears nothing, and
+ * where flash fails it holds all the same. */
+/* @verifies{FDP_GLU.5@1} @verifies{FPT_WEAR.1@1} */
+static void test_device_glucose__clock_lost__written_once(void **state)
+{
+    (void)state;
+    start(0);
+
+    const uint32_t before = rig.device.settings.generation;
+
+    for (unsigned i = 0U; i < 50U; i++) {
+        rig.clock_s = 0U;
+        rig_reboot(&rig);
+        assert_int_equal(rig.device.settings.sensor_untimed, 1U);
+        assert_int_equal(rig.device.settings.generation, before + 1U);
+    }
+}
+
+/* Power goes at every write of that. */
+/* @verifies{FDP_GLU.5@1} */
+static void test_device_glucose__clock_lost__cut_while_it_is_kept(void **state)
+{
+    static struct rig saved;
+
+    (void)state;
+    start(0);
+    rig.clock_s = 0U;
+    saved = rig;
+    for (unsigned part = 0U; part < RIG_CUTS; part++) {
+        for (uint32_t write = 1U; write <= 16U; write++) {
+            rig = saved;
+            rig.flash.cut_in = write;
+            rig.flash.cut = (enum rig_cut)part;
+            (void)rig_try_reboot(&rig);
+            rig_reboot(&rig);
+            assert_int_equal(rig.device.settings.sensor_untimed, 1U);
+        }
+    }
+}
+
+/* With a sensor that a person starts trust comes back. */
+/* @verifies{FDP_GLU.5@1} */
+static void test_device_glucose__clock_lost__new_sensor_is_trusted(void **state)
+{
+    const struct dg_secret key = {{7U}};
+    const struct dg_effect sensor = {.kind = DG_EFFECT_SETTINGS,
+                                     .setting = DG_SETTING_SENSOR};
+
+    (void)state;
+    start(0);
+    rig.clock_s = 0U;
+    rig_reboot(&rig);
+    assert_true(rig_connect(&rig, 0U));
+    (void)rig_lease(&rig, 0U, DG_LEASE_TAKE);
+    assert_int_equal(
+        dg_device_offer_sensor(&rig.device, (dg_seconds){rig.clock_s}, &key),
+        DG_OK);
+    expect_kind(rig_do(&rig, 0U, DG_TIER_CONFIRMED, &sensor),
+                DG_ANSWER_ACCEPTED);
+    assert_int_equal(dg_device_press(&rig.device,
+                                     (dg_seconds){rig.clock_s},
+                                     DG_BUTTON_CONFIRM),
+                     DG_OK);
+    assert_int_equal(rig.device.settings.sensor_untimed, 0U);
+    rig.settings.sensor_key = key;
+    rig.settings.sensor_start = rig.device.settings.sensor_start;
+    rig_wait_in_steps(&rig, 9000U, 60U);
+    assert_true(rig_connect(&rig, 0U));
+    (void)rig_lease(&rig, 0U, DG_LEASE_TAKE);
+    for (uint32_t i = 1U; i <= 3U; i++) {
+        rig_wait(&rig, 300U);
+        expect_kind(relay_of(i, rig.device.now.s), DG_ANSWER_STATUS);
+    }
+    assert_true(dg_glucose_is_trusted(&rig.device.glucose));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +357,13 @@ int main(void)
             test_device_glucose__numbers_of_readings__order_and_end),
         cmocka_unit_test(test_device_glucose__reset__trust_is_gone),
         cmocka_unit_test(test_device_glucose__old_reading__not_in_the_status),
+        cmocka_unit_test(
+            test_device_glucose__clock_lost__old_readings_are_no_basis),
+        cmocka_unit_test(test_device_glucose__clock_lost__low_still_counts),
+        cmocka_unit_test(test_device_glucose__clock_lost__written_once),
+        cmocka_unit_test(test_device_glucose__clock_lost__cut_while_it_is_kept),
+        cmocka_unit_test(
+            test_device_glucose__clock_lost__new_sensor_is_trusted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

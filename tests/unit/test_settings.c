@@ -22,6 +22,7 @@ static struct dg_settings full(void)
     memset(&settings.journal_public, 8, sizeof settings.journal_public);
     memset(&settings.sensor_key, 4, sizeof settings.sensor_key);
     settings.sensor_warm_s = DG_GLUCOSE_WARM_S_MAX;
+    settings.sensor_untimed = 1U;
     settings.glucagon_steps = UINT32_MAX - 1U;
     settings.glucagon_start = UINT32_MAX - 2U;
     settings.lock.tries = DG_PAIRING_TRIES;
@@ -90,6 +91,7 @@ static void expect_same(const struct dg_settings *a,
 {
     expect_same_trust(a, b);
     assert_int_equal(a->sensor_warm_s, b->sensor_warm_s);
+    assert_int_equal(a->sensor_untimed, b->sensor_untimed);
     assert_int_equal(a->glucagon_steps, b->glucagon_steps);
     assert_int_equal(a->glucagon_start, b->glucagon_start);
     assert_int_equal(a->lock.tries, b->lock.tries);

@@ -125,6 +125,7 @@ static const struct words finding_words[] = {
     {DG_GLUCOSE_FALL, "a fall that no insulin explains"},
     {DG_GLUCOSE_RISE, "a rise against much insulin"},
     {DG_GLUCOSE_SETTLING, "waiting for readings that agree"},
+    {DG_GLUCOSE_UNTIMED, "the clock was lost: start a new sensor"},
 };
 
 static const char *reason_of(int value)
