@@ -45,7 +45,9 @@ void dg_ticket_void(struct dg_ticket *ticket)
     memset(ticket, 0, sizeof *ticket);
 }
 
-/* A commit without a person's approval is good for an automatic ticket only. */
+/* A commit without a person's approval is good for an automatic ticket only,
+ * and one with an approval for the others only: nobody approved this one, and
+ * what is not looked at would be a second way to say the same. */
 /* @satisfies{FDP_DOSE.7@1} */
 bool dg_ticket_is_approved(const struct dg_device *device,
                            unsigned slot,
@@ -57,7 +59,8 @@ bool dg_ticket_is_approved(const struct dg_device *device,
     struct dg_hash hash;
 
     if (ticket->confirmation == DG_CONFIRM_AUTOMATIC) {
-        return ticket->tier == DG_TIER_AUTOMATIC;
+        return (ticket->tier == DG_TIER_AUTOMATIC) &&
+               !commit->as.commit.has_signature;
     }
     if (!commit->as.commit.has_signature) {
         return false;

@@ -347,7 +347,9 @@ static void sign(struct dg_bare *bare,
     struct dg_approval approval;
     struct dg_hash hash;
 
-    if ((how != NULL) && (strcmp(how, "none") == 0)) {
+    if ((how != NULL)
+            ? (strcmp(how, "none") == 0)
+            : (bare->ticket.as.ticket.confirmation == DG_CONFIRM_AUTOMATIC)) {
         return;
     }
     request->as.commit.has_signature = true;

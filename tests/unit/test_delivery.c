@@ -175,6 +175,36 @@ static void test_delivery__signature_over_something_else__refused(void **state)
     expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ACCEPTED);
 }
 
+/* A signature that nobody asked for, right or wrong: refused, and the ticket is
+ * not spent by it. */
+/* @verifies{FDP_DOSE.7@1} */
+static void test_delivery__automatic__no_signature_beside_it(void **state)
+{
+    (void)state;
+    start(0);
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 500),
+                DG_ANSWER_TICKET);
+    assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                     DG_CONFIRM_AUTOMATIC);
+
+    const struct dg_approval good = rig_approval(&rig, 0U);
+    struct dg_approval bad = good;
+
+    bad.expiry.s++;
+    for (unsigned what = 0U; what < 2U; what++) {
+        const struct dg_request request =
+            rig_signed_commit(&rig,
+                              &rig.phone[0].presence,
+                              &good.ticket,
+                              (what == 0U) ? &good : &bad);
+
+        expect_refused(rig_ask(&rig, 0U, &request), DG_REASON_PRESENCE);
+        rig_wait(&rig, 5U);
+        assert_int_equal(rig.moved, 0U);
+    }
+    expect_kind(rig_commit(&rig, 0U, false), DG_ANSWER_ACCEPTED);
+}
+
 static void test_delivery__automatic__needs_the_automate_rung(void **state)
 {
     (void)state;
@@ -524,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_delivery__commit_of_a_forgotten_ticket__refused),
         cmocka_unit_test(test_delivery__ticket_expires__to_the_second),
         cmocka_unit_test(test_delivery__signature_over_something_else__refused),
+        cmocka_unit_test(test_delivery__automatic__no_signature_beside_it),
         cmocka_unit_test(test_delivery__automatic__needs_the_automate_rung),
         cmocka_unit_test(
             test_delivery__glucose_turns__automatic_ticket_refused),
