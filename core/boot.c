@@ -7,9 +7,10 @@
 #include <string.h>
 
 /* Copy: magic (4), generation (4), security counter (4), confirmed (1),
- * trial (1), tries left (1), last (1), CRC-32 of the bytes before (4). */
-#define COPY_SIZE 20U
-#define CRC_AT    16U
+ * trial (1), tries left (1), last (1), sequence of the fallback (4), CRC-32 of
+ * the bytes before (4). */
+#define COPY_SIZE 24U
+#define CRC_AT    20U
 
 static const uint8_t magic[4] = {'D', 'G', 'B', '1'};
 
@@ -54,6 +55,7 @@ static enum dg_status read_copy(const struct dg_flash *flash,
     state->trial = bytes[13];
     state->tries_left = bytes[14];
     state->last = (enum dg_trial)bytes[15];
+    state->fallback = dg_bytes_get_u32(&bytes[16]);
     *has = is_sound(state);
     return DG_OK;
 }
@@ -107,6 +109,7 @@ static enum dg_status write_state(const struct dg_flash *flash,
     bytes[13] = state->trial;
     bytes[14] = state->tries_left;
     bytes[15] = (uint8_t)state->last;
+    dg_bytes_put_u32(&bytes[16], state->fallback);
     dg_bytes_put_u32(&bytes[CRC_AT], dg_bytes_crc32((dg_span){bytes, CRC_AT}));
 
     enum dg_status status = flash->erase(flash->context, copy);
@@ -144,7 +147,8 @@ enum dg_status dg_boot_format(const struct dg_flash *flash,
                                   .confirmed = (uint8_t)slot,
                                   .trial = DG_BOOT_NO_SLOT,
                                   .tries_left = 0U,
-                                  .last = DG_TRIAL_NONE};
+                                  .last = DG_TRIAL_NONE,
+                                  .fallback = 0U};
 
     /* Both copies: nothing older may speak up later. */
     status = write_state(flash, &state);
@@ -182,7 +186,8 @@ static enum dg_status end_trial(const struct dg_flash *flash,
 
 /* Spend a try and see whether the trial may run.  DG_E_STATE: it may not, and
  * the state says why where it could be written: tries that cannot be counted
- * are not begun. */
+ * are not begun.  One that cannot be read is over as well: who wants it presses
+ * once more, and nobody waits for basal meanwhile. */
 static enum dg_status try_trial(const struct dg_flash *flash,
                                 const struct dg_crypto *crypto,
                                 const struct dg_update_root *root,
@@ -200,11 +205,9 @@ static enum dg_status try_trial(const struct dg_flash *flash,
             return DG_E_STATE;
         }
 
-        const enum dg_status status =
-            judge(flash, crypto, root, state, slot, &choice->manifest);
-
-        if ((status == DG_OK) || (status == DG_E_PORT)) {
-            return status;
+        if (judge(flash, crypto, root, state, slot, &choice->manifest) ==
+            DG_OK) {
+            return DG_OK;
         }
         last = DG_TRIAL_NOT_GENUINE;
     }
@@ -212,29 +215,57 @@ static enum dg_status try_trial(const struct dg_flash *flash,
     return DG_E_STATE;
 }
 
-/* The confirmed image, or the other one where that is rotten. */
+/* The image that was confirmed before the one that is rotten or cannot be
+ * read.  What failed its trial, or waits for a press, is no way back. */
+/* @satisfies{FPT_TUD.4@1} */
+static enum dg_status try_fallback(const struct dg_flash *flash,
+                                   const struct dg_crypto *crypto,
+                                   const struct dg_update_root *root,
+                                   struct dg_boot_choice *choice)
+{
+    const struct dg_boot_state *state = &choice->state;
+    const unsigned other = 1U - state->confirmed;
+    const enum dg_status status =
+        judge(flash, crypto, root, state, other, &choice->manifest);
+
+    if (status != DG_OK) {
+        return (status == DG_E_PORT) ? status : DG_E_CORRUPT;
+    }
+    if ((state->fallback == 0U) ||
+        (choice->manifest.sequence != state->fallback)) {
+        return DG_E_CORRUPT;
+    }
+    choice->slot = other;
+    return DG_OK;
+}
+
+/* The confirmed image, or the one before it. */
 static enum dg_status try_confirmed(const struct dg_flash *flash,
                                     const struct dg_crypto *crypto,
                                     const struct dg_update_root *root,
                                     struct dg_boot_choice *choice)
 {
     struct dg_boot_state *state = &choice->state;
-    const unsigned other = 1U - state->confirmed;
-    enum dg_status status =
+    const enum dg_status first =
         judge(flash, crypto, root, state, state->confirmed, &choice->manifest);
 
     choice->slot = state->confirmed;
-    if ((status == DG_OK) || (status == DG_E_PORT)) {
-        return status;
+    if (first == DG_OK) {
+        return DG_OK;
     }
-    status = judge(flash, crypto, root, state, other, &choice->manifest);
-    if (status != DG_OK) {
-        return (status == DG_E_PORT) ? status : DG_E_CORRUPT;
+
+    const enum dg_status second = try_fallback(flash, crypto, root, choice);
+
+    if (second != DG_OK) {
+        return (first == DG_E_PORT) ? first : second;
     }
-    choice->slot = other;
-    state->confirmed = (uint8_t)other;
-    /* It runs all the same; the next reset finds the rot again. */
-    (void)write_state(flash, state);
+    /* One that cannot be read now may be sound at the next reset. */
+    if (first != DG_E_PORT) {
+        state->confirmed = (uint8_t)choice->slot;
+        state->fallback = 0U;
+        /* It runs all the same; the next reset finds the rot again. */
+        (void)write_state(flash, state);
+    }
     return DG_OK;
 }
 
@@ -258,9 +289,8 @@ enum dg_status dg_boot_choose(const struct dg_flash *flash,
     if (choice->state.trial != DG_BOOT_NO_SLOT) {
         choice->slot = choice->state.trial;
         choice->is_trial = true;
-        status = try_trial(flash, crypto, root, choice);
-        if (status != DG_E_STATE) {
-            return status;
+        if (try_trial(flash, crypto, root, choice) == DG_OK) {
+            return DG_OK;
         }
         choice->is_trial = false;
     }
@@ -305,6 +335,7 @@ enum dg_status dg_boot_confirm(const struct dg_flash *flash,
 {
     struct dg_boot_state state;
     struct dg_manifest manifest;
+    struct dg_manifest before;
 
     if ((crypto == NULL) || (root == NULL) || !is_slot(running)) {
         return DG_E_USAGE;
@@ -325,6 +356,12 @@ enum dg_status dg_boot_confirm(const struct dg_flash *flash,
     if (manifest.security_counter > state.security_counter) {
         state.security_counter = manifest.security_counter;
     }
+    /* The way back, as long as it can be read. */
+    state.fallback =
+        (dg_image_manifest(flash, crypto, root, state.confirmed, &before) ==
+         DG_OK)
+            ? before.sequence
+            : 0U;
     state.confirmed = state.trial;
     return end_trial(flash, &state, DG_TRIAL_CONFIRMED);
 }

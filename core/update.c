@@ -232,6 +232,14 @@ static const struct cell table[STATES][DG_UPDATE_VERBS] = {
 };
 /* clang-format on */
 
+/* A trial runs, or waits for a state that could not be written: what a person
+ * pressed for lies in the other slot, and nothing else may take its place. */
+static bool is_armed(const struct dg_update_port *port)
+{
+    return port->choice.is_trial ||
+           (port->choice.state.trial != DG_BOOT_NO_SLOT);
+}
+
 void dg_update_take(struct dg_device *device, const struct dg_request *request)
 {
     const struct dg_update_port *port = device->ports->update;
@@ -246,7 +254,7 @@ void dg_update_take(struct dg_device *device, const struct dg_request *request)
         refuse(device, DG_UPDATE_ORDER);
         return;
     }
-    if (port->choice.is_trial && (request->as.update.verb != DG_UPDATE_QUERY)) {
+    if (is_armed(port) && (request->as.update.verb != DG_UPDATE_QUERY)) {
         refuse(device, DG_UPDATE_ON_TRIAL);
         return;
     }

@@ -29,7 +29,8 @@ enum dg_trial {
     DG_TRIAL_CONFIRMED = 2,   /* passed its self-test: it is the image now */
     DG_TRIAL_REJECTED = 3,    /* failed its self-test                      */
     DG_TRIAL_TIRED = 4,       /* never came to an end: tries used up       */
-    DG_TRIAL_NOT_GENUINE = 5, /* what is in the slot does not verify       */
+    DG_TRIAL_NOT_GENUINE = 5, /* what is in the slot does not verify, or
+                                 cannot be read                            */
 };
 
 struct dg_boot_state {
@@ -39,6 +40,8 @@ struct dg_boot_state {
     uint8_t trial;             /* slot, or DG_BOOT_NO_SLOT       */
     uint8_t tries_left;        /* 0 .. DG_BOOT_TRIES             */
     enum dg_trial last;
+    uint32_t fallback; /* sequence of the image that was confirmed before this
+                          one, 0: none; no other may stand in for it */
 };
 
 struct dg_boot_choice {
@@ -77,7 +80,9 @@ DG_NODISCARD enum dg_status dg_boot_read(const struct dg_flash *flash,
  * image runs, which needs no write.  An image runs only when it verifies whole and
  * its security counter is not below the state's.  When the confirmed image
  * itself does not verify any more, the other one runs under the same
- * conditions and becomes the confirmed one.
+ * conditions and becomes the confirmed one, but only where it was confirmed
+ * itself before: not one that failed its trial, and not one that nobody armed.
+ * A slot that cannot be read is passed over for this reset.
  *
  * @retval DG_OK         Run choice->slot.
  * @retval DG_E_USAGE    A NULL, or the flash is too small.

@@ -257,6 +257,59 @@ static void test_boot__confirmed_image_rots__other_of_same_counter_runs(
     assert_int_equal(maker_choose().state.confirmed, 0U);
 }
 
+static enum dg_status choose(struct dg_boot_choice *choice)
+{
+    return dg_boot_choose(
+        &maker_images.port, &maker_crypto, &maker_root, choice);
+}
+
+/* Failed its self-test, was never started as often as it may, or was never
+ * pressed for: genuine all of them, and no way back. */
+/* @verifies{FPT_TUD.4@1} */
+static void test_boot__confirmed_image_rots__no_image_that_never_passed(
+    void **state)
+{
+    struct dg_boot_choice choice;
+    struct dg_manifest staged;
+
+    (void)state;
+    maker_manufacture();
+    maker_install(1U, 2U, 5U);
+    assert_true(maker_choose().is_trial);
+    assert_int_equal(dg_boot_reject(&maker_images.port), DG_OK);
+    maker_spoil(0U);
+    assert_int_equal(choose(&choice), DG_E_CORRUPT);
+
+    maker_manufacture();
+    maker_install(1U, 2U, 5U);
+    for (unsigned i = 0U; i < DG_BOOT_TRIES; i++) {
+        assert_true(maker_choose().is_trial);
+    }
+    assert_int_equal(maker_choose().slot, 0U);
+    maker_spoil(0U);
+    assert_int_equal(choose(&choice), DG_E_CORRUPT);
+
+    maker_manufacture();
+    staged = maker_manifest_of(2U, 5U);
+    assert_true(maker_download(1U, &staged, maker_sign(&staged)));
+    maker_spoil(0U);
+    assert_int_equal(choose(&choice), DG_E_CORRUPT);
+
+    /* Nor when one before it was confirmed: the slot holds another one now. */
+    maker_manufacture();
+    maker_install(1U, 2U, 5U);
+    assert_true(maker_choose().is_trial);
+    assert_int_equal(
+        dg_boot_confirm(&maker_images.port, &maker_crypto, &maker_root, 1U),
+        DG_OK);
+    assert_int_equal(maker_choose().state.fallback, 1U);
+    maker_install(0U, 3U, 5U);
+    assert_true(maker_choose().is_trial);
+    assert_int_equal(dg_boot_reject(&maker_images.port), DG_OK);
+    maker_spoil(1U);
+    assert_int_equal(choose(&choice), DG_E_CORRUPT);
+}
+
 static void test_boot__arm__only_a_whole_other_slot_once(void **state)
 {
     struct dg_manifest manifest;
@@ -341,6 +394,55 @@ static void test_boot__a_copy_of_the_state_unreadable__other_one_counts(
     }
 }
 
+static uint32_t sector_of(unsigned slot)
+{
+    return dg_image_offset(&maker_images.port, slot) / RIG_SECTOR;
+}
+
+/* A trial that cannot be read: the confirmed image runs at the same reset, and
+ * a confirmed one that cannot be read gives way to the one before it, for this
+ * reset only. */
+/* @verifies{FPT_TUD.4@1} */
+static void test_boot__a_slot_unreadable__a_sound_one_runs(void **state)
+{
+    struct dg_boot_choice choice;
+
+    (void)state;
+    maker_manufacture();
+    maker_install(1U, 2U, 5U);
+    sound_read = maker_images.port.read;
+    maker_images.port.read = read_with_errors;
+    unreadable = sector_of(1U);
+    assert_int_equal(choose(&choice), DG_OK);
+    assert_int_equal(choice.slot, 0U);
+    assert_false(choice.is_trial);
+    assert_int_equal(choice.manifest.sequence, 1U);
+    assert_int_equal(choice.state.last, DG_TRIAL_NOT_GENUINE);
+
+    maker_images.port.read = sound_read;
+    assert_int_equal(
+        dg_boot_arm(&maker_images.port, &maker_crypto, &maker_root, 1U), DG_OK);
+    assert_true(maker_choose().is_trial);
+    assert_int_equal(
+        dg_boot_confirm(&maker_images.port, &maker_crypto, &maker_root, 1U),
+        DG_OK);
+    maker_images.port.read = read_with_errors;
+    assert_int_equal(choose(&choice), DG_OK);
+    assert_int_equal(choice.slot, 0U);
+    assert_int_equal(choice.manifest.sequence, 1U);
+    assert_int_equal(choice.state.confirmed, 1U);
+    maker_images.port.read = sound_read;
+    assert_int_equal(maker_choose().slot, 1U);
+
+    /* Without a way back it is a failure of the port, not of the image. */
+    maker_manufacture();
+    maker_images.port.read = read_with_errors;
+    unreadable = sector_of(0U);
+    assert_int_equal(choose(&choice), DG_E_PORT);
+    maker_images.port.read = sound_read;
+    assert_int_equal(maker_choose().slot, 0U);
+}
+
 /* Trials cannot be counted any more, so there are none; the image that people
  * live on needs no write to run. */
 /* @verifies{FPT_TUD.2@1} */
@@ -362,10 +464,14 @@ static void test_boot__state_cannot_be_written__confirmed_image_runs(
     maker_images.fails = false;
     maker_manufacture();
     maker_install(1U, 2U, 5U);
-    assert_int_equal(dg_boot_reject(&maker_images.port), DG_OK);
-    maker_spoil(0U);
+    assert_true(maker_choose().is_trial);
+    assert_int_equal(
+        dg_boot_confirm(&maker_images.port, &maker_crypto, &maker_root, 1U),
+        DG_OK);
+    maker_spoil(1U);
     maker_images.fails = true;
-    assert_int_equal(maker_choose().slot, 1U);
+    assert_int_equal(maker_choose().slot, 0U);
+    assert_int_equal(maker_choose().manifest.sequence, 1U);
 }
 
 /* Any flipped bit of the state: the other copy counts, or none differs. */
@@ -476,6 +582,9 @@ int main(void)
         cmocka_unit_test(test_boot__below_the_counter__never_runs),
         cmocka_unit_test(
             test_boot__confirmed_image_rots__other_of_same_counter_runs),
+        cmocka_unit_test(
+            test_boot__confirmed_image_rots__no_image_that_never_passed),
+        cmocka_unit_test(test_boot__a_slot_unreadable__a_sound_one_runs),
         cmocka_unit_test(test_boot__arm__only_a_whole_other_slot_once),
         cmocka_unit_test(test_boot__no_flash_of_ours__corrupt),
         cmocka_unit_test(

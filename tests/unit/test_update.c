@@ -282,6 +282,32 @@ static void test_device__out_of_order__nothing_moves(void **state)
     assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
 }
 
+/* A person pressed for release 2; its try could not be counted, so release 1
+ * runs.  What lies in the armed slot is not for another image to replace, or
+ * that one would run at the next reset with nobody's press. */
+/* @verifies{FPT_TUD.3@1} @verifies{FPT_TUD.4@1} */
+static void test_device__armed_trial_waits__slot_is_not_overwritten(
+    void **state)
+{
+    struct dg_manifest next;
+
+    (void)state;
+    start(0);
+    maker_install(1U, 2U, 7U);
+    maker_images.fails = true;
+    boot_device();
+    maker_images.fails = false;
+    assert_false(port.choice.is_trial);
+    assert_true(rig_connect(&rig, 0U));
+    next = maker_manifest_of(3U, 7U);
+    assert_int_equal(offer(&next), DG_UPDATE_ON_TRIAL);
+    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+                     DG_UPDATE_ORDER);
+    boot_device();
+    assert_true(port.choice.is_trial);
+    assert_int_equal(port.choice.manifest.sequence, 2U);
+}
+
 /* @verifies{FPT_TUD.3@1} */
 static void test_device__nobody_presses__nothing_is_armed(void **state)
 {
@@ -556,6 +582,8 @@ int main(void)
         cmocka_unit_test(
             test_device__image_that_is_not_the_manifests__forgotten),
         cmocka_unit_test(test_device__out_of_order__nothing_moves),
+        cmocka_unit_test(
+            test_device__armed_trial_waits__slot_is_not_overwritten),
         cmocka_unit_test(test_device__nobody_presses__nothing_is_armed),
         cmocka_unit_test(
             test_device__update_waits_for_the_button__no_dose_does),
