@@ -145,7 +145,10 @@ static enum dg_status take_knock(struct frame *frame)
     if (!enrolled->is_used) {
         return DG_E_AUTH;
     }
-    if (knock.counter <= enrolled->knock_counter) {
+    /* One that was heard and backed off is not in flash, but it is spent as
+     * well: a stranger who repeats it costs its owner nothing. */
+    if ((knock.counter <= enrolled->knock_counter) ||
+        (knock.counter <= device->session[knock.slot].heard)) {
         return DG_E_REPLAY;
     }
 
@@ -158,6 +161,9 @@ static enum dg_status take_knock(struct frame *frame)
     }
     status = dg_knock_verify(
         device->ports->crypto, &enrolled->knock_key, frame->datagram);
+    if (status == DG_OK) {
+        device->session[knock.slot].heard = knock.counter;
+    }
     if ((status == DG_OK) &&
         !dg_energy_may_connect(&device->energy, device->now, knock.slot)) {
         return DG_E_STATE;

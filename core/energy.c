@@ -26,6 +26,9 @@ static const struct size forged_size = {DG_ENERGY_FORGED_NAH,
                                         DG_ENERGY_FORGED_PER_H};
 static const struct size rescue_size = {DG_ENERGY_RESCUE_NAH,
                                         DG_ENERGY_RESCUE_PER_H};
+/* Below the reserve each bucket of strangers is of this size. */
+static const struct size sparse_size = {DG_ENERGY_SPARSE_NAH,
+                                        DG_ENERGY_SPARSE_PER_H};
 
 /* Beyond the record itself.  A kind without a row costs DEAREST: nobody has
  * looked at it. */
@@ -90,7 +93,9 @@ static void fill(struct dg_bucket *bucket,
 {
     const uint64_t flow =
         ((uint64_t)(now.s - bucket->at.s) * size->per_h) + bucket->rest;
-    const uint32_t room = size->nAh - bucket->nAh;
+    /* It may have held more: the size falls with the battery. */
+    const uint32_t room =
+        (bucket->nAh < size->nAh) ? (size->nAh - bucket->nAh) : 0U;
 
     bucket->at = now;
     if ((flow / HOUR_S) >= room) {
@@ -173,17 +178,26 @@ static void note_flood(struct dg_energy *energy, dg_seconds now)
     energy->flood_at = now;
 }
 
+/* What strangers may use up of a bucket that holds @p plenty. */
+static const struct size *size_now(const struct dg_energy *energy,
+                                   const struct size *plenty)
+{
+    return energy->in_reserve ? &sparse_size : plenty;
+}
+
 /* One hash from @p meter, from @p more when that is empty. */
 static bool draw(struct dg_energy *energy,
                  struct dg_meter *meter,
-                 const struct size *size,
+                 const struct size *plenty,
                  struct dg_bucket *more,
                  dg_seconds now)
 {
+    const struct size *size = size_now(energy, plenty);
     const uint32_t per_h =
         size->per_h + ((more == NULL) ? 0U : shared_size.per_h);
+    const uint32_t few = per_h / HOUR_S;
 
-    turn(meter, size, per_h / HOUR_S, now);
+    turn(meter, size, (few == 0U) ? 1U : few, now);
     if (more != NULL) {
         fill(more, &shared_size, now);
     }
@@ -211,13 +225,13 @@ void dg_energy_start(struct dg_energy *energy, dg_seconds now, uint32_t seed)
     memset(energy, 0, sizeof *energy);
     energy->dice = (seed == 0U) ? 1U : seed;
     energy->shared = full(&shared_size, now);
-    energy->rescue = full(&rescue_size, now);
     energy->far.bucket = full(&far_size, now);
     energy->far.second = now;
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         struct dg_energy_slot *own = &energy->slot[slot];
 
         own->budget = full(&budget_size, now);
+        own->rescue = full(&rescue_size, now);
         own->knocks.bucket = full(&knock_size, now);
         own->knocks.second = now;
         own->forged.bucket = full(&forged_size, now);
@@ -230,18 +244,19 @@ void dg_energy_forget(struct dg_energy *energy, dg_seconds now, unsigned slot)
     struct dg_energy_slot *own = &energy->slot[slot];
 
     own->budget = full(&budget_size, now);
+    own->rescue = full(&rescue_size, now);
     own->strikes = 0U;
     own->until = now;
 }
 
-/* @satisfies{FRU_NRG.5@1} */
+/* @satisfies{FRU_NRG.5@2} */
 void dg_energy_pass(struct dg_energy *energy, dg_seconds now, uint8_t percent)
 {
     energy->in_reserve = percent < DG_ENERGY_RESERVE_PERCENT;
     fill(&energy->shared, &shared_size, now);
-    fill(&energy->rescue, &rescue_size, now);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         fill(&energy->slot[slot].budget, &budget_size, now);
+        fill(&energy->slot[slot].rescue, &rescue_size, now);
     }
     if ((now.s - energy->flood_at.s) > DG_ENERGY_FLOODS_S) {
         energy->is_flood = false;
@@ -254,16 +269,14 @@ bool dg_energy_may_listen(struct dg_energy *energy,
                           unsigned slot,
                           bool is_near)
 {
-    if (energy->in_reserve) {
-        /* Half of it for strangers at most: a phone must find some left. */
-        return (energy->rescue.nAh > (rescue_size.nAh / 2U)) &&
-               spend(&energy->rescue, DG_CHARGE_HASH_NAH);
-    }
     if (!is_near) {
         return draw(energy, &energy->far, &far_size, NULL, now);
     }
-    return draw(
-        energy, &energy->slot[slot].knocks, &knock_size, &energy->shared, now);
+    return draw(energy,
+                &energy->slot[slot].knocks,
+                &knock_size,
+                energy->in_reserve ? NULL : &energy->shared,
+                now);
 }
 
 /* Beyond half of its budget: each try that is heard doubles the wait for the
@@ -300,7 +313,9 @@ bool dg_energy_may_connect(struct dg_energy *energy,
     struct dg_energy_slot *own = &energy->slot[slot];
 
     if (energy->in_reserve) {
-        return spend(&energy->rescue, DG_ENERGY_HANDSHAKE_NAH);
+        give_back(&own->knocks.bucket, &sparse_size);
+        fill(&own->rescue, &rescue_size, now);
+        return spend(&own->rescue, DG_ENERGY_HANDSHAKE_NAH);
     }
     fill(&own->budget, &budget_size, now);
     if (is_backed_off(own, now)) {
@@ -312,33 +327,35 @@ bool dg_energy_may_connect(struct dg_energy *energy,
     return spend(&own->budget, DG_ENERGY_HANDSHAKE_NAH);
 }
 
+/* Who pays for what a phone asks. */
+static struct dg_bucket *purse_of(struct dg_energy *energy, unsigned slot)
+{
+    struct dg_energy_slot *own = &energy->slot[slot];
+
+    return energy->in_reserve ? &own->rescue : &own->budget;
+}
+
 /* @satisfies{FRU_NRG.1@1} */
 bool dg_energy_may_open(struct dg_energy *energy, dg_seconds now, unsigned slot)
 {
     struct dg_energy_slot *own = &energy->slot[slot];
 
     fill(&own->budget, &budget_size, now);
-    if (energy->in_reserve) {
-        return energy->rescue.nAh >= VITAL_NAH;
-    }
-    if (own->budget.nAh < VITAL_NAH) {
+    fill(&own->rescue, &rescue_size, now);
+    if (purse_of(energy, slot)->nAh < VITAL_NAH) {
         return false;
     }
     if (!draw(energy, &own->forged, &forged_size, NULL, now)) {
         return false;
     }
     /* Only lies are paid from here. */
-    give_back(&own->forged.bucket, &forged_size);
+    give_back(&own->forged.bucket, size_now(energy, &forged_size));
     return true;
 }
 
 void dg_energy_forged(struct dg_energy *energy, unsigned slot)
 {
-    struct dg_bucket *from = energy->in_reserve
-                                 ? &energy->rescue
-                                 : &energy->slot[slot].forged.bucket;
-
-    spend_what_is_there(from, DG_CHARGE_HASH_NAH);
+    spend_what_is_there(&energy->slot[slot].forged.bucket, DG_CHARGE_HASH_NAH);
 }
 
 /* @satisfies{FRU_NRG.2@1} @satisfies{FRU_NRG.3@1} */
@@ -356,8 +373,7 @@ bool dg_energy_pay(struct dg_energy *energy,
             : ((own->budget.nAh >= (budget_size.nAh / 4U)) || is_vital(kind));
     const uint32_t price = may ? cost : DG_ENERGY_RECORD_NAH;
 
-    spend_what_is_there(energy->in_reserve ? &energy->rescue : &own->budget,
-                        price);
+    spend_what_is_there(purse_of(energy, slot), price);
     return may;
 }
 

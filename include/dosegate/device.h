@@ -111,6 +111,7 @@ struct dg_session {
     struct dg_edhoc_pending handshake; /* under way; the old session lives */
     dg_seconds begun;                  /* it: by an authentic knock         */
     uint8_t forged;                    /* of it: messages that did not hold */
+    uint32_t heard;                    /* counter of the last authentic knock */
     struct dg_record record;
     struct dg_rekey rekey;
     struct dg_session_id id;

@@ -46,8 +46,13 @@
 #define DG_ENERGY_FAR_PER_H    7200U
 #define DG_ENERGY_FORGED_NAH   2048U /* records of one session that lie */
 #define DG_ENERGY_FORGED_PER_H 7200U
-#define DG_ENERGY_RESCUE_NAH   1000U /* below the reserve: all there is */
-#define DG_ENERGY_RESCUE_PER_H 1000U
+
+/* Below the reserve: three handshakes for each paired phone, of its own, and
+ * seventy records; strangers have the buckets above, but so small. */
+#define DG_ENERGY_RESCUE_NAH   480U
+#define DG_ENERGY_RESCUE_PER_H 300U
+#define DG_ENERGY_SPARSE_NAH   64U
+#define DG_ENERGY_SPARSE_PER_H 60U
 
 /* A phone is never this many knocks ahead without a stranger's help. */
 #define DG_ENERGY_NEAR 4096U
@@ -83,6 +88,7 @@ struct dg_meter {
 
 struct dg_energy_slot {
     struct dg_bucket budget;
+    struct dg_bucket rescue; /* instead of it, below the reserve */
     struct dg_meter knocks;
     struct dg_meter forged;
     uint8_t strikes;
@@ -93,7 +99,6 @@ struct dg_energy {
     struct dg_energy_slot slot[DG_CONTROLLERS];
     struct dg_meter far;
     struct dg_bucket shared;
-    struct dg_bucket rescue;
     bool in_reserve;
     bool is_flood; /* some were not heard, of late */
     dg_seconds flood_since;

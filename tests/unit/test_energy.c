@@ -103,9 +103,10 @@ static void test_energy__all_buckets_of_a_day__below_two_percent(void **state)
     const double slot = budget + forged_3 + DG_ENERGY_KNOCK_NAH +
                         (DG_ENERGY_KNOCK_PER_H * day_h) + DG_ENERGY_FORGED_NAH +
                         (DG_ENERGY_FORGED_PER_H * day_h);
-    const double all = (4.0 * slot) + DG_ENERGY_SHARED_NAH +
-                       (DG_ENERGY_SHARED_PER_H * day_h) + DG_ENERGY_FAR_NAH +
-                       (DG_ENERGY_FAR_PER_H * day_h);
+    const double all =
+        (4.0 * slot) + DG_ENERGY_SHARED_NAH + (DG_ENERGY_SHARED_PER_H * day_h) +
+        DG_ENERGY_FAR_NAH + (DG_ENERGY_FAR_PER_H * day_h) +
+        (4.0 * (DG_ENERGY_RESCUE_NAH + (DG_ENERGY_RESCUE_PER_H * day_h)));
 
     (void)state;
     print_message("all buckets of a day: %.3f %%\n",
@@ -253,12 +254,21 @@ static void test_energy__requests_without_end__refused_then_silent(void **state)
     assert_in_range(refused, 4000U, 4300U);
 }
 
-/* @verifies{FRU_NRG.5@1} */
-static void test_energy__below_the_reserve__rescue_and_no_more(void **state)
+/* A day below the reserve: strangers at every slot, and a phone that asks for
+ * all it can.  What is spent is bounded, and the owner, who connects and looks
+ * once in an hour, always may: nobody spends what is his. */
+/* @verifies{FRU_NRG.5@2} */
+static void test_energy__below_the_reserve__a_share_for_each_and_no_more(
+    void **state)
 {
+    const uint64_t most =
+        (4ULL * (DG_ENERGY_RESCUE_NAH + (2U * DG_ENERGY_SPARSE_NAH))) +
+        DG_ENERGY_SPARSE_NAH;
+    const uint64_t per_h =
+        (4ULL * (DG_ENERGY_RESCUE_PER_H + (2U * DG_ENERGY_SPARSE_PER_H))) +
+        DG_ENERGY_SPARSE_PER_H;
     dg_seconds now = {START_S};
     uint64_t spent = 0U;
-    uint32_t connected = 0U;
 
     (void)state;
     dg_energy_pass(&energy, now, DG_ENERGY_RESERVE_PERCENT);
@@ -267,29 +277,61 @@ static void test_energy__below_the_reserve__rescue_and_no_more(void **state)
         now.s = START_S + s;
         dg_energy_pass(&energy, now, DG_ENERGY_RESERVE_PERCENT - 1U);
         for (unsigned i = 0U; i < 20U; i++) {
-            spent += dg_energy_may_listen(&energy, now, i % 4U, true) ? 1U : 0U;
+            spent += dg_energy_may_listen(&energy, now, i % 4U, (i % 5U) != 0U)
+                         ? 1U
+                         : 0U;
         }
-        /* Strangers at work, a phone still gets in now and then. */
-        if (((s % 60U) == 59U) && dg_energy_may_connect(&energy, now, 0U)) {
-            connected++;
-            spent += DG_ENERGY_HANDSHAKE_NAH;
-            if (dg_energy_may_open(&energy, now, 0U)) {
-                assert_true(pays(0U, DG_REQUEST_STOP));
-                spent += DG_ENERGY_RECORD_NAH + 1U;
+        for (unsigned slot = 1U; slot < 4U; slot++) {
+            if (dg_energy_may_listen(&energy, now, slot, true) &&
+                dg_energy_may_connect(&energy, now, slot)) {
+                spent += DG_ENERGY_HANDSHAKE_NAH;
             }
-            if (dg_energy_may_open(&energy, now, 0U)) {
-                assert_false(pays(0U, DG_REQUEST_PROPOSE));
-                spent += DG_ENERGY_RECORD_NAH;
+            if (dg_energy_may_open(&energy, now, slot)) {
+                spent += DG_ENERGY_RECORD_NAH + 1U;
+                (void)pays(slot, DG_REQUEST_STATUS);
+            }
+        }
+        if ((s % 3600U) == 0U) {
+            /* Gives a hash back that nobody drew. */
+            assert_true(dg_energy_may_connect(&energy, now, 0U));
+            spent += DG_ENERGY_HANDSHAKE_NAH - DG_CHARGE_HASH_NAH;
+            assert_true(dg_energy_may_open(&energy, now, 0U));
+            assert_true(pays(0U, DG_REQUEST_STOP));
+            spent += DG_ENERGY_RECORD_NAH + 1U;
+            assert_true(dg_energy_may_open(&energy, now, 0U));
+            assert_false(pays(0U, DG_REQUEST_PROPOSE));
+            spent += DG_ENERGY_RECORD_NAH;
+        }
+    }
+    assert_true(spent <= (most + (per_h * 24U)));
+    /* New battery: all is as before. */
+    dg_energy_pass(&energy, now, 100U);
+    assert_true(dg_energy_may_connect(&energy, now, 0U));
+}
+
+/* Forged records below the reserve end in silence for a while, and cost their
+ * session nothing that is its phone's. */
+/* @verifies{FRU_NRG.5@2} */
+static void test_energy__below_the_reserve__forged_records_bounded(void **state)
+{
+    dg_seconds now = {START_S};
+    uint32_t forged = 0U;
+
+    (void)state;
+    dg_energy_pass(&energy, now, 1U);
+    for (uint32_t s = 0U; s < 3600U; s++) {
+        now.s = START_S + s;
+        dg_energy_pass(&energy, now, 1U);
+        for (unsigned i = 0U; i < 100U; i++) {
+            if (dg_energy_may_open(&energy, now, 2U)) {
+                dg_energy_forged(&energy, 2U);
+                forged++;
             }
         }
     }
-    assert_true(connected > 20U);
-    assert_true(spent <=
-                (DG_ENERGY_RESCUE_NAH + (DG_ENERGY_RESCUE_PER_H * 24ULL)));
-    /* New battery: all is as before. */
-    dg_energy_pass(&energy, now, 100U);
-    assert_true(dg_energy_may_listen(&energy, now, 0U, true));
-    assert_true(dg_energy_may_connect(&energy, now, 0U));
+    assert_in_range(
+        forged, 1U, DG_ENERGY_SPARSE_NAH + DG_ENERGY_SPARSE_PER_H + 1U);
+    assert_int_equal(energy.slot[2].rescue.nAh, DG_ENERGY_RESCUE_NAH);
 }
 
 int main(void)
@@ -307,7 +349,10 @@ int main(void)
         cmocka_unit_test_setup(
             test_energy__requests_without_end__refused_then_silent, setup),
         cmocka_unit_test_setup(
-            test_energy__below_the_reserve__rescue_and_no_more, setup),
+            test_energy__below_the_reserve__a_share_for_each_and_no_more,
+            setup),
+        cmocka_unit_test_setup(
+            test_energy__below_the_reserve__forged_records_bounded, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

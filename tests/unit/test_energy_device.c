@@ -385,6 +385,88 @@ static void test_energy_device__captured_phone_knocks__backed_off_and_named(
         DG_OK);
 }
 
+/* A knock that came while its phone was backed off, overheard and repeated: a
+ * stranger must not spend what is left to its owner, nor its next try. */
+/* @verifies{FRU_NRG.2@1} @verifies{FPT_RPL.1@1} */
+static void test_energy_device__backed_off_knock_repeated__costs_owner_nothing(
+    void **state)
+{
+    struct dg_energy_slot *own = &rig.device.energy.slot[1];
+    dg_span knock = {NULL, 0U};
+    uint32_t left = 0U;
+
+    (void)state;
+    start();
+    own->budget.nAh = (DG_ENERGY_BUDGET_NAH / 2U) - 5000U;
+    own->until.s = rig.clock_s + 60U;
+    knock = make_knock(1U);
+    left = own->budget.nAh;
+    assert_int_equal(deliver(knock).size, 0U);
+    assert_in_range(left - own->budget.nAh, 0U, 1U);
+    charge_nAh = 0U;
+    for (uint32_t s = 0U; s < 120U; s++) {
+        for (unsigned i = 0U; i < 100U; i++) {
+            assert_int_equal(deliver(knock).size, 0U);
+        }
+        rig_wait(&rig, 1U);
+    }
+    assert_true(own->budget.nAh >= left);
+    assert_int_equal(own->strikes, 0U);
+    assert_int_equal(charge_nAh, 0U);
+    /* Its next knock is heard. */
+    assert_true(rig_connect(&rig, 1U));
+}
+
+/* One phone in hostile hands spends what it may below the reserve, and a
+ * stranger floods its slot: the owner still connects, asks and stops. */
+/* @verifies{FRU_NRG.5@2} */
+static void test_energy_device__reserve__a_floor_for_each_phone(void **state)
+{
+    (void)state;
+    start();
+    assert_true(rig_connect(&rig, 1U));
+    rig.battery_percent = DG_ENERGY_RESERVE_PERCENT - 1U;
+    rig_wait(&rig, 1U);
+    for (unsigned i = 0U; i < 2000U; i++) {
+        (void)rig_greet(&rig, 1U);
+        (void)deliver(make_knock(1U));
+    }
+    assert_null(rig_greet(&rig, 1U));
+    rig.shows_nothing = true;
+    assert_true(rig_connect(&rig, 0U));
+    assert_non_null(rig_greet(&rig, 0U));
+    assert_non_null(rig_stop(&rig, 0U));
+    assert_int_equal(rig.phone[0].answer.kind, DG_ANSWER_STATUS);
+}
+
+/* A session that is open in the reserve outlives a flood of knocks at its own
+ * slot. */
+/* @verifies{FRU_NRG.5@2} */
+static void test_energy_device__reserve__flood_of_knocks_and_a_session(
+    void **state)
+{
+    static struct rig_phone phone;
+    uint64_t seed = 7U;
+
+    (void)state;
+    start();
+    rig.battery_percent = DG_ENERGY_RESERVE_PERCENT - 1U;
+    rig_wait(&rig, 1U);
+    phone = rig.phone[0];
+    truth = make_knock(0U);
+    rig.phone[0] = phone;
+    charge_nAh = 0U;
+    for (unsigned i = 0U; i < 20000U; i++) {
+        (void)deliver(forged_knock(&seed));
+        if ((i % 1000U) == 0U) {
+            rig_wait(&rig, 1U);
+        }
+    }
+    assert_true(charge_nAh <= (DG_ENERGY_SPARSE_NAH + 1U));
+    assert_non_null(rig_stop(&rig, 0U));
+    assert_int_equal(rig.phone[0].answer.kind, DG_ANSWER_STATUS);
+}
+
 /* What the device counts is not less than what the model says it costs. */
 /* @verifies{FRU_NRG.2@1} */
 static void test_energy_device__price_list__covers_the_model(void **state)
@@ -421,7 +503,7 @@ static void test_energy_device__price_list__covers_the_model(void **state)
 
 /* Nearly empty: the device answers a phone that wants to stop, and little
  * else; basal goes on. */
-/* @verifies{FRU_NRG.5@1} */
+/* @verifies{FRU_NRG.5@2} */
 static void test_energy_device__below_the_reserve__stop_and_status_only(
     void **state)
 {
@@ -540,6 +622,11 @@ int main(void)
         cmocka_unit_test(test_energy_device__price_list__covers_the_model),
         cmocka_unit_test(
             test_energy_device__below_the_reserve__stop_and_status_only),
+        cmocka_unit_test(
+            test_energy_device__backed_off_knock_repeated__costs_owner_nothing),
+        cmocka_unit_test(test_energy_device__reserve__a_floor_for_each_phone),
+        cmocka_unit_test(
+            test_energy_device__reserve__flood_of_knocks_and_a_session),
         cmocka_unit_test(
             test_knock_log__many_connections__few_erases_no_replay),
         cmocka_unit_test(test_knock_log__cut_at_every_write__answered_once),
