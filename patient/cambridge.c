@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "patient/lane/draw.h"
-#include "patient/random.h"
+#include "patient/variates.h"
 
 /* Figures are made with the functions of the lanes, one person in every lane:
  * so a seed means the same person on every machine. */
@@ -82,65 +82,6 @@ static const struct dg_cambridge_parameters hovorka_mean = {
     .kg3 = 140.0,
 };
 
-static double plain_exp(double x)
-{
-    return v_exp(v_set(R(x)))[0];
-}
-
-/* The person's own row of variates. */
-struct variates {
-    uint64_t seed;
-    uint64_t person;
-    uint32_t index; /* of the next block                                     */
-    uint32_t word[4];
-    double normal[4];
-    unsigned int left;
-};
-
-static void next_block(struct variates *from)
-{
-    const uint32_t key[2] = {(uint32_t)from->seed,
-                             (uint32_t)(from->seed >> 32)};
-    const uint32_t counter[4] = {from->index,
-                                 0U,
-                                 (uint32_t)from->person,
-                                 (uint32_t)(from->person >> 32) << 8 |
-                                     DG_LANE_STREAM_PERSON};
-
-    dg_philox4x32(counter, key, from->word);
-    from->index++;
-}
-
-static double draw_uniform(struct variates *from)
-{
-    next_block(from);
-    return v_uniform(u_set(from->word[0]))[0];
-}
-
-static double draw_normal(struct variates *from)
-{
-    if (from->left == 0) {
-        next_block(from);
-        for (unsigned int k = 0; k < 4; k += 2) {
-            vec one;
-            vec two;
-
-            v_normal_pair(
-                u_set(from->word[k]), u_set(from->word[k + 1]), &one, &two);
-            from->normal[k] = one[0];
-            from->normal[k + 1] = two[0];
-        }
-        from->left = 4;
-    }
-    from->left--;
-    return from->normal[from->left];
-}
-
-static double draw_log_normal(struct variates *from, double median, double sd)
-{
-    return median * plain_exp(sd * draw_normal(from));
-}
-
 /* What leaves glucose without insulin, less what the liver gives without any:
  * umol/kg/min. */
 static double loss_without_insulin(enum dg_cambridge_model model,
@@ -165,7 +106,7 @@ static double rise_at(enum dg_cambridge_model model,
     const double moved = p->St * insulin * mmol_L * p->Vg;
     const double kept = p->k12 / (p->k12 + p->Sd * insulin);
     const double effect = p->Se * insulin;
-    double liver = plain_exp(-effect);
+    double liver = dg_plain_exp(-effect);
 
     if (model == DG_CAMBRIDGE_HOVORKA) {
         liver = effect < 1.0 ? 1.0 - effect : 0.0;
@@ -251,53 +192,53 @@ static bool has_liver(const struct dg_cambridge_parameters *p)
     return 0.8 * p->EGP0 >= 5.5 * (p->F01 / 0.85) / 6.5;
 }
 
-static void draw_wilinska(struct variates *from,
+static void draw_wilinska(struct dg_variates *from,
                           struct dg_cambridge_parameters *p,
                           uint32_t *refused)
 {
-    p->weight_kg = 45.0 + 50.0 * draw_uniform(from);
+    p->weight_kg = 45.0 + 50.0 * dg_variates_uniform(from);
     do {
-        p->EGP0 = draw_log_normal(from, 17.0, 0.2);
-        p->F01 = draw_log_normal(from, 11.0, 0.1);
+        p->EGP0 = dg_variates_log_normal(from, 17.0, 0.2);
+        p->F01 = dg_variates_log_normal(from, 11.0, 0.1);
         *refused += has_liver(p) ? 0U : 1U;
     } while (!has_liver(p) && (*refused < DRAWS_MAX));
-    p->k12 = draw_log_normal(from, 0.05, 0.4);
+    p->k12 = dg_variates_log_normal(from, 0.05, 0.4);
     p->RTh = 11.0;
-    p->RCl = draw_log_normal(from, 0.01, 0.2);
-    p->ka1 = draw_log_normal(from, 0.0035, 0.4);
-    p->ka2 = draw_log_normal(from, 0.055, 0.4);
-    p->ka3 = draw_log_normal(from, 0.025, 0.4);
-    p->St = draw_log_normal(from, 18e-4, 0.4);
-    p->Sd = draw_log_normal(from, 5e-4, 0.4);
-    p->Se = draw_log_normal(from, 190e-4, 0.4);
-    p->ka = draw_log_normal(from, 0.018, 0.2);
-    p->ke = draw_log_normal(from, 0.14, 0.2);
-    p->Vi = draw_log_normal(from, 120.0, 0.05);
-    p->Vg = draw_log_normal(from, 160.0, 0.05);
+    p->RCl = dg_variates_log_normal(from, 0.01, 0.2);
+    p->ka1 = dg_variates_log_normal(from, 0.0035, 0.4);
+    p->ka2 = dg_variates_log_normal(from, 0.055, 0.4);
+    p->ka3 = dg_variates_log_normal(from, 0.025, 0.4);
+    p->St = dg_variates_log_normal(from, 18e-4, 0.4);
+    p->Sd = dg_variates_log_normal(from, 5e-4, 0.4);
+    p->Se = dg_variates_log_normal(from, 190e-4, 0.4);
+    p->ka = dg_variates_log_normal(from, 0.018, 0.2);
+    p->ke = dg_variates_log_normal(from, 0.14, 0.2);
+    p->Vi = dg_variates_log_normal(from, 120.0, 0.05);
+    p->Vg = dg_variates_log_normal(from, 160.0, 0.05);
     p->Bio = 0.8;
-    p->tauM = 1.0 / draw_log_normal(from, 0.025, 0.2);
+    p->tauM = 1.0 / dg_variates_log_normal(from, 0.025, 0.2);
     p->tauS = 12.0;
-    p->glucagon_tau = draw_log_normal(from, 19.0, 0.2);
-    p->glucagon_T = draw_log_normal(from, 0.0012, 0.2);
-    p->glucagon_MCR = draw_log_normal(from, 0.012, 0.2);
+    p->glucagon_tau = dg_variates_log_normal(from, 19.0, 0.2);
+    p->glucagon_T = dg_variates_log_normal(from, 0.0012, 0.2);
+    p->glucagon_MCR = dg_variates_log_normal(from, 0.012, 0.2);
 }
 
 /* Normal figures, which may come out absurdly small or negative. */
-static double draw_about(struct variates *from,
+static double draw_about(struct dg_variates *from,
                          double mean,
                          double sd,
                          bool *is_possible)
 {
-    const double value = mean + sd * draw_normal(from);
+    const double value = mean + sd * dg_variates_normal(from);
 
     *is_possible = *is_possible && (value >= LEAST_OF_MEAN * mean);
     return value;
 }
 
-static bool draw_hovorka(struct variates *from,
+static bool draw_hovorka(struct dg_variates *from,
                          struct dg_cambridge_parameters *p)
 {
-    const double sense = draw_normal(from);
+    const double sense = dg_variates_normal(from);
     bool is_possible = true;
 
     p->weight_kg = draw_about(from, WEIGHT_MEAN, WEIGHT_SD, &is_possible);
@@ -328,7 +269,8 @@ enum dg_status dg_cambridge_draw(enum dg_cambridge_model model,
                                  struct dg_cambridge_parameters *person,
                                  uint32_t *refused)
 {
-    struct variates from = {.seed = seed, .person = number};
+    struct dg_variates from =
+        dg_variates_begin(seed, number, DG_LANE_STREAM_PERSON, 0U);
     uint32_t count = 0;
 
     if (person == NULL) {
@@ -348,7 +290,7 @@ enum dg_status dg_cambridge_draw(enum dg_cambridge_model model,
             drawn = hovorka_mean;
             is_possible = draw_hovorka(&from, &drawn);
         }
-        drawn.start_mmol_L = FASTING_MMOL_L + draw_normal(&from);
+        drawn.start_mmol_L = FASTING_MMOL_L + dg_variates_normal(&from);
         if (is_possible) {
             derive_therapy(model, &drawn);
         }

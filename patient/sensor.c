@@ -6,43 +6,35 @@
 #include <stddef.h>
 
 #include "patient/random.h"
+#include "patient/sensor_model.h"
 
 #define SAMPLES_PER_DAY        (1440U / DG_SENSOR_PERIOD_MIN)
 #define SUBCUTANEOUS_MG_DL_MAX 20000.0
 
-/* z_n = p1 z_{n-1} + p2 z_{n-2} + N(0, variance), once per sample. */
-struct autoregression {
-    double p1;
-    double p2;
-    double variance;
-};
-
-/* source: Vettoretti et al., EMBC 2019, 10.1109/embc.2019.8856790. */
-static const struct autoregression noise = {1.22, -0.331, 3.641};
-static const struct autoregression common = {1.34, -0.492, 5.538};
-
-static double gain(double days)
+/* The figures that every Dexcom G6 has. */
+static struct dg_sensor_figures figures_of_g6(void)
 {
-    return 1.048 - 0.033 * days + 0.002 * days * days;
+    struct dg_sensor_figures figures = {.a = {1.0, 0.0, 0.0}};
+
+    /* They are fixed: nothing is drawn and nothing can fail. */
+    (void)!dg_sensor_model_figures(DG_SENSOR_MODEL_G6, 0, 0, 0, &figures);
+    return figures;
 }
 
-static double offset_mg_dL(double days)
+static double square(const double figure[3], double days)
 {
-    return -6.398 + 6.179 * days - 0.448 * days * days;
+    return figure[0] + figure[1] * days + figure[2] * days * days;
 }
 
 /* Start in the stationary distribution, so that the first reading is as wrong
  * as any other. */
-static void start(const struct autoregression *process,
+static void start(const struct dg_autoregression *process,
                   uint64_t seed,
                   uint64_t draw,
                   struct dg_sensor_drift *drift)
 {
     const double correlation = process->p1 / (1.0 - process->p2);
-    const double sd =
-        sqrt(process->variance /
-             (1.0 - process->p1 * correlation -
-              process->p2 * (process->p1 * correlation + process->p2)));
+    const double sd = dg_autoregression_sd(process);
     const double first = dg_random_normal(seed, DG_STREAM_SENSOR_START, draw);
     const double second =
         dg_random_normal(seed, DG_STREAM_SENSOR_START, draw + 1U);
@@ -52,7 +44,7 @@ static void start(const struct autoregression *process,
                         sqrt(1.0 - correlation * correlation) * second);
 }
 
-static void advance(const struct autoregression *process,
+static void advance(const struct dg_autoregression *process,
                     double normal,
                     struct dg_sensor_drift *drift)
 {
@@ -68,9 +60,10 @@ static void advance(const struct autoregression *process,
 static void insert(struct dg_sensor *sensor)
 {
     const uint64_t draw = 4U * sensor->samples_taken;
+    const struct dg_sensor_figures g6 = figures_of_g6();
 
-    start(&noise, sensor->seed, draw, &sensor->v);
-    start(&common, sensor->seed, draw + 2U, &sensor->c);
+    start(&g6.v, sensor->seed, draw, &sensor->v);
+    start(&g6.c, sensor->seed, draw + 2U, &sensor->c);
 }
 
 enum dg_status dg_sensor_init(struct dg_sensor *sensor,
@@ -100,15 +93,16 @@ static double error_added(struct dg_sensor *sensor, double glucose_mg_dL)
 {
     const double days = (double)sensor->age_samples / SAMPLES_PER_DAY;
     const uint64_t draw = 2U * sensor->samples_taken;
+    const struct dg_sensor_figures g6 = figures_of_g6();
 
-    advance(&noise,
+    advance(&g6.v,
             dg_random_normal(sensor->seed, DG_STREAM_SENSOR_NOISE, draw),
             &sensor->v);
-    advance(&common,
+    advance(&g6.c,
             dg_random_normal(sensor->seed, DG_STREAM_SENSOR_NOISE, draw + 1U),
             &sensor->c);
-    return gain(days) * glucose_mg_dL + offset_mg_dL(days) + sensor->v.last +
-           sensor->c.last;
+    return square(g6.a, days) * glucose_mg_dL + square(g6.b, days) +
+           sensor->v.last + sensor->c.last;
 }
 
 enum dg_status dg_sensor_sample(struct dg_sensor *sensor,

@@ -233,8 +233,7 @@ static inline void dg_lane_exercise_minute(struct dg_lane_exercise *exercise,
     const vec from =
         v_select(works, v_max(exercise->gamma, v_set(R(0.1))), exercise->gamma);
     /* The difference is 0, or no number where the input is none. */
-    const vec gamma =
-        to + (from - to) * R(EXERCISE_KEEP) + (percent - percent);
+    const vec gamma = to + (from - to) * R(EXERCISE_KEEP) + (percent - percent);
 
     exercise->gamma = v_keep(~(gamma <= v_set(R(1e-6))), gamma);
 
