@@ -22,6 +22,7 @@ enum dg_lane_stream {
     DG_LANE_STREAM_FAILURE = 7, /* of phone, link or pump                  */
     DG_LANE_STREAM_RESCUE = 8,  /* the person's answer to a low            */
     DG_LANE_STREAM_WORN = 9,    /* which sensor the person wears           */
+    DG_LANE_STREAM_HABITS = 10, /* missed and late boluses, miscounting    */
 };
 
 /* Who draws: the lanes' person numbers, 0 .. 2^56 - 1. */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "patient/habits.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#include "patient/lane/draw.h"
+#include "patient/variates.h"
+
+#define PERSON_MAX     (UINT64_C(1) << 56)
+#define MINUTES_OF_DAY 1440U
+#define MINUTES_MAX    (MINUTES_OF_DAY * 36500U)
+#define MEAL_G_MAX     500.0
+/* Rows of numbers that no minute of a day has: a person's lasting bias. */
+#define BIAS_DAY 0x80000000U
+
+#define RESCUE_G          15.0
+#define RESCUE_SD         0.2
+#define RESCUE_LEAST_G    10.0
+#define RESCUE_MOST_G     75.0
+#define RESCUE_WAIT_MIN   40U
+#define RESCUE_WINDOW_MIN 120U
+
+static bool is_share(double value, double most)
+{
+    return (value >= 0.0) && (value <= most);
+}
+
+static double within(double value, double low, double high)
+{
+    return fmin(fmax(value, low), high);
+}
+
+/* How wrong this person always is at this time of day. */
+static double lasting_bias(double sd,
+                           uint64_t seed,
+                           uint64_t person,
+                           uint32_t minute)
+{
+    const uint32_t slot =
+        minute % MINUTES_OF_DAY / (MINUTES_OF_DAY / DG_HABITS_SLOTS);
+    struct dg_variates from =
+        dg_variates_begin(seed, person, DG_LANE_STREAM_HABITS, BIAS_DAY | slot);
+
+    return sd * dg_variates_normal(&from);
+}
+
+enum dg_status dg_habits_meal(const struct dg_habits *habits,
+                              uint64_t seed,
+                              uint64_t person,
+                              uint32_t minute,
+                              double grams,
+                              struct dg_habit *habit)
+{
+    if ((habits == NULL) || (habit == NULL)) {
+        return DG_E_USAGE;
+    }
+    if (!is_share(habits->skip, 1.0) || !is_share(habits->late, 1.0) ||
+        !is_share(habits->count_bias, DG_HABITS_COUNT_ERROR_MAX) ||
+        !is_share(habits->count_sd, DG_HABITS_COUNT_ERROR_MAX) ||
+        (person >= PERSON_MAX) || (minute >= MINUTES_MAX) ||
+        !is_share(grams, MEAL_G_MAX)) {
+        return DG_E_RANGE;
+    }
+
+    /* Every draw is taken every time: one chance does not move another. */
+    struct dg_variates from =
+        dg_variates_begin(seed, person, DG_LANE_STREAM_HABITS, minute);
+    const double skip = dg_variates_uniform(&from);
+    const double late = dg_variates_uniform(&from);
+    const double how_late = dg_variates_uniform(&from);
+    const double error =
+        lasting_bias(habits->count_bias, seed, person, minute) +
+        habits->count_sd * dg_variates_normal(&from);
+    const double span = DG_HABITS_LATE_MAX - DG_HABITS_LATE_MIN + 1U;
+
+    habit->is_skipped = skip < habits->skip;
+    habit->late_min = late < habits->late
+                          ? DG_HABITS_LATE_MIN + (uint32_t)(span * how_late)
+                          : 0U;
+    habit->counted_g = floor(grams * (1.0 + within(error,
+                                                   -DG_HABITS_COUNT_ERROR_MAX,
+                                                   DG_HABITS_COUNT_ERROR_MAX)) +
+                             0.5);
+    return DG_OK;
+}
+
+void dg_rescue_start(struct dg_rescue *rescue)
+{
+    *rescue = (struct dg_rescue){.since_meal_min = DG_RESCUE_MEAL_MIN};
+}
+
+/* Sugar of the last minutes, the newest at `at - 1`. */
+static double eaten_within(const struct dg_rescue *rescue, uint32_t minutes)
+{
+    double sum = 0.0;
+
+    for (uint32_t i = 1; i <= minutes; i++) {
+        sum += rescue->eaten_g[(rescue->at + RESCUE_WINDOW_MIN - i) %
+                               RESCUE_WINDOW_MIN];
+    }
+    return sum;
+}
+
+double dg_rescue_minute(struct dg_rescue *rescue,
+                        uint64_t seed,
+                        uint64_t person,
+                        uint32_t minute,
+                        double sensor_mg_dL,
+                        double plasma_mg_dL,
+                        bool is_meal)
+{
+    const bool is_low = (sensor_mg_dL > 0.0) &&
+                        (sensor_mg_dL < DG_RESCUE_SENSOR_MG_DL) &&
+                        (plasma_mg_dL < DG_RESCUE_PLASMA_MG_DL);
+    double grams = 0.0;
+
+    rescue->low_min = is_low ? rescue->low_min + 1U : 0U;
+    if (is_meal) {
+        rescue->since_meal_min = 0U;
+    } else if (rescue->since_meal_min < DG_RESCUE_MEAL_MIN) {
+        rescue->since_meal_min++;
+    }
+    if ((rescue->low_min >= DG_RESCUE_LOW_MIN) &&
+        (rescue->since_meal_min >= DG_RESCUE_MEAL_MIN) &&
+        (eaten_within(rescue, RESCUE_WAIT_MIN) < RESCUE_LEAST_G)) {
+        struct dg_variates from =
+            dg_variates_begin(seed, person, DG_LANE_STREAM_RESCUE, minute);
+        const double recent = eaten_within(rescue, RESCUE_WINDOW_MIN);
+        const double wanted =
+            floor(RESCUE_G * (1.0 + recent / RESCUE_G) *
+                      (1.0 + RESCUE_SD * dg_variates_normal(&from)) +
+                  0.5);
+
+        /* What two hours still have room for; too little is not eaten. */
+        grams = within(wanted, RESCUE_LEAST_G, RESCUE_MOST_G);
+        grams = fmin(grams, RESCUE_MOST_G - recent);
+        grams = grams < RESCUE_LEAST_G ? 0.0 : grams;
+    }
+    rescue->eaten_g[rescue->at] = grams;
+    rescue->at = (rescue->at + 1U) % RESCUE_WINDOW_MIN;
+    return grams;
+}
