@@ -44,10 +44,11 @@
 #define DG_CONTROLLER_BOLUS_MU_MAX      100000U
 #define DG_CONTROLLER_GLUCAGON_UG_MAX   3000U
 
+/* The same classes as enum dg_age_class. */
 enum dg_controller_age {
-    DG_CONTROLLER_CHILD = 1,  /* below 12 years                              */
-    DG_CONTROLLER_ADOLESCENT, /* 12 .. 17                                    */
-    DG_CONTROLLER_ADULT,      /* 18 and above                                */
+    DG_CONTROLLER_CHILD = 1,  /* under 14 years                              */
+    DG_CONTROLLER_ADOLESCENT, /* 14 .. 18                                    */
+    DG_CONTROLLER_ADULT,
 };
 
 /* From this minute of the day on, this rate. */

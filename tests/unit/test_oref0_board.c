@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "patient/control/oref0/onboard.h"
 #include "patient/control/oref0/number.h"
+#include "patient/control/oref0/onboard.h"
 #include "patient/random.h"
 
 /* What is kept from step to step equals what is worked out from the whole
