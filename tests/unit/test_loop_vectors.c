@@ -536,6 +536,27 @@ static void test_loop__basal_at_the_schedule__has_no_effect(void **state)
                      36.0) < 1e-9);
 }
 
+/* 100 mg/dL in five minutes: 5 g take 25 of it and no more, 60 g the rest. */
+static void test_loop__small_entry__takes_no_more_than_it_has(void **state)
+{
+    const struct dg_loop_carb_settings settings = {
+        DG_LOOP_LINEAR, 1.5, 1.5, 0.0};
+    const struct dg_loop_velocity velocity = {0.0, 300.0, 20.0};
+    const struct dg_loop_carb_entry entries[] = {{0.0, 5.0, 600.0, 5.0},
+                                                 {0.0, 60.0, 7200.0, 5.0}};
+    static struct dg_loop_absorption absorptions[2];
+
+    (void)state;
+    assert_true(
+        dg_loop_carb_map(&settings, &velocity, 1, entries, 2, absorptions));
+    assert_true(fabs(dg_loop_observed_g(&absorptions[0]) - 5.0) < 1e-12);
+    assert_true(absorptions[0].effect <= 25.0 && absorptions[0].is_complete);
+    assert_true(fabs(dg_loop_observed_g(&absorptions[1]) - 15.0) < 1e-12);
+    assert_false(absorptions[1].is_complete);
+    assert_false(
+        dg_loop_carb_map(&settings, &velocity, 0, entries, 2, absorptions));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -543,6 +564,7 @@ int main(void)
             test_loop__curves_and_effects__agree_with_the_fixtures),
         cmocka_unit_test(test_loop__curve__is_the_published_one),
         cmocka_unit_test(test_loop__basal_at_the_schedule__has_no_effect),
+        cmocka_unit_test(test_loop__small_entry__takes_no_more_than_it_has),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
