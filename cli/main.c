@@ -25,6 +25,7 @@ static const struct verb verbs[] = {
     { "lease",  dg_cli_lease,  "take, release or give control of the pump" },
     { "update", dg_cli_update, "carry a firmware update to the pump" },
     { "evaluate", dg_cli_evaluate, "attack a product and write a signed report" },
+    { "trial", dg_cli_trial, "ask virtual people what a hostile phone does to them" },
     { "journal", dg_cli_journal, "export the pump's journal to a file" },
     { "verify", dg_cli_verify, "check a run file, report, label or journal" },
 };

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: dosegate trial ... --controller "python3 examples/controller.py"
+"""usage: dosegate trial run quick --program "python3 examples/controller.py"
 
 A controller in Python: basal rate by how far glucose is from the target, and
 a bolus for each announced meal.  Start from it; docs/controllers.md has every

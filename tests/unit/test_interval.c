@@ -9,10 +9,10 @@
 
 #include "eval/trial/interval.h"
 
-static void assert_near(double is, double should, double within)
+static void assert_near(double found, double should, double within)
 {
-    if (!(fabs(is - should) <= within)) {
-        fail_msg("%.12g instead of %.12g", is, should);
+    if (!(fabs(found - should) <= within)) {
+        fail_msg("%.12g instead of %.12g", found, should);
     }
 }
 
@@ -53,7 +53,7 @@ static void the_tails_of_the_binomial_hold_what_they_should(void **state)
     const unsigned people = 40U;
 
     for (unsigned hits = 1U; hits < people; hits++) {
-        const struct dg_estimate is = dg_interval_share(hits, people);
+        const struct dg_estimate found = dg_interval_share(hits, people);
         double upper = 0.0;
         double lower = 0.0;
 
@@ -62,17 +62,17 @@ static void the_tails_of_the_binomial_hold_what_they_should(void **state)
                                 lgamma((double)(people - k) + 1.0);
 
             if (k >= hits) {
-                upper += exp(ways + (k * log(is.low)) +
-                             ((people - k) * log1p(-is.low)));
+                upper += exp(ways + (k * log(found.low)) +
+                             ((people - k) * log1p(-found.low)));
             }
             if (k <= hits) {
-                lower += exp(ways + (k * log(is.high)) +
-                             ((people - k) * log1p(-is.high)));
+                lower += exp(ways + (k * log(found.high)) +
+                             ((people - k) * log1p(-found.high)));
             }
         }
         assert_near(upper, 0.025, 1e-9);
         assert_near(lower, 0.025, 1e-9);
-        assert_true((is.low < is.value) && (is.value < is.high));
+        assert_true((found.low < found.value) && (found.value < found.high));
     }
 }
 
