@@ -60,6 +60,7 @@ static void make_limits(struct dg_limits *limits)
                                  .isf_mg_dL_per_U = 36,
                                  .floor = {80}};
 
+    dg_limits_widest(&therapy);
     for (unsigned hour = 0U; hour < 24U; hour++) {
         therapy.basal[hour].mU_per_h = 1200;
     }

@@ -101,6 +101,7 @@ enum dg_reason dg_change_check(const struct dg_device *device,
     case DG_SETTING_BASAL:
         return plan_basal(device, effect, &therapy, headroom);
     case DG_SETTING_NONE:
+    case DG_SETTING_LIMITS:
     default:
         return DG_REASON_FORMAT;
     }

@@ -478,6 +478,63 @@ static void act_policy(struct command *command)
     command->answer->kind = DG_ANSWER_STATUS;
 }
 
+/* profile ----------------------------------------------------------------- */
+
+static void show_profile(struct command *command)
+{
+    const struct dg_device *device = command->device;
+    const struct dg_prescribed *prescribed = &device->settings.prescribed;
+    struct dg_answer *answer = command->answer;
+
+    answer->kind = DG_ANSWER_PROFILE;
+    answer->as.profile.counter = prescribed->counter;
+    answer->as.profile.state = dg_loosen_state(device);
+    dg_bounds_of(&device->settings.therapy, &answer->as.profile.in_force);
+    if (prescribed->is_loosening) {
+        answer->as.profile.left_s = device->loosen.left_s;
+        answer->as.profile.next = prescribed->next;
+    } else if (device->loosen.is_waiting) {
+        answer->as.profile.next = device->loosen.target;
+    } else {
+        /* Nothing comes next. */
+    }
+}
+
+/* The prescriber's signature is the authority for a profile; the rung and the
+ * role say only whose phone may bring it. */
+static void act_profile(struct command *command)
+{
+    struct dg_device *device = command->device;
+    const struct dg_request *request = &command->request;
+    enum dg_reason reason = DG_REASON_NONE;
+    unsigned named = 0U;
+
+    switch (request->as.profile.verb) {
+    case DG_PROFILE_TAKE:
+        reason = dg_prescribe_take(
+            device, command->slot, request->as.profile.bytes, &named);
+        break;
+    case DG_PROFILE_WISH:
+        reason = dg_prescribe_wish(
+            device, command->slot, request->as.profile.wish, &named);
+        break;
+    case DG_PROFILE_WITHDRAW:
+        reason = (dg_loosen_withdraw(device, command->slot) == DG_OK)
+                     ? DG_REASON_NONE
+                     : DG_REASON_FAULT;
+        break;
+    case DG_PROFILE_NONE:
+    case DG_PROFILE_SHOW:
+    default:
+        break;
+    }
+    if (reason != DG_REASON_NONE) {
+        refuse(command, reason, (dg_dose){(int32_t)named});
+        return;
+    }
+    show_profile(command);
+}
+
 /* What each request needs and does.  A row that is not written refuses. */
 struct row {
     enum dg_rung rung;
@@ -495,6 +552,7 @@ static const struct row table[DG_REQUESTS] = {
     [DG_REQUEST_RESUME]  = { DG_RUNG_PROTECT,      true,  act_resume  },
     [DG_REQUEST_ATTEST]  = { DG_RUNG_OBSERVE,     true,  act_attest  },
     [DG_REQUEST_POLICY]  = { DG_RUNG_OBSERVE,     true,  act_policy  },
+    [DG_REQUEST_PROFILE] = { DG_RUNG_PROTECT,     false, act_profile },
     [DG_REQUEST_PROPOSE] = { DG_RUNG_DOSE_BUTTON, false, act_propose },
     [DG_REQUEST_COMMIT]  = { DG_RUNG_DOSE_BUTTON, false, act_commit  },
     [DG_REQUEST_JOURNAL] = { DG_RUNG_OBSERVE,      true,  act_journal },

@@ -19,6 +19,7 @@ static const struct {
     {dg_glucagon_is_waiting, dg_glucagon_press},
     {is_dose_waiting, dg_delivery_press},
     {dg_update_is_waiting, dg_update_press},
+    {dg_loosen_is_waiting, dg_loosen_press},
 };
 
 #define QUESTIONS (sizeof questions / sizeof questions[0])

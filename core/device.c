@@ -100,7 +100,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
 
     enum dg_status status = dg_settings_load(ports->flash, &device->settings);
 
-    /* @satisfies{FMT_SET.2@1} Limits come from flash, and nowhere else. */
+    /* @satisfies{FMT_SET.2@2} Limits come from flash, and nowhere else. */
     if (status == DG_OK) {
         status = dg_limits_derive(&device->settings.therapy, &device->limits);
     }
@@ -127,6 +127,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     }
     dg_basal_start(device);
     dg_update_start(device);
+    dg_loosen_start(device);
     dg_reservoir_check(device);
     dg_note_boot(device);
     dg_device_watch(device);
@@ -233,6 +234,7 @@ static void pass_time(struct dg_device *device, dg_seconds clock)
     dg_rescue_watch(device);
     expire_sessions(device);
     dg_update_tick(device);
+    dg_loosen_tick(device);
     dg_glucose_meet(&device->glucose, device->settings.sensor_start);
     if (device->lease.is_held &&
         ((now.s - device->lease.at.s) > DG_LEASE_LIFE_S)) {
@@ -299,7 +301,13 @@ static enum dg_status press_stop(struct dg_device *device)
     }
     /* Whoever is at the device also decides who is in control next. */
     dg_lease_forget(device);
-    return stop_by_hand(device);
+
+    const bool is_loosening = dg_loosen_state(device) != DG_LOOSENING_NONE;
+    const enum dg_status status = stop_by_hand(device);
+    const enum dg_status loosened =
+        dg_loosen_withdraw(device, DG_JOURNAL_BY_PERSON);
+
+    return (is_loosening && (status == DG_E_STATE)) ? loosened : status;
 }
 
 static enum dg_status press_silence(struct dg_device *device)

@@ -120,6 +120,37 @@ enum dg_reason dg_change_check(const struct dg_device *device,
 enum dg_status dg_change_apply(struct dg_device *device,
                                const struct dg_ticket *ticket);
 
+/* prescribe.c: limits that a message brings (E9).  NONE: taken, or nothing to
+ * do; @p named is 1 + the number that is refused, 0 when it is not one. */
+enum dg_reason dg_prescribe_take(struct dg_device *device,
+                                 unsigned slot,
+                                 dg_span profile,
+                                 unsigned *named);
+enum dg_reason dg_prescribe_wish(struct dg_device *device,
+                                 unsigned slot,
+                                 const uint16_t wish[DG_WISHES],
+                                 unsigned *named);
+
+/* loosen.c: limits that become looser: a question, a press, a delay. */
+/* Both at once, in flash and then in force, or neither.  DG_E_PORT: flash
+ * failed; what it holds is in force. */
+enum dg_status dg_limits_set(struct dg_device *device,
+                             const struct dg_bounds *in_force,
+                             const struct dg_prescribed *prescribed);
+enum dg_loosening dg_loosen_state(const struct dg_device *device);
+/* BUSY: a person is asked something else, or was asked not long ago. */
+enum dg_reason dg_loosen_ask(struct dg_device *device,
+                             unsigned slot,
+                             const struct dg_bounds *target);
+bool dg_loosen_is_waiting(const struct dg_device *device);
+enum dg_status dg_loosen_press(struct dg_device *device);
+/* Nobody pressed, or something more urgent needs the button. */
+void dg_loosen_give_up(struct dg_device *device);
+/* Neither asked for nor to come any more. */
+enum dg_status dg_loosen_withdraw(struct dg_device *device, unsigned who);
+void dg_loosen_start(struct dg_device *device);
+void dg_loosen_tick(struct dg_device *device);
+
 /* emergency.c: the bolus without a phone. */
 enum dg_status dg_emergency_announce(struct dg_device *device);
 

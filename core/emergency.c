@@ -65,5 +65,6 @@ enum dg_status dg_emergency_announce(struct dg_device *device)
         (void)dg_delivery_stop(device);
     }
     dg_update_give_up(device);
+    dg_loosen_give_up(device);
     return dg_delivery_start(device, &ticket, NULL);
 }

@@ -41,9 +41,10 @@ static const uint8_t extra_nAh[DG_REQUESTS] = {
     [DG_REQUEST_GLUCOSE] = 2U, /* one HMAC */
     [DG_REQUEST_SUSPEND] = 10U,
     [DG_REQUEST_RESUME] = 10U,
-    [DG_REQUEST_ATTEST] = 25U, /* ES256 */
-    [DG_REQUEST_POLICY] = 60U, /* ES256 and flash */
-    [DG_REQUEST_UPDATE] = 6U,  /* a part: its share of the digest, flash */
+    [DG_REQUEST_ATTEST] = 25U,  /* ES256 */
+    [DG_REQUEST_POLICY] = 60U,  /* ES256 and flash */
+    [DG_REQUEST_PROFILE] = 95U, /* ES256, and flash twice */
+    [DG_REQUEST_UPDATE] = 6U,   /* a part: its share of the digest, flash */
     [DG_REQUEST_ROLES] = 1U,
     [DG_REQUEST_REKEY] = 8U, /* four HMACs */
 };

@@ -284,6 +284,8 @@ void dg_device_status(const struct dg_device *device,
                           ((device->now.s - device->glucose.at.s) <=
                            (uint32_t)device->limits.glucose_age_s_max);
     status->glucose = device->glucose.value;
+    status->loosen_left_s =
+        device->settings.prescribed.is_loosening ? device->loosen.left_s : 0U;
     status->findings = device->glucose.findings;
     status->headroom_automatic = headroom_of(device, &view, DG_TIER_AUTOMATIC);
     status->headroom_confirmed = headroom_of(device, &view, DG_TIER_CONFIRMED);

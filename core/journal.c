@@ -77,6 +77,7 @@ void dg_journal_remember(struct dg_journal *journal,
         break;
     case DG_JOURNAL_NONE:
     case DG_JOURNAL_ACCEPTED:
+    case DG_JOURNAL_PROFILE:
     case DG_JOURNAL_REFUSED:
     case DG_JOURNAL_SESSION:
     case DG_JOURNAL_LEASE:

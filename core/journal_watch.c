@@ -162,17 +162,28 @@ static void digest_of(const struct dg_notes *notes, uint8_t digest[8])
     dg_bytes_put_u32(&digest[4], dg_bytes_crc32(DG_SPAN_OF(bytes)));
 }
 
+/* Limits, schedule, what was prescribed, and what of it is to come. */
+#define MARKED 5U
+
 static uint32_t mark_of_therapy(const struct dg_device *device)
 {
     const struct dg_limits *limits = &device->limits;
     const struct dg_therapy *therapy = &device->settings.therapy;
-    const dg_span parts[2] = {
+    const struct dg_prescribed *prescribed = &device->settings.prescribed;
+    struct dg_bounds bounds;
+    const dg_span parts[MARKED] = {
         {(const uint8_t *)limits, sizeof *limits},
-        {(const uint8_t *)therapy->basal, sizeof therapy->basal}};
-    uint8_t bytes[8];
+        {(const uint8_t *)therapy->basal, sizeof therapy->basal},
+        {(const uint8_t *)&bounds, sizeof bounds},
+        {(const uint8_t *)&prescribed->outer, sizeof prescribed->outer},
+        {(const uint8_t *)&prescribed->next,
+         prescribed->is_loosening ? sizeof prescribed->next : 0U}};
+    uint8_t bytes[4U * MARKED];
 
-    dg_bytes_put_u32(&bytes[0], dg_bytes_crc32(parts[0]));
-    dg_bytes_put_u32(&bytes[4], dg_bytes_crc32(parts[1]));
+    dg_bounds_of(therapy, &bounds);
+    for (unsigned i = 0U; i < MARKED; i++) {
+        dg_bytes_put_u32(&bytes[(size_t)4U * i], dg_bytes_crc32(parts[i]));
+    }
     return dg_bytes_crc32(DG_SPAN_OF(bytes));
 }
 

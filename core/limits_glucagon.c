@@ -11,17 +11,19 @@
  * studies (doi 10.1177/1932296819879093), half of it for a child, as with the
  * rescue dose.  Rescue 1 mg, half of it for small children (facts: models.md,
  * section 4): which child is small the prescriber knows. */
-struct ceiling {
-    int32_t dose_ug;
-    int32_t day_ug;
-    int32_t rescue_ug;
-};
-
-static const struct ceiling ceiling_of_age[4] = {
+static const struct dg_glucagon_ceiling ceiling_of_age[4] = {
     [DG_AGE_CHILD] = {130, 500, 1000},
     [DG_AGE_TEEN] = {150, 1000, 1000},
     [DG_AGE_ADULT] = {150, 1000, 1000},
 };
+
+const struct dg_glucagon_ceiling *dg_glucagon_ceiling(
+    enum dg_age_class age_class)
+{
+    const unsigned age = (unsigned)age_class;
+
+    return ((age >= 1U) && (age <= 3U)) ? &ceiling_of_age[age] : NULL;
+}
 
 /* Shares in permille: of the prescribed micro-dose for one dose, 5 min, 1 h
  * and 4 h, of the prescribed day for 24 h.
@@ -44,9 +46,11 @@ static const struct share share_of[DG_TIERS] = {
 /* source: miniboluses at intervals of 10 min (doi 10.1503/cmaj.121265). */
 #define INTERVAL_S_MIN 600
 
-/* Automatic glucagon below the floor under which automatic insulin ends, and
- * never above 80 mg/dL; after automatic insulin only in a low, level 1 of the
- * consensus (Battelino 2019). */
+/* Automatic glucagon never above the floor under which automatic insulin ends,
+ * nor above 80 mg/dL; a number of its own, so that a higher floor for insulin
+ * brings no glucagon sooner.  After automatic insulin only in a low, level 1 of
+ * the consensus (Battelino 2019). */
+#define BELOW_MG_DL_MIN 60
 #define BELOW_MG_DL_MAX 80
 #define LOW_MG_DL       70
 
@@ -66,21 +70,21 @@ static bool is_sound(const struct dg_therapy *therapy)
 {
     const struct dg_glucagon_therapy *given = &therapy->glucagon;
 
-    if (((int32_t)therapy->age_class < 1) ||
-        ((int32_t)therapy->age_class > 3)) {
-        return false;
-    }
+    const struct dg_glucagon_ceiling *ceiling =
+        dg_glucagon_ceiling(therapy->age_class);
 
-    const struct ceiling *ceiling = &ceiling_of_age[therapy->age_class];
-
-    return (therapy->floor.mg_dL > 0) &&
+    return (ceiling != NULL) && (therapy->floor.mg_dL > 0) &&
            is_none_or_between(given->dose.ug, DOSE_UG_MIN, ceiling->dose_ug) &&
            is_none_or_between(given->day.ug, DOSE_UG_MIN, ceiling->day_ug) &&
            (given->day.ug >= given->dose.ug) &&
            is_none_or_between(
                given->rescue.ug, RESCUE_UG_MIN, ceiling->rescue_ug) &&
            is_none_or_between(given->rescue_below.mg_dL, 40, 54) &&
-           ((given->rescue_below.mg_dL == 0) || (given->rescue.ug > 0));
+           ((given->rescue_below.mg_dL == 0) || (given->rescue.ug > 0)) &&
+           is_none_or_between(
+               given->below.mg_dL, BELOW_MG_DL_MIN, BELOW_MG_DL_MAX) &&
+           ((given->below.mg_dL > 0) == (given->dose.ug > 0)) &&
+           (given->below.mg_dL <= therapy->floor.mg_dL);
 }
 
 static int32_t least(int32_t a, int32_t b)
@@ -118,7 +122,9 @@ enum dg_status dg_glucagon_limits_derive(const struct dg_therapy *therapy,
         }
     }
     made.interval_s_min = INTERVAL_S_MIN;
-    made.below_mg_dL = least(therapy->floor.mg_dL, BELOW_MG_DL_MAX);
+    /* Where no micro-dose is prescribed none is given, below whatever. */
+    made.below_mg_dL =
+        (given->below.mg_dL > 0) ? given->below.mg_dL : BELOW_MG_DL_MIN;
     made.low_mg_dL = least(made.below_mg_dL, LOW_MG_DL);
     made.glucose_age_s_max = GLUCOSE_AGE_S_MAX;
     made.rescue_ug =

@@ -9,7 +9,8 @@
 
 /* Answer map: 0 kind, 1 status (a map), then the fields of the kind:
  * TICKET 2 id, 3 effect, 4 expiry, 5 confirmation; ACCEPTED and ALREADY 2 id;
- * REFUSED 2 reason, 3 headroom; ROLES 2 the phones; REKEY 2 and 3 the nonces.
+ * REFUSED 2 reason, 3 headroom; ROLES 2 the phones; REKEY 2 and 3 the nonces;
+ * PROFILE 2 to 6, core/message_profile.c.
  *
  * Status map: every number has its key, in this order; ticket (key 5) and
  * glucose (key 19) are absent when there is none, keys from 22 on when they are
@@ -43,6 +44,7 @@ static size_t status_pairs(const struct dg_device_status *status)
     pairs += (status->headroom_pause_s != 0U) ? 1U : 0U;
     pairs += (status->spread_left_mU != 0U) ? 1U : 0U;
     pairs += dg_glucagon_status_pairs(&status->glucagon);
+    pairs += (status->loosen_left_s != 0U) ? 1U : 0U;
     pairs += (status->journal != 0U) ? 1U : 0U;
     pairs += (status->firmware != 0U) ? 1U : 0U;
     pairs += (status->findings != 0U) ? 1U : 0U;
@@ -97,6 +99,9 @@ static void write_status(struct dg_cbor_writer *writer,
         write_pair(writer, 26U, status->spread_left_mU);
     }
     dg_glucagon_status_write(writer, &status->glucagon);
+    if (status->loosen_left_s != 0U) {
+        write_pair(writer, 30U, status->loosen_left_s);
+    }
     if (status->journal != 0U) {
         write_pair(writer, 32U, status->journal);
     }
@@ -111,93 +116,6 @@ static void write_status(struct dg_cbor_writer *writer,
         dg_cbor_write_array(writer, 2U);
         dg_cbor_write_uint(writer, (uint64_t)status->sound);
         dg_cbor_write_uint(writer, status->drainer);
-    }
-}
-
-static bool is_entry_sound(const struct dg_roles_entry *entry)
-{
-    return (entry->role == DG_ROLE_NONE)
-               ? ((entry->name_size == 0U) && !entry->has_session)
-               : (((unsigned)entry->role <= (unsigned)DG_ROLE_OBSERVER) &&
-                  (entry->name_size > 0U) &&
-                  (entry->name_size <= DG_PAIRING_NAME_MAX));
-}
-
-static bool are_roles_sound(const struct dg_answer *answer)
-{
-    bool is_sound = true;
-
-    for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
-        is_sound = is_sound && is_entry_sound(&answer->as.roles.phone[slot]);
-    }
-    return is_sound;
-}
-
-/* [slot, role, has a session, name] for each phone, slots rising. */
-static void write_roles(struct dg_cbor_writer *writer,
-                        const struct dg_answer *answer)
-{
-    size_t count = 0U;
-
-    for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
-        count += (answer->as.roles.phone[slot].role != DG_ROLE_NONE) ? 1U : 0U;
-    }
-    dg_cbor_write_array(writer, count);
-    for (unsigned slot = 0U; slot < DG_ROLES_MAX; slot++) {
-        const struct dg_roles_entry *entry = &answer->as.roles.phone[slot];
-
-        if (entry->role != DG_ROLE_NONE) {
-            dg_cbor_write_array(writer, 4U);
-            dg_cbor_write_uint(writer, slot);
-            dg_cbor_write_uint(writer, (uint64_t)entry->role);
-            dg_cbor_write_bool(writer, entry->has_session);
-            dg_cbor_write_tstr_span(
-                writer,
-                (dg_span){(const uint8_t *)entry->name, entry->name_size});
-        }
-    }
-}
-
-static void read_entry(struct dg_cbor_reader *reader,
-                       struct dg_answer *answer,
-                       uint64_t *slot_min)
-{
-    if (dg_cbor_read_array(reader) != 4U) {
-        dg_cbor_reader_fail(reader, DG_E_RANGE);
-    }
-
-    const uint64_t slot = dg_cbor_read_uint_max(reader, DG_ROLES_MAX - 1U);
-    const uint64_t role = dg_cbor_read_uint_max(reader, DG_ROLE_OBSERVER);
-    const bool has_session = dg_cbor_read_bool(reader);
-    const dg_span name = dg_cbor_read_tstr(reader);
-
-    if ((slot < *slot_min) || (role == 0U) || (name.size == 0U) ||
-        (name.size > DG_PAIRING_NAME_MAX)) {
-        dg_cbor_reader_fail(reader, DG_E_RANGE);
-    }
-    if (reader->status != DG_OK) {
-        return;
-    }
-
-    struct dg_roles_entry *entry = &answer->as.roles.phone[slot];
-
-    entry->role = (enum dg_role)role;
-    entry->has_session = has_session;
-    memcpy(entry->name, name.at, name.size);
-    entry->name_size = (uint8_t)name.size;
-    *slot_min = slot + 1U;
-}
-
-static void read_roles(struct dg_cbor_reader *reader, struct dg_answer *answer)
-{
-    const size_t count = dg_cbor_read_array(reader);
-    uint64_t slot_min = 0U;
-
-    if (count > DG_ROLES_MAX) {
-        dg_cbor_reader_fail(reader, DG_E_RANGE);
-    }
-    for (size_t i = 0U; (i < count) && (reader->status == DG_OK); i++) {
-        read_entry(reader, answer, &slot_min);
     }
 }
 
@@ -218,7 +136,9 @@ static bool is_in_range(const struct dg_answer *answer)
             (answer->as.refused.headroom.mU >= 0)) &&
            ((answer->kind != DG_ANSWER_JOURNAL) ||
             dg_journal_answer_is_sound(answer)) &&
-           ((answer->kind != DG_ANSWER_ROLES) || are_roles_sound(answer));
+           ((answer->kind != DG_ANSWER_ROLES) || dg_roles_are_sound(answer)) &&
+           ((answer->kind != DG_ANSWER_PROFILE) ||
+            dg_profile_answer_is_sound(answer));
 }
 
 static size_t fields_of(enum dg_answer_kind kind)
@@ -239,6 +159,8 @@ static size_t fields_of(enum dg_answer_kind kind)
         return 2U;
     case DG_ANSWER_JOURNAL:
         return DG_JOURNAL_ANSWER_KEYS;
+    case DG_ANSWER_PROFILE:
+        return DG_PROFILE_ANSWER_KEYS;
     case DG_ANSWER_NONE:
     default:
         return SIZE_MAX;
@@ -264,6 +186,9 @@ static void write_fields(struct dg_cbor_writer *writer,
     if (answer->kind == DG_ANSWER_JOURNAL) {
         dg_journal_answer_write(writer, answer);
     }
+    if (answer->kind == DG_ANSWER_PROFILE) {
+        dg_profile_answer_write(writer, answer);
+    }
     if (answer->kind == DG_ANSWER_UPDATE) {
         write_pair(writer, 2U, (uint64_t)answer->as.update.state);
         write_pair(writer, 3U, (uint64_t)answer->as.update.why);
@@ -272,7 +197,7 @@ static void write_fields(struct dg_cbor_writer *writer,
     }
     if (answer->kind == DG_ANSWER_ROLES) {
         dg_cbor_write_uint(writer, 2U);
-        write_roles(writer, answer);
+        dg_roles_write(writer, answer);
     }
     if (answer->kind == DG_ANSWER_REKEY) {
         dg_cbor_write_uint(writer, 2U);
@@ -391,6 +316,9 @@ static void read_late_pair(struct dg_cbor_reader *reader,
     case 28:
     case 29:
         dg_glucagon_status_read(reader, key, &status->glucagon);
+        break;
+    case 30:
+        status->loosen_left_s = read_present(reader, UINT32_MAX);
         break;
     case 32:
         status->journal = read_present(reader, UINT32_MAX);
@@ -579,10 +507,12 @@ static void read_field(struct dg_cbor_reader *reader,
         }
     } else if (answer->kind == DG_ANSWER_JOURNAL) {
         dg_journal_answer_read(reader, key, answer);
+    } else if (answer->kind == DG_ANSWER_PROFILE) {
+        dg_profile_answer_read(reader, key, answer);
     } else if (answer->kind == DG_ANSWER_UPDATE) {
         read_update_field(reader, key, answer);
     } else if (answer->kind == DG_ANSWER_ROLES) {
-        read_roles(reader, answer);
+        dg_roles_read(reader, answer);
     } else if (answer->kind == DG_ANSWER_REKEY) {
         read_nonce(reader,
                    (key == 2) ? answer->as.rekey.phone

@@ -3,6 +3,7 @@
 
 #include "dosegate/policy.h"
 #include "journal_message.h"
+#include "message_parts.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -266,6 +267,8 @@ static bool is_in_range(const struct dg_request *request)
     case DG_REQUEST_POLICY:
         return (request->as.policy.head.size > 0U) &&
                (request->as.policy.head.size <= DG_POLICY_MAX);
+    case DG_REQUEST_PROFILE:
+        return dg_profile_request_is_sound(request);
     case DG_REQUEST_NONE:
     default:
         return false;
@@ -451,6 +454,9 @@ static const struct shape shapes[DG_REQUESTS] = {
     [DG_REQUEST_GLUCOSE] = { write_glucose, read_glucose, 0x3U, 0x0U },
     [DG_REQUEST_SUSPEND] = { write_suspend, read_suspend, 0x3U, 0x0U },
     [DG_REQUEST_RESUME]  = { write_resume,  NULL,         0x1U, 0x0U },
+    [DG_REQUEST_PROFILE] = { dg_profile_request_write, dg_profile_request_read,
+                             DG_PROFILE_REQUEST_KEYS,
+                             DG_PROFILE_REQUEST_OPTIONAL },
     [DG_REQUEST_JOURNAL] = { dg_journal_request_write, dg_journal_request_read,
                              DG_JOURNAL_REQUEST_KEYS, 0x3CU },
     [DG_REQUEST_UPDATE]  = { write_update,  read_update,  0xFU, 0xCU },

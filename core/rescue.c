@@ -53,6 +53,7 @@ static void make_way(struct dg_device *device)
         (void)dg_delivery_stop(device);
     }
     dg_update_give_up(device);
+    dg_loosen_give_up(device);
 }
 
 /* A rescue that was announced or is under way. */

@@ -24,6 +24,9 @@ static void forget_slot(struct dg_device *device, unsigned slot)
     if (device->glucagon.delivery.ticket.asked_by == (slot + 1U)) {
         dg_glucagon_stop_micro(device);
     }
+    if (device->loosen.asked_by == (slot + 1U)) {
+        dg_loosen_give_up(device);
+    }
     dg_bytes_wipe(session, sizeof *session);
     dg_lease_drop(device, slot);
     dg_energy_forget(&device->energy, device->now, slot);
@@ -116,6 +119,7 @@ static void silence_phones(struct dg_device *device)
         (void)dg_glucagon_stop(device);
     }
     dg_update_give_up(device);
+    dg_loosen_give_up(device);
 }
 
 /* Nobody, each phone that is paired, all of them, nobody again. */

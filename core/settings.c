@@ -49,6 +49,27 @@ static struct copy find_copy(const struct dg_flash *flash, uint32_t number)
     return copy;
 }
 
+/* @satisfies{FMT_LIM.1@1}
+ * Limits in force, and those to come, stay within the profile: a flash that
+ * says otherwise is not ours. */
+static bool is_prescribed_sound(const struct dg_settings *settings)
+{
+    const struct dg_prescribed *prescribed = &settings->prescribed;
+    const enum dg_age_class age_class = settings->therapy.age_class;
+    struct dg_bounds in_force;
+
+    if (prescribed->counter == 0U) {
+        return !prescribed->is_loosening;
+    }
+    dg_bounds_of(&settings->therapy, &in_force);
+    return (dg_bounds_unsound(&prescribed->outer, age_class) == DG_BOUNDS) &&
+           (dg_bounds_looser(&in_force, &prescribed->outer) == DG_BOUNDS) &&
+           (!prescribed->is_loosening ||
+            ((dg_bounds_unsound(&prescribed->next, age_class) == DG_BOUNDS) &&
+             (dg_bounds_looser(&prescribed->next, &prescribed->outer) ==
+              DG_BOUNDS)));
+}
+
 /* Take @p copy, if it is there and sound. */
 static bool take_copy(const struct dg_flash *flash,
                       struct copy *copy,
@@ -68,7 +89,8 @@ static bool take_copy(const struct dg_flash *flash,
     return (copy->status == DG_OK) &&
            (crc_of(copy->head, body.crc) ==
             dg_bytes_get_u32(&copy->head[12])) &&
-           (dg_limits_derive(&settings->therapy, &limits) == DG_OK);
+           (dg_limits_derive(&settings->therapy, &limits) == DG_OK) &&
+           is_prescribed_sound(settings);
 }
 
 enum dg_status dg_settings_load(const struct dg_flash *flash,
@@ -112,7 +134,7 @@ static enum dg_status check(const struct dg_settings *settings)
     struct dg_limits limits;
 
     if ((settings->sensor_warm_s > DG_GLUCOSE_WARM_S_MAX) ||
-        (settings->sensor_untimed > 1U)) {
+        (settings->sensor_untimed > 1U) || !is_prescribed_sound(settings)) {
         return DG_E_RANGE;
     }
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {

@@ -19,6 +19,8 @@ enum kind {
     BYTES = 2,     /* size of them                       */
     NUMBER = 3,    /* unsigned, 0 .. most, in size bytes */
     EACH_HOUR = 4, /* an array of as many numbers        */
+    EACH_SHARE = 5,
+    EACH_BOUND = 6,
 };
 
 struct field {
@@ -60,18 +62,25 @@ static const struct field settings_fields[] = {
     {NUMBER, IN(reservoir_start), UINT32_MAX},
     {NUMBER, IN(glucagon_steps), UINT32_MAX},
     {NUMBER, IN(glucagon_start), UINT32_MAX},
-    {LIST, 0U, 0U, 7U},
+    {LIST, 0U, 0U, 8U},
     {NUMBER, IN(therapy.age_class), (uint32_t)DG_AGE_ADULT},
     {NUMBER, IN(therapy.package), (uint32_t)DG_PACKAGE_HIGH},
     {NUMBER, IN(therapy.total_daily_dose.mU), MOST_I32},
     {NUMBER, IN(therapy.isf_mg_dL_per_U), MOST_I32},
     {NUMBER, IN(therapy.floor.mg_dL), MOST_I32},
     {EACH_HOUR, IN(therapy.basal[0]), MOST_I32},
-    {LIST, 0U, 0U, 4U},
+    {LIST, 0U, 0U, 5U},
     {NUMBER, IN(therapy.glucagon.dose.ug), MOST_I32},
     {NUMBER, IN(therapy.glucagon.day.ug), MOST_I32},
     {NUMBER, IN(therapy.glucagon.rescue.ug), MOST_I32},
     {NUMBER, IN(therapy.glucagon.rescue_below.mg_dL), MOST_I32},
+    {NUMBER, IN(therapy.glucagon.below.mg_dL), MOST_I32},
+    {EACH_SHARE, IN(therapy.share[0]), UINT16_MAX},
+    {LIST, 0U, 0U, 4U},
+    {NUMBER, IN(prescribed.counter), UINT32_MAX},
+    {EACH_BOUND, IN(prescribed.outer.value[0]), MOST_I32},
+    {NUMBER, IN(prescribed.is_loosening), 1U},
+    {EACH_BOUND, IN(prescribed.next.value[0]), MOST_I32},
     {NUMBER, IN(lock.tries), DG_PAIRING_TRIES},
     {NUMBER, IN(lock.locks), DG_PAIRING_LOCKS_MAX},
     {NUMBER, IN(lock.until.s), UINT32_MAX},
@@ -207,30 +216,47 @@ static void pass_bytes(struct stream *stream, uint8_t *at, size_t size)
     }
 }
 
-/* A small enumeration may take one byte or four, as the compiler likes. */
+/* A small enumeration may take one byte or four, as the compiler likes; a share
+ * takes two. */
 static void pass_number(struct stream *stream,
                         uint8_t *at,
                         size_t size,
                         uint32_t most)
 {
     uint8_t narrow = *at;
+    uint16_t half = 0U;
     uint32_t wide = narrow;
 
     turn(stream);
     if (!stream->is_read) {
         if (size == sizeof wide) {
             (void)memcpy((uint8_t *)&wide, at, sizeof wide);
+        } else if (size == sizeof half) {
+            (void)memcpy((uint8_t *)&half, at, sizeof half);
+            wide = half;
+        } else {
+            /* It is there. */
         }
         dg_cbor_write_uint(&stream->writer, wide);
         return;
     }
     wide = (uint32_t)dg_cbor_read_uint_max(&stream->reader, most);
+    half = (uint16_t)wide;
     narrow = (uint8_t)wide;
     if (size == sizeof wide) {
         (void)memcpy(at, (const uint8_t *)&wide, sizeof wide);
+    } else if (size == sizeof half) {
+        (void)memcpy(at, (const uint8_t *)&half, sizeof half);
     } else {
         *at = narrow;
     }
+}
+
+static uint32_t count_of(uint8_t kind)
+{
+    return (kind == (uint8_t)EACH_HOUR)    ? HOURS
+           : (kind == (uint8_t)EACH_SHARE) ? DG_SHARES
+                                           : DG_BOUNDS;
 }
 
 static void pass_fields(struct stream *stream,
@@ -249,10 +275,12 @@ static void pass_fields(struct stream *stream,
         } else if (field->kind == (uint8_t)NUMBER) {
             pass_number(stream, at, field->size, field->most);
         } else {
-            pass_list(stream, HOURS);
-            for (size_t hour = 0U; hour < HOURS; hour++) {
+            const uint32_t items = count_of(field->kind);
+
+            pass_list(stream, items);
+            for (size_t item = 0U; item < items; item++) {
                 pass_number(
-                    stream, &at[hour * field->size], field->size, field->most);
+                    stream, &at[item * field->size], field->size, field->most);
             }
         }
     }

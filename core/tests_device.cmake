@@ -6,7 +6,8 @@ set(DG_RIG ${CMAKE_SOURCE_DIR}/tests/unit/rig.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_dose.c
     ${CMAKE_SOURCE_DIR}/tests/unit/rig_flash.c)
 
-foreach(module usage usage_device effect limits envelope envelope_glucagon authority approval
+foreach(module usage usage_device effect limits bounds prescription envelope
+        envelope_glucagon authority approval
         reading glucose alarm energy message texts iob settings flash_file)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 300)
@@ -18,7 +19,8 @@ endforeach()
 foreach(module attestation attestation_edges attest_desk policy policy_edges
         pairing controller lease
         ledger ledger_cut ledger_therapy ledger_refused
-        ledger_hormone safe_state glucagon glucagon_attack basal loosen delivery interlock therapy
+        ledger_hormone safe_state glucagon glucagon_attack basal loosen
+        prescribe prescribe_attack delivery interlock therapy
         spread spread_attack reservoir change emergency
         device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
@@ -47,7 +49,7 @@ foreach(module journal journal_cut)
 endforeach()
 
 foreach(module request answer reading glucose envelope ledger update ticket
-        policy)
+        policy prescription)
     dg_fuzz(${module} LIBRARIES dg_core)
 endforeach()
 dg_fuzz(device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host cmocka)

@@ -25,9 +25,9 @@ struct prescription {
 };
 
 static const struct prescription prescriptions[] = {
-    {"adult", DG_AGE_ADULT, 50417, 1267, {{150}, {1000}, {1000}, {54}}},
-    {"adolescent", DG_AGE_TEEN, 36734, 836, {{150}, {1000}, {1000}, {54}}},
-    {"child", DG_AGE_CHILD, 17473, 395, {{130}, {500}, {500}, {54}}},
+    {"adult", DG_AGE_ADULT, 50417, 1267, {{150}, {1000}, {1000}, {54}, {80}}},
+    {"adolescent", DG_AGE_TEEN, 36734, 836, {{150}, {1000}, {1000}, {54}, {80}}},
+    {"child", DG_AGE_CHILD, 17473, 395, {{130}, {500}, {500}, {54}, {80}}},
 };
 
 #define RULE_1800_MG_DL_MU (1800 * 1000)
@@ -53,6 +53,7 @@ enum dg_status dg_provision_therapy(const char *person,
         therapy->total_daily_dose.mU = found->daily_mU;
         therapy->isf_mg_dL_per_U = RULE_1800_MG_DL_MU / found->daily_mU;
         therapy->floor.mg_dL = FLOOR_MG_DL;
+        dg_limits_widest(therapy);
         for (unsigned hour = 0U; hour < 24U; hour++) {
             therapy->basal[hour].mU_per_h = found->basal_mU_per_h;
         }

@@ -132,6 +132,8 @@ static const char *result_word(enum dg_answer_kind kind)
         return "rekey";
     case DG_ANSWER_ATTEST:
         return "nonce";
+    case DG_ANSWER_PROFILE:
+        return "profile";
     case DG_ANSWER_NONE:
     default:
         return "none";

@@ -314,6 +314,19 @@ struct dg_attest_desk {
     struct dg_attested attested[DG_CONTROLLERS];
 };
 
+/* A loosening of limits on its way (rule E9).  What a person pressed for is in
+ * the settings; how much of the delay is over is not, so that a reset begins it
+ * anew. */
+struct dg_loosen {
+    bool is_waiting;         /* the device asks for the press         */
+    uint8_t asked_by;        /* slot + 1 of the phone                 */
+    dg_seconds until;        /* of that question                      */
+    dg_seconds quiet;        /* no other one before                   */
+    dg_seconds at;           /* the delay is counted up to here       */
+    uint32_t left_s;         /* of it                                 */
+    struct dg_bounds target; /* of the question */
+};
+
 struct dg_device {
     const struct dg_device_ports *ports;
     dg_seconds now;
@@ -343,6 +356,7 @@ struct dg_device {
     struct dg_pairing_window pairing;
     struct dg_forget forget;
     struct dg_attest_desk desk;
+    struct dg_loosen loosen;
     dg_seconds heard; /* last authentic frame of the lease holder */
     struct dg_update update;
 };
@@ -359,8 +373,14 @@ struct dg_device {
 #define DG_LEASE_TURN_S      60U    /* of each who waits, to ask again    */
 #define DG_FORGET_WAIT_S     30U    /* from choosing a phone to holding */
 #define DG_NONCE_LIFE_S      900U   /* to fetch a ticket                    */
-#define DG_HEARTBEAT_S       900U   /* hb (<= 15 min)                  */
-#define DG_GAP_S_MAX         3600U  /* beyond it nobody was running us */
+#define DG_LOOSEN_QUIET_S    3600U  /* between two questions about limits  */
+#define DG_LOOSEN_STEP_S     60U    /* of the delay, at one look at the clock */
+
+/* From the press to looser limits: no trailing window of E2 that is longer, and
+ * a person who sleeps wakes in it (docs/adr/0019-profile-and-loosening.md). */
+#define DG_LOOSEN_DELAY_S 86400U
+#define DG_HEARTBEAT_S    900U  /* hb (<= 15 min)                  */
+#define DG_GAP_S_MAX      3600U /* beyond it nobody was running us */
 
 enum dg_button {
     DG_BUTTON_NONE = 0,

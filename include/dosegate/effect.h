@@ -29,6 +29,8 @@ enum dg_setting {
     DG_SETTING_REFILL = 1, /* so much is in the reservoir now              */
     DG_SETTING_SENSOR = 2, /* the sensor that was held to the device       */
     DG_SETTING_BASAL = 3,  /* the rate of some hours of the schedule       */
+    DG_SETTING_LIMITS = 4, /* looser limits (E9): announced, never proposed;
+                              the amount is the daily dose that would hold  */
 };
 
 struct dg_effect {

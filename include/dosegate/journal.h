@@ -69,9 +69,20 @@ enum dg_journal_kind {
                                  written: too many in a short time           */
     DG_JOURNAL_PRIMED = 24,   /* as ENDED, not into a body                    */
     DG_JOURNAL_GLUCAGON = 25, /* as ENDED, amount ug                          */
+    DG_JOURNAL_PROFILE = 26,  /* code dg_journal_profile, amount counter of the
+                                 profile                                     */
 };
 
-#define DG_JOURNAL_KINDS 26U /* array size */
+/* What became of limits (E9); the limits in force are told by THERAPY. */
+enum dg_journal_profile {
+    DG_JOURNAL_PROFILE_TAKEN = 1,     /* of the prescriber, by who brought it */
+    DG_JOURNAL_PROFILE_ASKED = 2,     /* who asks the person for looser ones  */
+    DG_JOURNAL_PROFILE_PRESSED = 3,   /* the delay begins                     */
+    DG_JOURNAL_PROFILE_WITHDRAWN = 4, /* it ends, and nothing becomes looser  */
+    DG_JOURNAL_PROFILE_IN_FORCE = 5,  /* the looser ones hold                 */
+};
+
+#define DG_JOURNAL_KINDS 27U /* array size */
 
 /* Who brought it about.  0 .. 3 are the slots of the phones. */
 #define DG_JOURNAL_BY_PERSON   4U /* at the device           */

@@ -45,7 +45,27 @@ struct dg_glucagon_therapy {
     dg_glucagon rescue;      /* one rescue dose: 0 (none), or 100 .. 1000    */
     dg_glucose rescue_below; /* the device rescues by itself below: 0 (never),
                                  or 40 .. 54                                  */
+    dg_glucose below;        /* automatic micro-doses below: 0 (with dose 0), or
+                                 60 .. 80 and not above the floor of insulin  */
 };
+
+/* Personal limits as shares of the daily dose, in permille: insulin on board,
+ * then of each tier one dose, 5 min, 1 h, 4 h and 24 h. */
+#define DG_SHARES             16U
+#define DG_SHARE_IOB          0U
+#define DG_SHARE_DOSE(t)      ((((unsigned)(t)-1U) * 5U) + 1U)
+#define DG_SHARE_WINDOW(t, w) (DG_SHARE_DOSE(t) + 1U + (unsigned)(w))
+
+/* The most that a prescriber can write down of it, by age class, in ug. */
+struct dg_glucagon_ceiling {
+    int32_t dose_ug;
+    int32_t day_ug;
+    int32_t rescue_ug;
+};
+
+/** NULL for an age class that is none. */
+const struct dg_glucagon_ceiling *dg_glucagon_ceiling(
+    enum dg_age_class age_class);
 
 /* What a prescriber writes down for one person. */
 struct dg_therapy {
@@ -56,6 +76,8 @@ struct dg_therapy {
     dg_glucose floor;         /* no automatic dose below, 60 .. 120        */
     dg_rate basal[24];        /* by hour of the day, 0 .. DG_BASAL_MAX     */
     struct dg_glucagon_therapy glucagon;
+    uint16_t
+        share[DG_SHARES]; /* 1 .. dg_limits_share_max(); 0: nobody decided */
 };
 
 /* Above it the 24 h ledger could not hold one record per pulse; adult hard
@@ -73,6 +95,15 @@ struct dg_limits {
     int32_t glucose_age_s_max;                   /* E4 */
     int32_t interval_s_min;                      /* E7 */
 };
+
+/** The largest share of the daily dose that anybody can write down, permille;
+ * 0 for an @p index that is none.  No message changes it.
+ *
+ * source: docs/adr/0005-limits.md. */
+int32_t dg_limits_share_max(unsigned index);
+
+/** The widest shares, for a person of whom nothing narrower is known. */
+void dg_limits_widest(struct dg_therapy *therapy);
 
 /**
  * Work out the personal limits.

@@ -7,6 +7,7 @@
 
 #include "dosegate/attestation.h"
 #include "dosegate/authority.h"
+#include "dosegate/bounds.h"
 #include "dosegate/crypto.h"
 #include "dosegate/effect.h"
 #include "dosegate/glucose.h"
@@ -41,6 +42,7 @@ enum dg_request_kind {
     DG_REQUEST_GLUCOSE = 6,
     DG_REQUEST_SUSPEND = 7,
     DG_REQUEST_RESUME = 8,
+    DG_REQUEST_PROFILE = 9,
     DG_REQUEST_JOURNAL = 10,
     DG_REQUEST_ATTEST = 11,
     DG_REQUEST_UPDATE = 12,
@@ -73,6 +75,27 @@ enum dg_journal_verb {
 
 #define DG_JOURNAL_VERBS     7U   /* array size */
 #define DG_JOURNAL_BYTES_MAX 224U /* a head, seven nodes, some entries */
+
+/* Rule E9; docs/protocol.md, "Profile". */
+enum dg_profile_verb {
+    DG_PROFILE_NONE = 0,
+    DG_PROFILE_SHOW = 1,     /* what is in force, and what waits             */
+    DG_PROFILE_TAKE = 2,     /* a profile that the prescriber signed         */
+    DG_PROFILE_WISH = 3,     /* limits within it, as a person wants them     */
+    DG_PROFILE_WITHDRAW = 4, /* what is looser and waits is not wanted       */
+};
+
+/* What a wish names: the floor, then the shares of the automatic and of the
+ * confirmed tier in the order of enum dg_bound.  Nothing that a person at the
+ * device doses by. */
+#define DG_WISHES 11U
+
+/* How far a loosening came. */
+enum dg_loosening {
+    DG_LOOSENING_NONE = 0,
+    DG_LOOSENING_ASKED = 1, /* the device asks for the press            */
+    DG_LOOSENING_DELAY = 2, /* pressed; in force when the delay is over */
+};
 
 struct dg_request {
     enum dg_request_kind kind;
@@ -133,6 +156,13 @@ struct dg_request {
         struct {
             dg_span head; /* dosegate/policy.h; decoded: inside the message */
         } policy;
+        struct {
+            enum dg_profile_verb verb;
+            dg_span bytes; /* TAKE: dosegate/prescription.h; decoded: inside
+                              the message */
+            bool has_wish; /* with WISH, and only there        */
+            uint16_t wish[DG_WISHES]; /* 0: nobody decided, and is refused */
+        } profile;
     } as;
 };
 
@@ -147,6 +177,7 @@ enum dg_answer_kind {
     DG_ANSWER_ATTEST = 39,
     DG_ANSWER_UPDATE = 40,
     DG_ANSWER_ROLES = 41,
+    DG_ANSWER_PROFILE = 42,
     DG_ANSWER_REKEY = 43,
 };
 
@@ -174,7 +205,8 @@ enum dg_reason {
     DG_REASON_E6 = 22, /* headroom in seconds */
     DG_REASON_E7 = 23,
     DG_REASON_E8 = 24,
-    DG_REASON_E9 = 25,     /* headroom in mU/h */
+    DG_REASON_E9 = 25,     /* headroom in mU/h; of a profile: the number that is
+                              refused, enum dg_bound + 1; 0: all of it */
     DG_REASON_E10 = 26,    /* the reservoir does not add up */
     DG_REASON_ROLE = 28,   /* not for this role, or no such phone to do it to */
     DG_REASON_ENERGY = 27, /* this phone used up its share of energy */
@@ -297,12 +329,13 @@ struct dg_device_status {
     uint32_t spread_left_mU;   /* still to come of an extended bolus or a
                                   raised basal                               */
     struct dg_glucagon_status glucagon;
-    uint32_t journal;    /* entries in it; 0: none */
-    uint32_t firmware;   /* sequence of the running image; 0: not known */
-    uint16_t findings;   /* against the last reading, bits of
+    uint32_t loosen_left_s; /* of the delay of a loosening; 0: none runs */
+    uint32_t journal;       /* entries in it; 0: none */
+    uint32_t firmware;      /* sequence of the running image; 0: not known */
+    uint16_t findings;      /* against the last reading, bits of
                           dg_glucose_finding; optional */
-    enum dg_sound sound; /* of the alarms, now */
-    uint8_t drainer;     /* 1 + slot of the phone that drains the battery */
+    enum dg_sound sound;    /* of the alarms, now */
+    uint8_t drainer;        /* 1 + slot of the phone that drains the battery */
 };
 
 /* A phone as the owner sees it. */
@@ -359,6 +392,14 @@ struct dg_answer {
             struct dg_attest_nonce nonce; /* for the next ticket */
             uint32_t life_s;              /* the nonce is good for so long */
         } attest;
+        struct {
+            uint32_t counter; /* of the last profile; 0: none was taken */
+            enum dg_loosening state;
+            uint32_t left_s;           /* of the delay; 0 without one */
+            struct dg_bounds in_force; /* limits, now                 */
+            struct dg_bounds next;     /* when state is not NONE: what comes in
+                                          force if nothing is in its way */
+        } profile;
     } as;
 };
 

@@ -7,6 +7,7 @@
 
 #include "dosegate/approval.h"
 #include "dosegate/authority.h"
+#include "dosegate/bounds.h"
 #include "dosegate/crypto.h"
 #include "dosegate/flash.h"
 #include "dosegate/glucose.h"
@@ -52,6 +53,16 @@ struct dg_trust {
     dg_seconds policy_at; /* when the device took it */
 };
 
+/* What the prescriber's last profile left behind; the limits in force are those
+ * of the therapy (rule E9). */
+struct dg_prescribed {
+    uint32_t counter;       /* of that profile; 0: none was ever taken */
+    struct dg_bounds outer; /* what it allows at most                  */
+    bool is_loosening;      /* a person at the device agreed that `next`
+                               replaces the limits in force, after the delay */
+    struct dg_bounds next;  /* nowhere looser than outer               */
+};
+
 struct dg_settings {
     uint32_t generation;
     struct dg_device_id device;
@@ -72,6 +83,7 @@ struct dg_settings {
     uint32_t glucagon_steps;   /* in the chamber when its count was start */
     uint32_t glucagon_start;
     struct dg_therapy therapy;
+    struct dg_prescribed prescribed;
     struct dg_pairing_lock lock;
     struct dg_trust trust;
     struct dg_enrolled controller[DG_CONTROLLERS];

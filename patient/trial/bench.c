@@ -76,6 +76,8 @@ static void prescribe(const struct dg_trial_settings *settings,
     therapy->glucagon.dose.ug = 100;
     therapy->glucagon.day.ug =
         (therapy->age_class == DG_AGE_CHILD) ? 500 : 1000;
+    therapy->glucagon.below.mg_dL = 80;
+    dg_limits_widest(therapy);
     for (unsigned hour = 0U; hour < 24U; hour++) {
         therapy->basal[hour].mU_per_h = settings->basal_mU_per_h[hour];
     }

@@ -9,7 +9,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Two kinds point into their message: the bytes count, not where they are. */
+/* Three kinds point into their message: the bytes count, not where they are. */
 static bool is_same(struct dg_request *a, struct dg_request *b)
 {
     dg_span *one = NULL;
@@ -22,6 +22,10 @@ static bool is_same(struct dg_request *a, struct dg_request *b)
                (b->kind == DG_REQUEST_POLICY)) {
         one = &a->as.policy.head;
         two = &b->as.policy.head;
+    } else if ((a->kind == DG_REQUEST_PROFILE) &&
+               (b->kind == DG_REQUEST_PROFILE)) {
+        one = &a->as.profile.bytes;
+        two = &b->as.profile.bytes;
     }
     if (one != NULL) {
         if ((one->size != two->size) ||

@@ -343,8 +343,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!is_made) {
         struct dg_therapy therapy = rig_therapy(BASAL_MU_PER_H);
 
-        therapy.glucagon =
-            (struct dg_glucagon_therapy){{150}, {1000}, {RESCUE_UG}, {54}};
+        therapy.glucagon = (struct dg_glucagon_therapy){
+            {150}, {1000}, {RESCUE_UG}, {54}, {80}};
         rig_init(&rig, &therapy);
         rig_ready(&rig, 250);
         ready = rig;

@@ -124,6 +124,7 @@ static struct dg_therapy person_of(uint64_t seed)
     const uint32_t most = ((rig_random(&dice) & 7U) == 0U) ? 298000U : 98000U;
     const int32_t basal = (int32_t)(rig_random(&dice) % 3000U);
 
+    dg_limits_widest(&therapy);
     therapy.total_daily_dose.mU = 2000 + (int32_t)(rig_random(&dice) % most);
     for (unsigned hour = 0U; hour < 24U; hour++) {
         therapy.basal[hour].mU_per_h =
@@ -142,6 +143,8 @@ static struct dg_therapy person_of(uint64_t seed)
             given->dose.ug +
             (int32_t)(rig_random(&dice) % (uint32_t)(day - given->dose.ug + 1));
         given->rescue.ug = 100 + (int32_t)(rig_random(&dice) % 901U);
+        given->below.mg_dL =
+            (therapy.floor.mg_dL < 80) ? therapy.floor.mg_dL : 80;
     }
     return therapy;
 }

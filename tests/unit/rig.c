@@ -23,6 +23,7 @@ const enum dg_request_kind rig_requests[RIG_REQUESTS] = {
     DG_REQUEST_REKEY,
     DG_REQUEST_ATTEST,
     DG_REQUEST_POLICY,
+    DG_REQUEST_PROFILE,
 };
 
 /* actuator, sounder, battery ---------------------------------------------- */
@@ -120,6 +121,7 @@ struct dg_therapy rig_therapy(int32_t basal_mU_per_h)
                                  .isf_mg_dL_per_U = 36,
                                  .floor = {80}};
 
+    dg_limits_widest(&therapy);
     for (unsigned hour = 0U; hour < 24U; hour++) {
         therapy.basal[hour].mU_per_h = basal_mU_per_h;
     }

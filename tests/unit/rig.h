@@ -7,6 +7,7 @@
 
 #include "dosegate/controller.h"
 #include "dosegate/device.h"
+#include "dosegate/prescription.h"
 #include "dosegate/sensor.h"
 
 /* A device on a bench, and the phones around it: flash in RAM with the rules
@@ -95,7 +96,7 @@ struct rig {
 };
 
 /* Every request that there is; numbers between them are nobody's. */
-#define RIG_REQUESTS 15U
+#define RIG_REQUESTS 16U
 extern const enum dg_request_kind rig_requests[RIG_REQUESTS];
 
 /* An adult of 50 U a day on package MEDIUM, the same basal all day. */
@@ -202,6 +203,20 @@ const struct dg_answer *rig_commit(struct rig *rig,
 
 /** Propose and commit at one go; true when it was accepted. */
 bool rig_dose(struct rig *rig, unsigned who, enum dg_tier tier, int32_t mU);
+
+/** A profile for this pump that says what is in force at manufacture. */
+struct dg_prescription rig_prescription(const struct rig *rig,
+                                        uint32_t counter);
+
+/** Sign it as the true prescriber. */
+dg_span rig_sign(const struct rig *rig,
+                 const struct dg_prescription *prescription,
+                 dg_buf room);
+
+/** Phone @p who brings the bytes, as they are. */
+const struct dg_answer *rig_bring(struct rig *rig,
+                                  unsigned who,
+                                  dg_span profile);
 
 /** A head of the platform policy in its own bytes: epoch 1, a year. */
 dg_span rig_policy(const struct rig *rig, uint32_t version, dg_buf room);

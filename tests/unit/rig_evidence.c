@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* The verifier and the maker, whose signatures the pump under test trusts. */
+/* The verifier, the maker and the prescriber, whose signatures the pump under
+ * test trusts. */
 
 dg_span rig_policy(const struct rig *rig, uint32_t version, dg_buf room)
 {
@@ -130,4 +131,39 @@ void rig_vouch(struct rig *rig, unsigned slot)
     memcpy(attested->presence_x,
            enrolled->presence.x,
            sizeof attested->presence_x);
+}
+
+struct dg_prescription rig_prescription(const struct rig *rig, uint32_t counter)
+{
+    struct dg_prescription made = {.device = rig->settings.device,
+                                   .counter = counter,
+                                   .age_class =
+                                       rig->settings.therapy.age_class};
+
+    dg_bounds_of(&rig->settings.therapy, &made.bounds);
+    return made;
+}
+
+dg_span rig_sign(const struct rig *rig,
+                 const struct dg_prescription *prescription,
+                 dg_buf room)
+{
+    dg_span message = {NULL, 0U};
+
+    assert_int_equal(
+        dg_prescription_sign(
+            &rig->crypto, &rig->prescriber, prescription, room, &message),
+        DG_OK);
+    return message;
+}
+
+const struct dg_answer *rig_bring(struct rig *rig,
+                                  unsigned who,
+                                  dg_span profile)
+{
+    const struct dg_request request = {
+        .kind = DG_REQUEST_PROFILE,
+        .as.profile = {.verb = DG_PROFILE_TAKE, .bytes = profile}};
+
+    return rig_ask(rig, who, &request);
 }

@@ -33,6 +33,8 @@ static struct dg_request request_of(unsigned kind)
         request = dg_journal_ask(DG_JOURNAL_ASK_RANGE);
     } else if (kind == DG_REQUEST_UPDATE) {
         request.as.update.verb = DG_UPDATE_QUERY;
+    } else if (kind == DG_REQUEST_PROFILE) {
+        request.as.profile.verb = DG_PROFILE_SHOW;
     } else if (kind == DG_REQUEST_POLICY) {
         request.as.policy.head = DG_SPAN_OF(no_head);
     }
@@ -93,6 +95,7 @@ static void test_device__every_request_by_every_role__as_safety_says(
                [DG_REQUEST_POLICY] = DG_REASON_ROLE,
                [DG_REQUEST_GLUCOSE] = DG_REASON_SENSOR,
                [DG_REQUEST_UPDATE] = DG_REASON_AUTHORITY,
+               [DG_REQUEST_PROFILE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_REVOKE] = DG_REASON_AUTHORITY,
                [DG_REQUEST_ROLES] = DG_REASON_ROLE},
     };
@@ -111,6 +114,7 @@ static void test_device__every_request_by_every_role__as_safety_says(
                                      DG_REQUEST_REKEY,
                                      DG_REQUEST_ATTEST,
                                      DG_REQUEST_POLICY,
+                                     DG_REQUEST_PROFILE,
                                      DG_REQUEST_LEASE};
 
     (void)state;

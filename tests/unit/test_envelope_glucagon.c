@@ -18,7 +18,8 @@ static struct dg_therapy therapy_of(enum dg_age_class age,
 
     therapy.age_class = age;
     therapy.glucagon = (struct dg_glucagon_therapy){
-        {dose_ug}, {day_ug}, {rescue_ug}, {below_mg_dL}};
+        {dose_ug}, {day_ug}, {rescue_ug}, {below_mg_dL}, {0}};
+    therapy.glucagon.below.mg_dL = (dose_ug != 0) ? 80 : 0;
     return therapy;
 }
 
@@ -114,8 +115,8 @@ static void test_glucagon_limits__people__as_documented(void **state)
         }
         assert_int_equal(limits.rescue_ug, cases[i].rescue);
         assert_int_equal(limits.interval_s_min, 600);
-        assert_int_equal(limits.below_mg_dL, 80);
-        assert_int_equal(limits.low_mg_dL, 70);
+        assert_int_equal(limits.below_mg_dL, (cases[i].dose > 0) ? 80 : 60);
+        assert_int_equal(limits.low_mg_dL, (cases[i].dose > 0) ? 70 : 60);
     }
 }
 

@@ -15,7 +15,7 @@ static struct dg_therapy both_hormones(int32_t basal_mU_per_h)
     struct dg_therapy therapy = rig_therapy(basal_mU_per_h);
 
     therapy.glucagon =
-        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {54}};
+        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {54}, {80}};
     return therapy;
 }
 

@@ -17,7 +17,7 @@ static void begin(void)
     struct dg_therapy therapy = rig_therapy(0);
 
     therapy.glucagon =
-        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {54}};
+        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {54}, {80}};
     rig_init(&rig, &therapy);
     rig_ready(&rig, 75);
 }

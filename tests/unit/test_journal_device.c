@@ -212,7 +212,7 @@ static void test_journal_device__every_effect__told_at_begin_and_end(
         struct dg_therapy therapy = rig_therapy(1200);
 
         therapy.glucagon =
-            (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}};
+            (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
         rig_init(&rig, &therapy);
         rig_ready(&rig, told[i].mg_dL);
 
@@ -281,7 +281,7 @@ static void test_journal_device__by_the_buttons__told_as_a_persons(void **state)
     struct dg_therapy therapy = rig_therapy(1200);
 
     (void)state;
-    therapy.glucagon = (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}};
+    therapy.glucagon = (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
     rig_init(&rig, &therapy);
     rig_ready(&rig, 60);
     for (unsigned i = 0U; i < (sizeof pressed / sizeof pressed[0]); i++) {

@@ -140,6 +140,21 @@ static void test_limits_derive__each_field_at_its_edges__range(void **state)
     for (unsigned hour = 0U; hour < 24U; hour++) {
         EDGES(basal[hour].mU_per_h, 0, DG_BASAL_MU_PER_H_MAX);
     }
+    /* Zero: nobody decided.  Above the table: nobody can. */
+    for (unsigned i = 0U; i < DG_SHARES; i++) {
+        struct dg_therapy therapy = good;
+        const uint16_t most = (uint16_t)dg_limits_share_max(i);
+
+        therapy.share[i] = 0U;
+        assert_int_equal(derive(&therapy), DG_E_RANGE);
+        therapy.share[i] = 1U;
+        assert_int_equal(derive(&therapy), DG_OK);
+        therapy.share[i] = most;
+        assert_int_equal(derive(&therapy), DG_OK);
+        therapy.share[i] = (uint16_t)(most + 1U);
+        assert_int_equal(derive(&therapy), DG_E_RANGE);
+    }
+    assert_int_equal(dg_limits_share_max(DG_SHARES), 0);
     for (int value = -1; value <= 4; value++) {
         struct dg_therapy therapy = good;
         const bool is_good = (value >= 1) && (value <= 3);

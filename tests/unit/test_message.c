@@ -69,6 +69,10 @@ static struct dg_request request_of(unsigned kind)
     case DG_REQUEST_POLICY:
         request.as.policy.head = DG_SPAN_OF(signed_bytes);
         break;
+    case DG_REQUEST_PROFILE:
+        request.as.profile.verb = DG_PROFILE_TAKE;
+        request.as.profile.bytes = DG_SPAN_OF(signed_bytes);
+        break;
     default:
         break;
     }
@@ -112,6 +116,7 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
     status->pause_permille = 1000U;
     status->headroom_pause_s = UINT32_MAX;
     status->spread_left_mU = UINT32_MAX;
+    status->loosen_left_s = DG_LOOSEN_DELAY_S;
     status->firmware = UINT32_MAX;
     status->journal = UINT32_MAX;
     if (kind == DG_ANSWER_TICKET) {
@@ -148,6 +153,14 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
             entry->name_size = DG_PAIRING_NAME_MAX;
             memset(entry->name, 'n', sizeof entry->name);
         }
+    } else if (kind == DG_ANSWER_PROFILE) {
+        answer.as.profile.counter = UINT32_MAX;
+        answer.as.profile.state = DG_LOOSENING_DELAY;
+        answer.as.profile.left_s = DG_LOOSEN_DELAY_S;
+        for (unsigned i = 0U; i < DG_BOUNDS; i++) {
+            answer.as.profile.in_force.value[i] = (i == 0U) ? 300000 : 1000;
+            answer.as.profile.next.value[i] = (i == 0U) ? 300000 : 1000;
+        }
     } else if (kind == DG_ANSWER_ATTEST) {
         memset(&answer.as.attest.nonce, 0x55, DG_ATTEST_NONCE_SIZE);
         answer.as.attest.life_s = UINT32_MAX;
@@ -166,10 +179,11 @@ static const enum dg_answer_kind kinds[] = {DG_ANSWER_STATUS,
                                             DG_ANSWER_UPDATE,
                                             DG_ANSWER_ROLES,
                                             DG_ANSWER_REKEY,
-                                            DG_ANSWER_ATTEST};
+                                            DG_ANSWER_ATTEST,
+                                            DG_ANSWER_PROFILE};
 
 /* Optional keys of the status behind key 21. */
-#define STATUS_LATE_KEYS 9U
+#define STATUS_LATE_KEYS 10U
 #define KINDS            (sizeof kinds / sizeof kinds[0])
 
 static uint8_t bytes[DG_MESSAGE_MAX + 8U];
@@ -189,9 +203,10 @@ static size_t encode_answer(const struct dg_answer *answer, uint8_t *room)
 {
     dg_span span;
 
-    /* The list of phones and the journal may need a second bucket. */
+    /* The list of phones, the journal and limits may need a second bucket. */
     const bool is_bulk = (answer->kind == DG_ANSWER_ROLES) ||
-                         (answer->kind == DG_ANSWER_JOURNAL);
+                         (answer->kind == DG_ANSWER_JOURNAL) ||
+                         (answer->kind == DG_ANSWER_PROFILE);
     const size_t most = is_bulk ? DG_MESSAGE_MAX : DG_MESSAGE_SMALL;
 
     assert_int_equal(dg_answer_encode(answer, (dg_buf){room, most}, &span),
@@ -207,7 +222,8 @@ static void test_request__every_kind__round_trip(void **state)
     for (unsigned i = 0U; i < RIG_REQUESTS; i++) {
         const struct dg_request request = request_of(rig_requests[i]);
         const bool holds_span = (request.kind == DG_REQUEST_ATTEST) ||
-                                (request.kind == DG_REQUEST_POLICY);
+                                (request.kind == DG_REQUEST_POLICY) ||
+                                (request.kind == DG_REQUEST_PROFILE);
         struct dg_request back;
         dg_span span;
 

@@ -44,6 +44,13 @@ static struct dg_settings full(void)
     settings.reservoir_start = UINT32_MAX;
     settings.therapy = rig_therapy(DG_BASAL_MU_PER_H_MAX);
     settings.therapy.total_daily_dose.mU = 300000;
+    settings.therapy.glucagon =
+        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {54}, {80}};
+    settings.prescribed.counter = UINT32_MAX;
+    dg_bounds_of(&settings.therapy, &settings.prescribed.outer);
+    settings.prescribed.is_loosening = true;
+    settings.prescribed.next = settings.prescribed.outer;
+    settings.therapy.share[DG_SHARE_IOB] = 1U;
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         struct dg_enrolled *enrolled = &settings.controller[slot];
 
@@ -107,6 +114,14 @@ static void expect_same(const struct dg_settings *a,
     assert_int_equal(a->reservoir_pulses, b->reservoir_pulses);
     assert_int_equal(a->reservoir_start, b->reservoir_start);
     assert_memory_equal(&a->therapy, &b->therapy, sizeof a->therapy);
+    assert_int_equal(a->prescribed.counter, b->prescribed.counter);
+    assert_int_equal(a->prescribed.is_loosening, b->prescribed.is_loosening);
+    assert_memory_equal(&a->prescribed.outer,
+                        &b->prescribed.outer,
+                        sizeof a->prescribed.outer);
+    assert_memory_equal(&a->prescribed.next,
+                        &b->prescribed.next,
+                        sizeof a->prescribed.next);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         const struct dg_enrolled *x = &a->controller[slot];
         const struct dg_enrolled *y = &b->controller[slot];
@@ -258,6 +273,22 @@ static void test_settings_save__out_of_range__nothing_written(void **state)
     (void)state;
     rig_flash_init(&flash);
     bad.therapy.floor.mg_dL = 59;
+    assert_int_equal(dg_settings_save(&flash.port, &bad), DG_E_RANGE);
+    /* In force, or to come, beyond what the prescriber allows. */
+    bad = good;
+    bad.prescribed.outer.value[DG_BOUND_DAILY]--;
+    assert_int_equal(dg_settings_save(&flash.port, &bad), DG_E_RANGE);
+    bad = good;
+    bad.prescribed.outer.value[DG_BOUND_FLOOR]++;
+    assert_int_equal(dg_settings_save(&flash.port, &bad), DG_E_RANGE);
+    bad = good;
+    bad.prescribed.next.value[DG_BOUND_SHARE] = 0;
+    assert_int_equal(dg_settings_save(&flash.port, &bad), DG_E_RANGE);
+    bad = good;
+    bad.prescribed.counter = 0U;
+    assert_int_equal(dg_settings_save(&flash.port, &bad), DG_E_RANGE);
+    bad = good;
+    bad.therapy.share[DG_SHARE_IOB] = 0U;
     assert_int_equal(dg_settings_save(&flash.port, &bad), DG_E_RANGE);
     bad = good;
     bad.controller[2].role = DG_ROLE_NONE;
