@@ -85,6 +85,8 @@ unsigned dg_bounds_looser(const struct dg_bounds *bounds,
  * @param[out] made  May be @p in_force or @p wanted.
  */
 /*@ requires \valid_read(in_force) && \valid_read(wanted) && \valid(made);
+  @ requires made == in_force || \separated(made, in_force);
+  @ requires made == wanted || \separated(made, wanted);
   @ assigns  *made;
   @ ensures  t8: \forall integer i; 0 <= i < 24 ==>
   @   !dg_bound_looser(i, made->value[i], \old(in_force->value[i]));

@@ -64,6 +64,9 @@ struct dg_glucagon_ceiling {
 };
 
 /** NULL for an age class that is none. */
+/*@ assigns \nothing;
+  @ ensures \result == \null || \valid_read(\result);
+  @*/
 const struct dg_glucagon_ceiling *dg_glucagon_ceiling(
     enum dg_age_class age_class);
 
@@ -100,6 +103,7 @@ struct dg_limits {
  * 0 for an @p index that is none.  No message changes it.
  *
  * source: docs/adr/0005-limits.md. */
+/*@ assigns \nothing; */
 int32_t dg_limits_share_max(unsigned index);
 
 /** The widest shares, for a person of whom nothing narrower is known. */
