@@ -138,10 +138,12 @@ enum dg_status dg_limits_set(struct dg_device *device,
                              const struct dg_bounds *in_force,
                              const struct dg_prescribed *prescribed);
 enum dg_loosening dg_loosen_state(const struct dg_device *device);
-/* BUSY: a person is asked something else, or was asked not long ago. */
-enum dg_reason dg_loosen_ask(struct dg_device *device,
-                             unsigned slot,
-                             const struct dg_bounds *target);
+/* A person is asked nothing else, and was not asked not long ago. */
+bool dg_loosen_may_ask(const struct dg_device *device);
+/* Nothing happens when it may not. */
+void dg_loosen_ask(struct dg_device *device,
+                   unsigned slot,
+                   const struct dg_bounds *target);
 bool dg_loosen_is_waiting(const struct dg_device *device);
 enum dg_status dg_loosen_press(struct dg_device *device);
 /* Nobody pressed, or something more urgent needs the button. */

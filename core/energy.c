@@ -67,6 +67,10 @@ static uint32_t extra_of(const struct dg_request *request)
          (request->as.update.verb != DG_UPDATE_PART))) {
         return DG_ENERGY_DEAREST_NAH;
     }
+    if ((request->kind == DG_REQUEST_PROFILE) &&
+        (request->as.profile.verb == DG_PROFILE_SHOW)) {
+        return 1U;
+    }
     if (request->kind == DG_REQUEST_JOURNAL) {
         return journal_nAh[request->as.journal.verb];
     }

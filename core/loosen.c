@@ -92,18 +92,24 @@ bool dg_loosen_is_waiting(const struct dg_device *device)
 /* A question that came at once after another would be answered by the press
  * that was meant for that one; and who is asked again and again presses without
  * reading. */
+/* @satisfies{FMT_LIM.6@1} */
+bool dg_loosen_may_ask(const struct dg_device *device)
+{
+    return !dg_confirm_is_taken(device) && !dg_delivery_is_busy(device) &&
+           !dg_glucagon_is_busy(device) && !dg_update_is_restarting(device) &&
+           (device->now.s >= device->loosen.quiet.s) &&
+           (device->ports->annunciator->announce_change != NULL);
+}
+
 /* @satisfies{FMT_LIM.4@1} */
-enum dg_reason dg_loosen_ask(struct dg_device *device,
-                             unsigned slot,
-                             const struct dg_bounds *target)
+void dg_loosen_ask(struct dg_device *device,
+                   unsigned slot,
+                   const struct dg_bounds *target)
 {
     struct dg_loosen *loosen = &device->loosen;
 
-    if (dg_confirm_is_taken(device) || dg_delivery_is_busy(device) ||
-        dg_glucagon_is_busy(device) || dg_update_is_restarting(device) ||
-        (device->now.s < loosen->quiet.s) ||
-        (device->ports->annunciator->announce_change == NULL)) {
-        return DG_REASON_BUSY;
+    if (!dg_loosen_may_ask(device)) {
+        return;
     }
     loosen->is_waiting = true;
     loosen->asked_by = (uint8_t)(slot + 1U);
@@ -111,7 +117,6 @@ enum dg_reason dg_loosen_ask(struct dg_device *device,
     loosen->target = *target;
     announce(device, true);
     tell(device, slot, DG_JOURNAL_PROFILE_ASKED);
-    return DG_REASON_NONE;
 }
 
 static void close_question(struct dg_device *device)

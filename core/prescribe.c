@@ -77,7 +77,7 @@ static void ask_for(struct dg_device *device,
 {
     if ((dg_loosen_state(device) == DG_LOOSENING_NONE) &&
         is_wider(device, wanted)) {
-        (void)dg_loosen_ask(device, slot, wanted);
+        dg_loosen_ask(device, slot, wanted);
     }
 }
 
@@ -173,8 +173,9 @@ enum dg_reason dg_prescribe_wish(struct dg_device *device,
 
     const bool is_more = is_wider(device, &wanted);
 
-    /* A question does not change under the finger of who reads it. */
-    if (is_more && dg_loosen_is_waiting(device)) {
+    /* All of it or nothing; and a question does not change under the finger of
+     * who reads it. */
+    if (is_more && !dg_loosen_may_ask(device)) {
         return DG_REASON_BUSY;
     }
     dg_loosen_give_up(device);
@@ -188,5 +189,8 @@ enum dg_reason dg_prescribe_wish(struct dg_device *device,
             return reason;
         }
     }
-    return is_more ? dg_loosen_ask(device, slot, &wanted) : DG_REASON_NONE;
+    if (is_more) {
+        dg_loosen_ask(device, slot, &wanted);
+    }
+    return DG_REASON_NONE;
 }

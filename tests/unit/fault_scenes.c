@@ -62,7 +62,7 @@ void fault_begin(const struct dg_device_ports *ports)
     struct dg_therapy therapy = rig_therapy(FAULT_RATE_MU_PER_H);
 
     therapy.glucagon =
-        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {54}};
+        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {54}, {80}};
     rig_init(&rig, &therapy);
     rig.ports.crypto = ports->crypto;
     rig.ports.flash = ports->flash;
@@ -507,6 +507,35 @@ static bool new_schedule(void)
             (FAULT_RATE_MU_PER_H + 50));
 }
 
+/* A profile that tightens; it may have been taken when it comes again. */
+static bool profile(void)
+{
+    struct dg_prescription tighter = rig_prescription(&rig, 1U);
+    uint8_t room[DG_PRESCRIPTION_MAX];
+
+    tighter.bounds.value[DG_BOUND_FLOOR] = 85;
+    return is_kind(
+               rig_bring(&rig, 0U, rig_sign(&rig, &tighter, DG_BUF_OF(room))),
+               DG_ANSWER_PROFILE) &&
+           (rig.device.settings.therapy.floor.mg_dL == 85);
+}
+
+/* One that loosens, and the press for it. */
+static bool looser_profile(void)
+{
+    struct dg_prescription looser = rig_prescription(&rig, 1U);
+    uint8_t room[DG_PRESCRIPTION_MAX];
+
+    looser.bounds.value[DG_BOUND_DAILY] += 5000;
+    if (!is_kind(rig_bring(&rig, 0U, rig_sign(&rig, &looser, DG_BUF_OF(room))),
+                 DG_ANSWER_PROFILE)) {
+        return false;
+    }
+    return rig.device.settings.prescribed.is_loosening ||
+           (press(DG_BUTTON_CONFIRM) &&
+            rig.device.settings.prescribed.is_loosening);
+}
+
 /* Glucagon --------------------------------------------------------------------- */
 
 static bool micro(void)
@@ -589,6 +618,8 @@ const struct fault_scene fault_scenes[] = {
     {"a new set", NULL, new_set, 1000, true, false},
     {"a new sensor", NULL, new_sensor, 0, false, false},
     {"a new schedule", NULL, new_schedule, 0, false, false},
+    {"a tighter profile", NULL, profile, 0, false, false},
+    {"a looser profile, pressed", NULL, looser_profile, 0, false, false},
     {"glucagon, a micro-dose", NULL, micro, 0, false, false},
     {"glucagon, a rescue", NULL, rescue, 0, false, false},
     {"an hour of basal", NULL, hour, 0, false, false},

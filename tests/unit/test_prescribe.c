@@ -289,6 +289,12 @@ static void test_profile__forged_replayed_or_for_another__refused(void **state)
     rig_make_key(&rig, &rig.prescriber, &unused);
     refused(bring(&profile), DG_REASON_E9, 0);
     rig.prescriber = prescriber;
+    /* A pump that no prescriber's key was put into. */
+    memset(&rig.device.settings.trust.prescriber_key,
+           0,
+           sizeof rig.device.settings.trust.prescriber_key);
+    refused(bring(&profile), DG_REASON_E9, 0);
+    rig.device.settings.trust.prescriber_key = before.trust.prescriber_key;
     /* An observer may not bring the best of profiles. */
     message = rig_sign(&rig, &profile, DG_BUF_OF(first));
     refused(rig_bring(&rig, 2U, message), DG_REASON_AUTHORITY, 0);
@@ -420,6 +426,15 @@ static void test_wish__within_the_profile__as_e9_says(void **state)
     assert_int_equal(in_force().value[9], 10);
     /* It does not change under the finger. */
     refused(wish(1U, 1U, 15), DG_REASON_BUSY, 0);
+    /* Nor in part: tighter here and looser there. */
+    {
+        struct dg_request mixed = wish_of();
+
+        mixed.as.profile.wish[0] = 110U;
+        mixed.as.profile.wish[1] = 15U;
+        refused(rig_ask(&rig, 1U, &mixed), DG_REASON_BUSY, 0);
+        assert_int_equal(in_force().value[DG_BOUND_FLOOR], 95);
+    }
     assert_int_equal(press(DG_BUTTON_CONFIRM), DG_OK);
     let_the_delay_pass();
     assert_int_equal(in_force().value[9], 20);

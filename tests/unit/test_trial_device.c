@@ -30,13 +30,15 @@ static const struct dg_trial_asker blunt = {
 static void begin(const char *name, enum dg_age_class age)
 {
     static struct dg_trial_arm arm;
-    struct dg_therapy therapy = {.age_class = age,
-                                 .package = DG_PACKAGE_HIGH,
-                                 .total_daily_dose = {TDD_MU},
-                                 .isf_mg_dL_per_U = 45,
-                                 .floor = {80},
-                                 .glucagon = {.dose = {100}, .day = {500}}};
+    struct dg_therapy therapy = {
+        .age_class = age,
+        .package = DG_PACKAGE_HIGH,
+        .total_daily_dose = {TDD_MU},
+        .isf_mg_dL_per_U = 45,
+        .floor = {80},
+        .glucagon = {.dose = {100}, .day = {500}, .below = {80}}};
 
+    dg_limits_widest(&therapy);
     for (unsigned hour = 0U; hour < 24U; hour++) {
         therapy.basal[hour].mU_per_h = 900;
     }
