@@ -41,7 +41,7 @@ struct field {
 #define MOST_I32 ((uint32_t)INT32_MAX)
 
 /* After the head of the whole and the layout; the controllers follow. */
-#define TOP_ITEMS 25U
+#define TOP_ITEMS 26U
 
 static const struct field settings_fields[] = {
     {BYTES, IN(device.byte), 0U},

@@ -22,7 +22,7 @@
 #define DG_CONTROLLERS 4U
 
 /* Rises whenever the bytes of the settings or of a ledger change. */
-#define DG_SETTINGS_LAYOUT 7U
+#define DG_SETTINGS_LAYOUT 8U
 
 struct dg_enrolled {
     bool is_used;
