@@ -116,12 +116,10 @@ static void expect_same(const struct dg_settings *a,
     assert_memory_equal(&a->therapy, &b->therapy, sizeof a->therapy);
     assert_int_equal(a->prescribed.counter, b->prescribed.counter);
     assert_int_equal(a->prescribed.is_loosening, b->prescribed.is_loosening);
-    assert_memory_equal(&a->prescribed.outer,
-                        &b->prescribed.outer,
-                        sizeof a->prescribed.outer);
-    assert_memory_equal(&a->prescribed.next,
-                        &b->prescribed.next,
-                        sizeof a->prescribed.next);
+    assert_memory_equal(
+        &a->prescribed.outer, &b->prescribed.outer, sizeof a->prescribed.outer);
+    assert_memory_equal(
+        &a->prescribed.next, &b->prescribed.next, sizeof a->prescribed.next);
     for (unsigned slot = 0U; slot < DG_CONTROLLERS; slot++) {
         const struct dg_enrolled *x = &a->controller[slot];
         const struct dg_enrolled *y = &b->controller[slot];
