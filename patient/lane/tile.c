@@ -65,6 +65,8 @@ struct world {
     struct dg_trial_meal meal[LANES][DG_TRIAL_MEALS]; /* of this day */
     struct sugar sugar[LANES];
     dg_real rescue_g[LANES]; /* eaten in this step */
+    uint32_t sugar_g[LANES]; /* the same */
+    double meal_g[LANES];    /* begun in this step */
     struct dg_trial_step_in in;
     struct dg_trial_step_out out;
     int32_t tenths[LANES];
@@ -188,6 +190,7 @@ static void announce(struct world *world, uint32_t minute)
 static void begin_meals(struct world *world, uint32_t minute)
 {
     for (unsigned lane = 0U; lane < LANES; lane++) {
+        world->meal_g[lane] = 0.0;
         for (unsigned i = 0U; i < DG_TRIAL_MEALS; i++) {
             const struct dg_trial_meal *meal = &world->meal[lane][i];
 
@@ -197,6 +200,7 @@ static void begin_meals(struct world *world, uint32_t minute)
             }
             world->eating_g[lane / (unsigned)DG_LANES]
                            [lane % (unsigned)DG_LANES] += R(meal->grams);
+            world->meal_g[lane] += meal->grams;
             world->tile->carbs_g[lane] += (uint32_t)(meal->grams + 0.5);
             world->sugar[lane].last_meal = minute;
             world->sugar[lane].has_meal = true;
@@ -246,6 +250,7 @@ static void rescue(struct world *world, uint32_t minute, unsigned lane)
     sugar->given[step % RESCUE_LONG_STEPS] = grams;
     world->tile->rescue_g[lane] += grams;
     world->rescue_g[lane] = (dg_real)grams;
+    world->sugar_g[lane] = grams;
 }
 
 /* Live ------------------------------------------------------------------------ */
@@ -307,6 +312,7 @@ static void step(struct world *world, uint32_t minute)
     for (unsigned lane = 0U; lane < LANES; lane++) {
         rescue(world, minute, lane);
     }
+    dg_trial_step_tell(world->tile->bench, world->meal_g, world->sugar_g);
     for (int group = 0; group < DG_GROUPS; group++) {
         live_group(world, group);
     }
@@ -334,5 +340,44 @@ void DG_LANE_NAME(dg_tile_run)(struct dg_trial_tile *tile)
                         tile->people->settings);
     for (uint32_t at = 0U; at < (tile->days * DAY); at++) {
         step(&world, at * STEP_MIN);
+    }
+}
+
+/* Bodies alone, under basal and one meal a day: what the arithmetic costs. */
+void DG_LANE_NAME(dg_tile_open)(struct dg_trial_tile *tile);
+
+void DG_LANE_NAME(dg_tile_open)(struct dg_trial_tile *tile)
+{
+    struct world world;
+
+    memset(&world, 0, sizeof world);
+    world.tile = tile;
+    if (!tile->has_people) {
+        dg_trial_people_of(tile, tile->people);
+    }
+    place(&world);
+    for (int group = 0; group < DG_GROUPS; group++) {
+        struct dg_lane_cambridge *body = &world.body.cambridge[group];
+        struct dg_lane_inflow in;
+
+        memset(&in, 0, sizeof in);
+        for (int at = 0; at < DG_LANES; at++) {
+            in.insulin_mU[at] =
+                (dg_real)tile->people->settings[(group * DG_LANES) + at]
+                    .basal_mU_per_h[0] /
+                R(60.0);
+        }
+        for (uint32_t minute = 0U; minute < (tile->days * DAY_MIN); minute++) {
+            const bool eats = (minute % DAY_MIN) - 420U < 12U;
+
+            in.carbs_g = v_set(eats ? EATING_G_PER_MIN : R(0.0));
+            dg_lane_cambridge_minute(body, DG_CAMBRIDGE_WILINSKA, &in);
+        }
+        for (int at = 0; at < DG_LANES; at++) {
+            const vec plasma = glucose_of(&world, group).plasma_mg_dL;
+
+            tile->plasma_tenths[(group * DG_LANES) + at] =
+                (uint16_t)(plasma[at] * R(10.0));
+        }
     }
 }

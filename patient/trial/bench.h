@@ -60,6 +60,7 @@ struct dg_trial_bench {
     void (*record)(void *context, const struct dg_trial_moment *moment);
     void *context;
     unsigned record_lane;
+    struct dg_trial_moment moment; /* of this step */
     struct dg_trial_windows windows;
     struct dg_trial_device device[DG_TRIAL_LANES];
     struct dg_trial_around around[DG_TRIAL_LANES];

@@ -11,4 +11,8 @@
 dg_trial_tile_run dg_trial_tile_of(enum dg_trial_isa isa,
                                    enum dg_trial_precision precision);
 
+/** Bodies alone: what bench/bench_trial.c holds against the arithmetic. */
+dg_trial_tile_run dg_trial_tile_open_of(enum dg_trial_isa isa,
+                                        enum dg_trial_precision precision);
+
 #endif

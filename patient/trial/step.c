@@ -155,7 +155,7 @@ static void confirm(struct dg_trial_bench *bench,
         asker =
             (struct dg_trial_asker){.is_hostile = true, .is_compromised = true};
         (void)dg_trial_device_dose(
-            device, DG_EFFECT_MU_MAX, DG_TIER_CONFIRMED, &asker);
+            device, DG_TRIAL_OVERDOSE_MU, DG_TIER_CONFIRMED, &asker);
         return;
     }
     (void)dg_trial_device_dose(device, mU, DG_TIER_CONFIRMED, &asker);
@@ -345,29 +345,45 @@ static void watch_starving(struct dg_trial_bench *bench, unsigned lane)
     }
 }
 
-static void record(const struct dg_trial_bench *bench,
-                   unsigned lane,
-                   const struct dg_trial_step_in *in,
-                   int32_t shown_mg_dL)
+static void note(struct dg_trial_bench *bench,
+                 unsigned lane,
+                 const struct dg_trial_step_in *in,
+                 int32_t shown_mg_dL)
 {
     const struct dg_trial_device *device = &bench->device[lane];
-    struct dg_trial_moment moment = {
+    struct dg_trial_moment *moment = &bench->moment;
+
+    *moment = (struct dg_trial_moment){
         .minute = in->minute,
         .plasma_tenths =
             bench->plasma[((in->minute / STEP_MIN) * LANES) + lane],
         .sensor_mg_dL = in->sensor_mg_dL[lane],
         .shown_mg_dL = shown_mg_dL,
-        .basal_mU = (int32_t)(device->basal + device->raised) * DG_PULSE_MU,
+        .basal_mU = (int32_t)device->basal * DG_PULSE_MU,
+        .raised_mU = (int32_t)device->raised * DG_PULSE_MU,
+        .at_once_mU = (int32_t)device->bolus * DG_PULSE_MU,
         .asked_mU = (int32_t)device->asked * DG_PULSE_MU,
         .glucagon_ug = (int32_t)device->ug,
         .iob_mU = dg_trial_windows_iob_mU(&bench->windows, lane),
         .rule = device->rule,
     };
-
     for (unsigned tier = 0U; tier < DG_TIERS; tier++) {
-        moment.bolus_mU[tier] = (int32_t)device->by_tier[tier] * DG_PULSE_MU;
+        moment->bolus_mU[tier] = (int32_t)device->by_tier[tier] * DG_PULSE_MU;
     }
-    bench->record(bench->context, &moment);
+}
+
+void dg_trial_step_tell(struct dg_trial_bench *bench,
+                        const double *meal_g,
+                        const uint32_t *rescue_g)
+{
+    if (bench->record == NULL) {
+        return;
+    }
+    bench->moment.meal_g = meal_g[bench->record_lane];
+    bench->moment.rescue_g = rescue_g[bench->record_lane];
+    bench->moment.carbs_g =
+        (int32_t)(bench->moment.meal_g + 0.5) + (int32_t)bench->moment.rescue_g;
+    bench->record(bench->context, &bench->moment);
 }
 
 static void step_lane(struct dg_trial_bench *bench,
@@ -423,7 +439,7 @@ static void step_lane(struct dg_trial_bench *bench,
             : (device->phone->forges_for_pump ? forged : reading);
     finish(bench, lane, out);
     if ((bench->record != NULL) && (lane == bench->record_lane)) {
-        record(bench, lane, in, forged);
+        note(bench, lane, in, forged);
     }
 }
 

@@ -62,4 +62,10 @@ void dg_trial_step(struct dg_trial_bench *bench,
                    const struct dg_trial_step_in *in,
                    struct dg_trial_step_out *out);
 
+/** After a step: what was eaten from it on goes with it into a trace.  16 each:
+ * grams of meals that begin, grams of sugar. */
+void dg_trial_step_tell(struct dg_trial_bench *bench,
+                        const double *meal_g,
+                        const uint32_t *rescue_g);
+
 #endif

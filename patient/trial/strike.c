@@ -33,7 +33,7 @@ static void take_most(struct dg_trial_device *device)
         (dg_trial_device_most(device, DG_TIER_CONFIRMED, &asker) > alone)) {
         tier = DG_TIER_CONFIRMED;
     }
-    (void)dg_trial_device_dose(device, DG_EFFECT_MU_MAX, tier, &asker);
+    (void)dg_trial_device_dose(device, DG_TRIAL_OVERDOSE_MU, tier, &asker);
 }
 
 static bool is_falling(const struct dg_trial_around *around, int32_t reading)

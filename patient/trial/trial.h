@@ -131,17 +131,20 @@ DG_NODISCARD enum dg_status dg_trial_run(const struct dg_trial_plan *plan,
 /* One step of one person, for a figure. */
 struct dg_trial_moment {
     uint32_t minute;
-    int32_t plasma_tenths; /* mg/dL / 10 */
-    int32_t sensor_mg_dL;  /* true reading; 0: none */
-    int32_t shown_mg_dL;   /* what the algorithm saw; 0: none */
-    int32_t basal_mU;      /* given in the 5 min from here on */
-    int32_t bolus_mU[DG_TIERS];
-    int32_t asked_mU; /* of boluses, by anybody          */
+    int32_t plasma_tenths;      /* mg/dL / 10 */
+    int32_t sensor_mg_dL;       /* true reading; 0: none */
+    int32_t shown_mg_dL;        /* what the algorithm saw; 0: none */
+    int32_t basal_mU;           /* given evenly in the 5 min from here on ... */
+    int32_t raised_mU;          /* ... and what a raised rate adds to it */
+    int32_t at_once_mU;         /* given in the first of them: boluses */
+    int32_t bolus_mU[DG_TIERS]; /* what is above basal, by who approved */
+    int32_t asked_mU;           /* above basal, by anybody          */
     int32_t glucagon_ug;
-    int32_t carbs_g; /* eaten, rescue included */
-    int32_t rescue_g;
-    int32_t iob_mU; /* as the device counts it */
-    unsigned rule;  /* that refused, DG_TRIAL_RULE_...; 0: none */
+    int32_t carbs_g;   /* of both of the next, whole grams */
+    double meal_g;     /* of a meal that begins; eaten at 5 g/min */
+    uint32_t rescue_g; /* of sugar, at once */
+    int32_t iob_mU;    /* as the device counts it */
+    unsigned rule;     /* that refused, DG_TRIAL_RULE_...; 0: none */
 };
 
 /**

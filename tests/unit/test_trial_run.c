@@ -19,6 +19,7 @@
 
 #include "patient/control/controller.h"
 #include "patient/trial/trial.h"
+#include "trial_plain.h"
 
 #define DIGEST 32U
 
@@ -57,6 +58,7 @@ static struct dg_trial_plan usual(void)
 
     add_scenario(&plan, "quiet");
     add_scenario(&plan, "overdose");
+    plan.scenario[1].start_minute = 600U;
     add_arm(&plan, "none");
     add_arm(&plan, "sold:aaps");
     add_arm(&plan, "dosegate:medium");
@@ -363,7 +365,83 @@ static void the_worst_can_be_seen_again(void **state)
     dg_trial_result_free(result);
 }
 
-/* Section of a controller that fails for one person, asks nonsense for another
+/* The scalar model of one person under what the trace says was given and
+ * eaten: the engine adds nothing and loses nothing. */
+static void follow(void *context, const struct dg_trial_moment *moment)
+{
+    unsigned *moments = context;
+    const double reading = floor(trial_plain_under_the_skin() + 0.5);
+
+    assert_true(fabs(trial_plain_plasma() -
+                     ((double)moment->plasma_tenths / 10.0)) < 0.06);
+    assert_int_equal(moment->sensor_mg_dL,
+                     (int32_t)fmin(400.0, fmax(39.0, reading)));
+    if (moment->meal_g > 0.0) {
+        assert_true(trial_plain_meal(moment->meal_g));
+    }
+    for (unsigned minute = 0U; minute < 5U; minute++) {
+        const double mU = ((moment->basal_mU + moment->raised_mU) / 5.0) +
+                          ((minute == 0U) ? moment->at_once_mU : 0);
+
+        assert_true(trial_plain_minute((minute == 0U) ? moment->rescue_g : 0.0,
+                                       mU / 1000.0));
+    }
+    (*moments)++;
+}
+
+static void an_open_arm_is_a_plain_simulation(void **state)
+{
+    struct dg_trial_plan plan = plan_of("basal-bolus", 3U);
+
+    (void)state;
+    plan.model = DG_TRIAL_S2008;
+    plan.precision = DG_TRIAL_DOUBLE;
+    plan.sensor = 1U;
+    plan.days = 2U;
+    add_scenario(&plan, "quiet");
+    add_arm(&plan, "none");
+    for (unsigned person = 0U; person < 3U; person++) {
+        unsigned moments = 0U;
+        struct dg_trial_tally tally;
+
+        assert_true(trial_plain_start(person));
+        assert_int_equal(
+            dg_trial_trace(&plan, 0U, 0U, person, follow, &moments, &tally),
+            DG_OK);
+        assert_int_equal(moments, 576U);
+        assert_int_equal(tally.refusals[DG_TRIAL_RULE_SOLD], 0U);
+        assert_int_equal(tally.hostile_pulses, 0U);
+        assert_true(tally.carbs_g > 100U);
+    }
+}
+
+static void a_body_that_breaks_is_named_and_not_averaged(void **state)
+{
+    struct dg_trial_plan plan = plan_of("basal-bolus", 20U);
+    struct dg_trial_result *result = NULL;
+    const struct dg_trial_cell *cell = NULL;
+
+    (void)state;
+    plan.model = DG_TRIAL_S2008;
+    plan.published = trial_plain_broken();
+    plan.published_count = 2U;
+    add_scenario(&plan, "quiet");
+    add_arm(&plan, "none");
+    add_arm(&plan, "dosegate:high");
+    result = run(&plan, NULL);
+    for (size_t arm = 0U; arm < 2U; arm++) {
+        cell = dg_trial_cell_of(result, 0U, arm);
+        assert_int_equal(cell->people, 10U);
+        assert_int_equal(cell->lost, 10U);
+        assert_int_equal(cell->pairs, 10U);
+        for (unsigned i = 0U; i < DG_TRIAL_WORST; i++) {
+            assert_int_equal(cell->broken[i].person, (2U * i) + 1U);
+        }
+    }
+    dg_trial_result_free(result);
+}
+
+/* A controller that fails for one person, asks nonsense for another
  * and cannot treat a third. */
 static enum dg_status odd_start(void *state,
                                 const struct dg_controller_person *person)
@@ -433,6 +511,9 @@ static void a_plan_with_a_fault_says_so(void **state)
     plan.scenario[1].start_minute = 1440U;
     assert_non_null(dg_trial_fault(&plan));
     plan = usual();
+    plan.scenario[1].start_minute = 602U;
+    assert_non_null(dg_trial_fault(&plan));
+    plan = usual();
     plan.arm[1].sold = NULL;
     assert_non_null(dg_trial_fault(&plan));
     plan = usual();
@@ -451,6 +532,8 @@ int main(void)
         cmocka_unit_test(float_tells_what_double_tells),
         cmocka_unit_test(arms_share_their_people),
         cmocka_unit_test(the_worst_can_be_seen_again),
+        cmocka_unit_test(an_open_arm_is_a_plain_simulation),
+        cmocka_unit_test(a_body_that_breaks_is_named_and_not_averaged),
         cmocka_unit_test(who_has_no_controller_is_named_and_not_averaged),
         cmocka_unit_test(a_plan_with_a_fault_says_so),
     };
