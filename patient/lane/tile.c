@@ -6,7 +6,7 @@
 #include "patient/lane/cambridge.h"
 #include "patient/lane/draw.h"
 #include "patient/lane/s2008.h"
-#include "patient/lane/trial_sensor.h"
+#include "patient/lane/sensor.h"
 #include "patient/trial/people.h"
 
 /* The loop over the days of a tile, compiled once per precision and
@@ -41,6 +41,16 @@
 #define RESCUE_SOON_G     10U
 #define RESCUE_LONG_STEPS 24U
 #define RESCUE_LONG_G     75U
+
+/* By the numbers of a plan. */
+static const enum dg_sensor_model model_of[] = {
+    DG_SENSOR_MODEL_POPULATION,
+    DG_SENSOR_MODEL_IDEAL,
+    DG_SENSOR_MODEL_BRETON,
+    DG_SENSOR_MODEL_FACCHINETTI,
+    DG_SENSOR_MODEL_G5,
+    DG_SENSOR_MODEL_G6,
+};
 
 _Static_assert(DG_TILE == (int)DG_TRIAL_STEP_LANES, "one tile, one size");
 
@@ -104,6 +114,8 @@ static void place(struct world *world)
     }
     for (int group = 0; group < DG_GROUPS; group++) {
         dg_lane_sensor_start(&world->sensor[group],
+                             model_of[tile->sensor],
+                             tile->seed,
                              tile->first + (uint64_t)(group * DG_LANES));
         world->eating_g[group] = v_set(R(0.0));
     }
@@ -133,11 +145,8 @@ static void read_group(struct world *world, uint32_t minute, int group)
     const bits sound = is_sound(world, group) &
                        v_is_finite(glucose.plasma_mg_dL) &
                        v_is_finite(glucose.interstitial_mg_dL);
-    const vec reading = dg_lane_sensor_read(&world->sensor[group],
-                                            tile->seed,
-                                            minute,
-                                            tile->sensor,
-                                            glucose.interstitial_mg_dL);
+    const vec reading = dg_lane_sensor_read(
+        &world->sensor[group], minute, glucose.interstitial_mg_dL);
     const vec tenths = v_clamp(
         v_floor(glucose.plasma_mg_dL * R(10.0) + R(0.5)), R(0.0), TENTHS_MAX);
 

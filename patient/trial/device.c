@@ -63,8 +63,9 @@ void dg_trial_device_step(struct dg_trial_device *device, uint32_t minute)
 
 void dg_trial_device_read(struct dg_trial_device *device, int32_t mg_dL)
 {
-    struct dg_reading reading;
-    struct dg_glucose_context context;
+    struct dg_reading reading = {0};
+    /* What the core learns to ask for is not so until a trial says it is. */
+    struct dg_glucose_context context = {0};
 
     if (mg_dL == 0) {
         return;

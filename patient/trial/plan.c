@@ -79,7 +79,7 @@ const char *dg_trial_fault(const struct dg_trial_plan *plan)
         (plan->precision != DG_TRIAL_DOUBLE)) {
         return "precision: float or double";
     }
-    if (plan->sensor > 1U) {
+    if (plan->sensor > DG_TRIAL_SENSOR_G6) {
         return "no such sensor";
     }
     if ((plan->published == NULL) != (plan->published_count == 0U)) {

@@ -18,7 +18,7 @@ struct dg_trial_tile {
     uint64_t first; /* number of the person in lane 0 */
     uint32_t days;
     unsigned model;  /* enum dg_trial_model */
-    unsigned sensor; /* 0: G6, 1: ideal */
+    unsigned sensor; /* enum dg_trial_sensor */
     unsigned scenario;
     unsigned arm;
     bool has_rescue;

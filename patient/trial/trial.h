@@ -39,6 +39,16 @@ enum dg_trial_model {
     DG_TRIAL_HOVORKA = 4,
 };
 
+/* patient/sensor_model.h */
+enum dg_trial_sensor {
+    DG_TRIAL_SENSOR_POPULATION = 0, /* every sensor another one; the default */
+    DG_TRIAL_SENSOR_IDEAL = 1,
+    DG_TRIAL_SENSOR_BRETON = 2,
+    DG_TRIAL_SENSOR_FACCHINETTI = 3,
+    DG_TRIAL_SENSOR_G5 = 4,
+    DG_TRIAL_SENSOR_G6 = 5,
+};
+
 enum dg_trial_isa {
     DG_TRIAL_ISA_BEST = 0, /* what this processor has */
     DG_TRIAL_ISA_SSE2 = 1,
@@ -60,7 +70,7 @@ struct dg_trial_plan {
     uint32_t days;   /* 1 .. DG_TRIAL_DAYS_MAX   */
     enum dg_trial_model model;
     enum dg_trial_precision precision;
-    uint32_t sensor; /* 0: Dexcom G6 after Vettoretti 2019; 1: ideal          */
+    uint32_t sensor; /* enum dg_trial_sensor */
     /* S2008 and S2013: people of a published table (patient/people_file.h), in
      * turn; none: the three of patient/people.h. */
     const struct dg_s2008_parameters *published;
