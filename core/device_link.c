@@ -356,22 +356,25 @@ static unsigned slot_of_epoch(const struct dg_device *device,
     return DG_CONTROLLERS;
 }
 
+_Static_assert((DG_RECORD_MAX + DG_MESSAGE_MAX) <= DG_DATAGRAM_MAX,
+               "an answer fits behind the record that it becomes");
+
 static enum dg_status seal_answer(struct frame *frame,
                                   struct dg_session *session,
                                   const struct dg_answer *answer)
 {
-    uint8_t plain_room[DG_MESSAGE_MAX];
+    const dg_buf behind = {&frame->room.at[DG_RECORD_MAX], DG_MESSAGE_MAX};
     dg_span plain = {NULL, 0U};
-    enum dg_status status =
-        dg_answer_encode(answer, DG_BUF_OF(plain_room), &plain);
+    enum dg_status status = dg_answer_encode(answer, behind, &plain);
 
     if (status == DG_OK) {
         status = dg_record_seal(&session->record,
                                 frame->device->ports->crypto,
                                 plain,
-                                frame->room,
+                                (dg_buf){frame->room.at, DG_RECORD_MAX},
                                 &frame->answer);
     }
+    dg_bytes_wipe(behind.at, behind.capacity);
     return status;
 }
 
