@@ -293,6 +293,7 @@ void act_commit(const struct walk_step *step)
             FAIL("accepted without a look at the pump");
         }
         must_allow(offer, "commit");
+        *(offer->is_glucagon ? &glucagon_by : &insulin_by) = (int)who;
         offer->is_open = false;
         remember(&offer->id);
         if (offer->confirmation == DG_CONFIRM_BUTTON) {

@@ -58,9 +58,9 @@ void act_glucose(const struct walk_step *step)
     ref.has_glucose = (step->b & 7U) != 0U;
     glucose->has = true;
     glucose->value.mg_dL = (int32_t)ref.glucose;
-    glucose->at.s = rig.clock_s;
+    glucose->at.s = bench_now_s();
     glucose->kept = 1U;
-    glucose->point[0].at.s = rig.clock_s;
+    glucose->point[0].at.s = bench_now_s();
     glucose->point[0].mg_dL = glucose->value.mg_dL;
     glucose->findings = 0U;
     glucose->streak = ref.has_glucose ? DG_GLUCOSE_STREAK : 0U;
@@ -229,6 +229,7 @@ void act_press(const struct walk_step *step)
         if (ref_rescue_mg(&ref, REF_EXACT) < (STEP_MG - EPSILON)) {
             FAIL("a rescue with nothing left");
         }
+        glucagon_by = -1;
         /* A micro-dose gives way, and a dose that waits. */
         end_glucagon(true);
         insulin_wait.is_on = false;

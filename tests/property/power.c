@@ -45,12 +45,36 @@ static void come_back(void)
     take_control();
 }
 
+/* The clock falls back; the device's own time does not. */
+void act_clock(const struct walk_step *step)
+{
+    const uint32_t back_s = 1U + (step->a % 20000U);
+
+    if (rig.clock_s < (RIG_START / 2U)) {
+        return;
+    }
+    rig.clock_s -= back_s;
+    lead_s += back_s;
+    tally->set_back++;
+    wait_for(0U);
+    dg_device_tick(&rig.device, (dg_seconds){rig.clock_s});
+}
+
+/* While it is off somebody sets it right: with a clock that stays behind the
+ * device forgets the time since its last record (CAVEATS, "Known defects"). */
+static void set_clock_right(void)
+{
+    rig.clock_s += lead_s;
+    lead_s = 0U;
+}
+
 void act_reset(const struct walk_step *step)
 {
     const uint32_t off_s =
         ((step->a & 3U) == 0U) ? ((step->a >> 2) % 20000U) : (step->a % 20U);
     const uint32_t moved = rig.moved;
 
+    set_clock_right();
     rig.clock_s += off_s;
     ref_pass(&ref, rig.clock_s, false);
     if (ref.insulin.is_open || ref.glucagon.is_open) {
@@ -172,6 +196,7 @@ static void resolve_pause(const struct dg_ledger_pause *pause, double at)
 void come_back_from_cut(uint32_t off_s)
 {
     tally->cuts++;
+    set_clock_right();
     rig.clock_s += off_s;
 
     const uint32_t moved = rig.moved;

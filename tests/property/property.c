@@ -139,7 +139,9 @@ static bool tell(const struct walk_tally *tally)
         (tally->accepted[3] > 0U) && (tally->accepted_glucagon[1] > 0U) &&
         (tally->accepted_glucagon[2] > 0U) && (tally->rescues > 0U) &&
         (tally->resets > 0U) && (tally->cuts > 0U) && (tally->uncertain > 0U) &&
-        (tally->already > 0U) && (tally->suspended > 0U);
+        (tally->already > 0U) && (tally->suspended > 0U) &&
+        (tally->set_back > 0U) && (tally->revoked > 0U) &&
+        (tally->ended > 0U) && (tally->paired > 0U);
 
     printf("%" PRIu64 " steps, %" PRIu64 " days, %" PRIu64 " pulses; insulin "
            "%" PRIu64 " automatic, %" PRIu64 " confirmed, %" PRIu64
@@ -153,6 +155,13 @@ static bool tell(const struct walk_tally *tally)
            tally->accepted_glucagon[1],
            tally->accepted_glucagon[2] + tally->accepted_glucagon[3],
            tally->rescues);
+    printf("clock set back %" PRIu64 " times, %" PRIu64
+           " phones thrown out, %" PRIu64 " doses ended with them, %" PRIu64
+           " paired again\n",
+           tally->set_back,
+           tally->revoked,
+           tally->ended,
+           tally->paired);
     printf("%" PRIu64 " resets, %" PRIu64 " cuts, %" PRIu64
            " doses uncertain, %" PRIu64 " suspensions, %" PRIu64
            " commits known already, %" PRIu64 " times silence\nrefused:",

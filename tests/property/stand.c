@@ -38,6 +38,9 @@ enum ref_tier asked_tier;
 bool asked_glucagon;
 bool is_ending;
 bool is_pausing;
+uint32_t lead_s;
+int insulin_by;
+int glucagon_by;
 jmp_buf escape;
 char why[WHY_SIZE];
 
@@ -73,6 +76,11 @@ void _assert_int_equal(const LargestIntegralType a,
 double units(int32_t mU)
 {
     return (double)mU / 1000.0;
+}
+
+uint32_t bench_now_s(void)
+{
+    return rig.clock_s + lead_s;
 }
 
 /* T1: what the controller alone was granted ends before the next step when the
@@ -140,7 +148,7 @@ static void expire(struct wait *wait, double to)
  * mechanisms moved must be just that. */
 void settle(void)
 {
-    const double to = rig.clock_s;
+    const double to = bench_now_s();
     const double bolus =
         pass_book(&ref.insulin, to, STEP_U, 2.0, rig.is_blocked);
     const double glucagon =

@@ -61,6 +61,9 @@ extern enum ref_tier asked_tier;
 extern bool asked_glucagon;
 extern bool is_ending;  /* this step may end a dose */
 extern bool is_pausing; /* this step may begin or end a pause */
+extern uint32_t lead_s; /* so far has the hardware clock been set back */
+extern int insulin_by;  /* which phone asked for it; -1: nobody */
+extern int glucagon_by;
 
 /* Failing leaves the walk. */
 extern jmp_buf escape;
@@ -75,6 +78,7 @@ extern char why[WHY_SIZE];
 
 /* stand.c */
 double units(int32_t mU);
+uint32_t bench_now_s(void); /* by the device's own time */
 void settle(void);
 void wait_for(uint32_t seconds);
 bool is_same(const struct dg_ticket_id *a, const struct dg_ticket_id *b);
@@ -124,5 +128,10 @@ void prepare_cut(void);
 void come_back_from_cut(uint32_t off_s);
 void act_block(const struct walk_step *step);
 void act_frame(const struct walk_step *step);
+void act_clock(const struct walk_step *step);
+
+/* act_phones.c */
+void act_revoke(const struct walk_step *step);
+void act_pair(const struct walk_step *step);
 
 #endif

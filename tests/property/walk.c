@@ -29,6 +29,25 @@ static void be_ready(const struct walk_step *step)
     }
 }
 
+/* Phone 1 has the lease and asks for a dose, which is then under way or waits
+ * for the button. */
+static void dose_of_another(const struct walk_step *step)
+{
+    struct walk_step part = *step;
+
+    part.act = (uint8_t)WALK_LEASE;
+    part.who = 0U;
+    part.a = 0U;
+    act_simple(&part);
+    part = *step;
+    part.who = 1U;
+    be_ready(&part);
+    act_propose(&part);
+    if (offers[1].is_open) {
+        act_commit(&part);
+    }
+}
+
 static void do_act(const struct walk_step *step)
 {
     switch ((enum walk_act)step->act) {
@@ -77,6 +96,20 @@ static void do_act(const struct walk_step *step)
         break;
     case WALK_FRAME:
         act_frame(step);
+        break;
+    case WALK_CLOCK:
+        act_clock(step);
+        break;
+    case WALK_REVOKE:
+        if ((step->b & 3U) == 0U) {
+            dose_of_another(step);
+        }
+        if (!rig.flash.is_dead) {
+            act_revoke(step);
+        }
+        break;
+    case WALK_PAIR:
+        act_pair(step);
         break;
     case WALK_NOTHING:
     default:
@@ -175,6 +208,9 @@ static void set_up(uint64_t seed)
     const struct ref_person person = person_in_words(&therapy);
 
     rig_init(&rig, &therapy);
+    lead_s = 0U;
+    insulin_by = -1;
+    glucagon_by = -1;
     ref_begin(&ref, &person, rig.clock_s);
     memset(offers, 0, sizeof offers);
     memset(&insulin_wait, 0, sizeof insulin_wait);
@@ -196,22 +232,13 @@ static void set_up(uint64_t seed)
 
 /* How often each act is drawn, of 1000. */
 static const uint16_t often[WALK_ACTS] = {
-    [WALK_NOTHING] = 60U,
-    [WALK_GREET] = 80U,
-    [WALK_PROPOSE] = 130U,
-    [WALK_COMMIT] = 130U,
-    [WALK_DOSE] = 290U,
-    [WALK_STOP] = 15U,
-    [WALK_LEASE] = 70U,
-    [WALK_GLUCOSE] = 90U,
-    [WALK_SUSPEND] = 8U,
-    [WALK_RESUME] = 22U,
-    [WALK_PRESS] = 50U,
-    [WALK_CONNECT] = 15U,
-    [WALK_RESET] = 6U,
-    [WALK_CUT] = 8U,
-    [WALK_BLOCK] = 3U,
-    [WALK_FRAME] = 23U,
+    [WALK_NOTHING] = 34U, [WALK_GREET] = 80U,   [WALK_PROPOSE] = 130U,
+    [WALK_COMMIT] = 130U, [WALK_DOSE] = 290U,   [WALK_STOP] = 15U,
+    [WALK_LEASE] = 70U,   [WALK_GLUCOSE] = 90U, [WALK_SUSPEND] = 8U,
+    [WALK_RESUME] = 22U,  [WALK_PRESS] = 50U,   [WALK_CONNECT] = 15U,
+    [WALK_RESET] = 6U,    [WALK_CUT] = 8U,      [WALK_BLOCK] = 3U,
+    [WALK_FRAME] = 23U,   [WALK_CLOCK] = 4U,    [WALK_REVOKE] = 8U,
+    [WALK_PAIR] = 14U,
 };
 
 static uint16_t draw_wait(uint64_t *dice)
@@ -249,7 +276,7 @@ void walk_draw(uint64_t seed, struct walk_step *steps, size_t count)
 
         steps[i] = (struct walk_step){
             .act = (uint8_t)act,
-            .who = (uint8_t)((who < 13U) ? 0U : ((who < 15U) ? 1U : 2U)),
+            .who = (uint8_t)((who < 12U) ? 0U : ((who < 15U) ? 1U : 2U)),
             .wait_s = draw_wait(&dice),
             .a = rig_random(&dice),
             .b = rig_random(&dice)};
@@ -283,7 +310,7 @@ struct walk_result walk_run(uint64_t seed,
     walked = 0U;
     if (setjmp(escape) == 0) {
         walk_all(seed, steps, count);
-        tally->seconds += rig.clock_s - RIG_START;
+        tally->seconds += bench_now_s() - RIG_START;
         tally->pulses += rig.moved + rig.chamber_moved;
         tally->steps += walked;
         return result;
@@ -330,7 +357,10 @@ void walk_print_step(const struct walk_step *step)
                                                  "reset",
                                                  "cut",
                                                  "block",
-                                                 "frame"};
+                                                 "frame",
+                                                 "clock",
+                                                 "revoke",
+                                                 "pair"};
 
     printf("wait %5u s, phone %u: %-8s a=0x%08x b=0x%08x\n",
            step->wait_s,

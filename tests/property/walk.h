@@ -25,10 +25,13 @@ enum walk_act {
     WALK_RESET,
     WALK_CUT,
     WALK_BLOCK,
-    WALK_FRAME, /* a record again, changed, or noise */
+    WALK_FRAME,  /* a record again, changed, or noise */
+    WALK_CLOCK,  /* the hardware clock falls back */
+    WALK_REVOKE, /* one phone asks to throw another out */
+    WALK_PAIR,   /* who was thrown out comes again, with new keys */
 };
 
-#define WALK_ACTS 16U
+#define WALK_ACTS 19U
 
 struct walk_step {
     uint8_t act;
@@ -55,6 +58,10 @@ struct walk_tally {
     uint64_t uncertain;
     uint64_t suspended;
     uint64_t rescues;
+    uint64_t set_back; /* the clock */
+    uint64_t revoked;
+    uint64_t ended; /* doses, with the phone that asked for them */
+    uint64_t paired;
 };
 
 struct walk_result {
