@@ -18,7 +18,7 @@ foreach(module boot update)
 endforeach()
 foreach(module attestation attestation_edges attest_desk policy policy_edges
         pairing controller lease
-        ledger ledger_cut ledger_therapy ledger_refused
+        ledger ledger_cut ledger_therapy ledger_refused ledger_contradiction
         ledger_hormone safe_state glucagon glucagon_attack basal loosen
         prescribe prescribe_attack delivery interlock therapy
         spread spread_attack reservoir change emergency
