@@ -101,12 +101,12 @@ static void do_act(const struct walk_step *step)
         act_clock(step);
         break;
     case WALK_REVOKE:
-        if ((step->b & 3U) == 0U) {
+        /* Two acts in a step: not where the power may go between them. */
+        if (((step->b & 3U) == 0U) && (rig.flash.cut_in == 0U)) {
             dose_of_another(step);
+            settle();
         }
-        if (!rig.flash.is_dead) {
-            act_revoke(step);
-        }
+        act_revoke(step);
         break;
     case WALK_PAIR:
         act_pair(step);

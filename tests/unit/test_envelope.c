@@ -370,6 +370,41 @@ static void test_envelope__random_cases__as_the_oracle_says(void **state)
     assert_true((allowed > (CASES / 50U)) && (allowed < (CASES / 2U)));
 }
 
+/* @verifies{FDP_DOSE.10@1} */
+static void test_goes_on__each_reason_to_end__alone_is_enough(void **state)
+{
+    struct dg_limits limits = limits_of_adult();
+    const struct dg_envelope_view view = fresh_view();
+    struct dg_envelope_view other = view;
+
+    (void)state;
+    limits.floor_mg_dL = 60;
+    assert_true(dg_envelope_goes_on(&limits, &view));
+    other.has_glucose = false;
+    assert_false(dg_envelope_goes_on(&limits, &other));
+    other = view;
+    other.now.s += (uint32_t)limits.glucose_age_s_max + 1U;
+    assert_false(dg_envelope_goes_on(&limits, &other));
+    /* Above the person's floor, and not above 70: what acts takes it lower. */
+    other = view;
+    other.glucose.mg_dL = 70;
+    assert_false(dg_envelope_goes_on(&limits, &other));
+    assert_int_equal(
+        decide(&limits, &other, DG_PULSE_MU, DG_TIER_AUTOMATIC).rule,
+        DG_RULE_E4);
+    other.glucose.mg_dL = 59;
+    assert_false(dg_envelope_goes_on(&limits, &other));
+    other = view;
+    other.has_glucagon = true;
+    other.last_glucagon = view.now;
+    assert_false(dg_envelope_goes_on(&limits, &other));
+    other = view;
+    other.iob_mU = 12000;
+    assert_false(dg_envelope_goes_on(&limits, &other));
+    limits.isf_mg_dL_per_U = 0;
+    assert_false(dg_envelope_goes_on(&limits, &view));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -381,6 +416,7 @@ int main(void)
         cmocka_unit_test(test_envelope__bad_arguments__deny),
         cmocka_unit_test(test_envelope__damaged_limits_or_view__corrupt),
         cmocka_unit_test(test_envelope__random_cases__as_the_oracle_says),
+        cmocka_unit_test(test_goes_on__each_reason_to_end__alone_is_enough),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
