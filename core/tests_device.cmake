@@ -28,10 +28,13 @@ foreach(module attestation attestation_edges attest_desk policy policy_edges
 endforeach()
 
 # Each bit of the flash, and each write of a ring that goes round.
-foreach(module ledger_flip ledger_wrap)
-    dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
-        TIMEOUT 600)
-endforeach()
+dg_test(ledger_wrap SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
+    TIMEOUT 600)
+dg_test(ledger_flip ARGUMENTS 0 4 SOURCES ${DG_RIG}
+    LIBRARIES dg_core dg_ports_host m TIMEOUT 600)
+dg_test_again(ledger_flip_2 ledger_flip ARGUMENTS 1 4 TIMEOUT 600)
+dg_test_again(ledger_flip_3 ledger_flip ARGUMENTS 2 4 TIMEOUT 600)
+dg_test_again(ledger_flip_4 ledger_flip ARGUMENTS 3 4 TIMEOUT 600)
 
 # An hour of each flood, frame by frame.
 dg_test(energy_device SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m

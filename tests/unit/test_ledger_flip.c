@@ -4,6 +4,7 @@
 #include "dosegate/settings.h"
 #include "tests/unit/rig.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Every single flipped bit of a populated flash: detected, or harmless.
@@ -578,7 +579,8 @@ static void test_flip__device_of_two_ledgers__safe_state_or_as_before(
     assert_true(detected > 100U);
 }
 
-int main(void)
+/* usage: test_ledger_flip [PART PARTS]: tests PART, PART + PARTS, ... */
+int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
@@ -593,5 +595,16 @@ int main(void)
             test_flip__device_of_two_ledgers__safe_state_or_as_before),
     };
 
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const size_t count = sizeof tests / sizeof tests[0];
+    const size_t part = (argc == 3) ? strtoul(argv[1], NULL, 10) : 0U;
+    const size_t parts = (argc == 3) ? strtoul(argv[2], NULL, 10) : 1U;
+    struct CMUnitTest picked[sizeof tests / sizeof tests[0]];
+    size_t picks = 0U;
+
+    assert_true(part < parts);
+    for (size_t i = part; i < count; i += parts) {
+        picked[picks] = tests[i];
+        picks++;
+    }
+    return _cmocka_run_group_tests("ledger_flip", picked, picks, NULL, NULL);
 }
