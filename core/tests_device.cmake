@@ -68,6 +68,11 @@ endforeach()
 dg_test(method SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/rig_signer.c
     LIBRARIES dg_core dg_ports_host m)
 
+dg_test(phone_faults
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/rig_signer.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
+    LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
+
 # Each call of each port fails once: every third scene in each of three runs.
 dg_test(port_faults ARGUMENTS 0 3
     SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/rig_signer.c
