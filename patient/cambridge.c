@@ -18,11 +18,13 @@
 #define FASTING_MMOL_L 6.5
 #define SEVENTEEN_H    1700.0 /* the "1700 rule" for a correction           */
 #define INSULIN_MAX    1000.0 /* mU/L: where the search for basal ends      */
-#define HOVORKA_LOW    4.5    /* mmol/L: uptake falls below                 */
-#define HOVORKA_SENSE  0.4    /* OHSU: sensitivities of its population      */
-#define WEIGHT_SD      15.9   /* kg, OHSU                                   */
-#define WEIGHT_MEAN    74.9   /* kg: of Wilinska's mean person              */
-#define LEAST_OF_MEAN  0.1    /* OHSU: a normal figure is at least this     */
+#define INSULIN_USUAL  10.0   /* mU/L: where it begins                      */
+#define SEARCH_MAX     60
+#define HOVORKA_LOW    4.5  /* mmol/L: uptake falls below                 */
+#define HOVORKA_SENSE  0.4  /* OHSU: sensitivities of its population      */
+#define WEIGHT_SD      15.9 /* kg, OHSU                                   */
+#define WEIGHT_MEAN    74.9 /* kg: of Wilinska's mean person              */
+#define LEAST_OF_MEAN  0.1  /* OHSU: a normal figure is at least this     */
 
 /* source: Wilinska 2010 in McGill's simulator, `patientOriginal`. */
 static const struct dg_cambridge_parameters wilinska_mean = {
@@ -97,46 +99,68 @@ static double loss_without_insulin(enum dg_cambridge_model model,
     return uptake + (above > 0.0 ? p->RCl * above * p->Vg : 0.0);
 }
 
-/* How fast glucose rises at an insulin, umol/kg/min; falls with insulin. */
+/* How fast glucose rises at an insulin, umol/kg/min, and how that changes with
+ * it: it falls. */
 static double rise_at(enum dg_cambridge_model model,
                       const struct dg_cambridge_parameters *p,
-                      double mmol_L,
-                      double insulin)
+                      double loss,
+                      double moved_per_mU_L,
+                      double insulin,
+                      double *slope)
 {
-    const double moved = p->St * insulin * mmol_L * p->Vg;
-    const double kept = p->k12 / (p->k12 + p->Sd * insulin);
+    const double leave = p->k12 + p->Sd * insulin;
     const double effect = p->Se * insulin;
-    double liver = dg_plain_exp(-effect);
+    double liver = 0.0;
+    double liver_slope = 0.0;
 
-    if (model == DG_CAMBRIDGE_HOVORKA) {
-        liver = effect < 1.0 ? 1.0 - effect : 0.0;
+    if (model == DG_CAMBRIDGE_WILINSKA) {
+        liver = dg_plain_exp(-effect);
+        liver_slope = -p->Se * liver;
+    } else if (effect < 1.0) {
+        liver = 1.0 - effect;
+        liver_slope = -p->Se;
     }
-    return p->EGP0 * liver - moved * (1.0 - kept) -
-           loss_without_insulin(model, p, mmol_L);
+    *slope = p->EGP0 * liver_slope - moved_per_mU_L * p->Sd * insulin *
+                                         (leave + p->k12) / (leave * leave);
+    return p->EGP0 * liver -
+           moved_per_mU_L * p->Sd * insulin * insulin / leave - loss;
 }
 
 double dg_cambridge_basal_mU_L(enum dg_cambridge_model model,
                                const struct dg_cambridge_parameters *person,
                                double mmol_L)
 {
+    const double loss = loss_without_insulin(model, person, mmol_L);
+    const double moved = person->St * mmol_L * person->Vg;
     double low = 0.0;
     double high = INSULIN_MAX;
+    double at = INSULIN_USUAL;
+    double slope;
 
-    if (!(rise_at(model, person, mmol_L, low) >= 0.0) ||
-        !(rise_at(model, person, mmol_L, high) < 0.0)) {
+    if (!(rise_at(model, person, loss, moved, low, &slope) >= 0.0) ||
+        !(rise_at(model, person, loss, moved, high, &slope) < 0.0)) {
         return -1.0;
     }
-    /* Until the two are neighbours, or as near as makes no difference. */
-    for (int i = 0; i < 60; i++) {
-        const double middle = (low + high) / 2.0;
+    /* Newton's method between bounds that it tightens: a handful of turns;
+     * where it would leave them, the middle. */
+    for (int i = 0; i < SEARCH_MAX; i++) {
+        const double rise = rise_at(model, person, loss, moved, at, &slope);
+        double next = at - rise / slope;
 
-        if (rise_at(model, person, mmol_L, middle) >= 0.0) {
-            low = middle;
+        if (rise >= 0.0) {
+            low = at;
         } else {
-            high = middle;
+            high = at;
         }
+        if (!((next >= low) && (next <= high))) {
+            next = (low + high) / 2.0;
+        }
+        if (fabs(next - at) <= 1e-14 * at) {
+            return next;
+        }
+        at = next;
     }
-    return low;
+    return at;
 }
 
 static double within(double value, double low, double high)

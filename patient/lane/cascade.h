@@ -100,52 +100,70 @@ struct dg_insulin_rates {
     double start;     /* I at the start, mU/L; everything settled            */
 };
 
-#define CASCADE_STATES 5 /* in, s1, s2, I, x */
+/* Rows of the matrix exponential over half a minute: what in, s1, s2 and I of
+ * the beginning (and x, in a row of x) are at its end. */
+enum cascade_state {
+    CASCADE_IN,
+    CASCADE_S1,
+    CASCADE_S2,
+    CASCADE_I,
+    CASCADE_X,
+    CASCADE_STATES,
+};
 
-/* The matrix exponential over half a minute of one cascade with one effect,
- * by its series after eight halvings; lower triangular. */
-static inline void cascade_solve(const struct dg_insulin_rates *rates,
-                                 int effect,
-                                 double out[CASCADE_STATES][CASCADE_STATES])
+struct cascade_solution {
+    double s1[CASCADE_STATES];
+    double s2[CASCADE_STATES];
+    double plasma[CASCADE_STATES];
+    double x[3][CASCADE_STATES];
+};
+
+/* One more term of a row of the exponential's series: the term before of this
+ * row and of the row above that feeds it. */
+static inline void cascade_term(double out[CASCADE_STATES],
+                                double term[CASCADE_STATES],
+                                const double above[CASCADE_STATES],
+                                double fed,
+                                double lost,
+                                int n)
 {
-    const double h = CASCADE_HALF / 256.0;
-    const double r = rates->effect[effect];
-    const double a[CASCADE_STATES][CASCADE_STATES] = {
-        {0.0, 0.0, 0.0, 0.0, 0.0},
-        {h, -rates->ka * h, 0.0, 0.0, 0.0},
-        {0.0, rates->ka * h, -rates->ka * h, 0.0, 0.0},
-        {0.0, 0.0, rates->ka / rates->volume_L * h, -rates->ke * h, 0.0},
-        {0.0, 0.0, 0.0, r * rates->S[effect] * h, -r * h},
-    };
-    double term[CASCADE_STATES][CASCADE_STATES] = {{0.0}};
-    double next[CASCADE_STATES][CASCADE_STATES];
-
-    for (int i = 0; i < CASCADE_STATES; i++) {
-        for (int j = 0; j < CASCADE_STATES; j++) {
-            term[i][j] = i == j ? 1.0 : 0.0;
-            out[i][j] = term[i][j];
-        }
+    for (int j = 0; j < CASCADE_STATES; j++) {
+        term[j] = CASCADE_HALF * (fed * above[j] - lost * term[j]) / n;
+        out[j] += term[j];
     }
-    for (int n = 1; n <= 10 + 8; n++) {
-        const bool is_series = n <= 10;
+}
 
-        for (int i = 0; i < CASCADE_STATES; i++) {
-            for (int j = 0; j <= i; j++) {
-                double sum = 0.0;
+/* Twenty terms: the rest is below rounding for rates up to 2.5 per minute. */
+static inline void cascade_solve(const struct dg_insulin_rates *rates,
+                                 struct cascade_solution *out)
+{
+    double in[CASCADE_STATES] = {[CASCADE_IN] = 1.0};
+    struct cascade_solution term = {
+        .s1 = {[CASCADE_S1] = 1.0},
+        .s2 = {[CASCADE_S2] = 1.0},
+        .plasma = {[CASCADE_I] = 1.0},
+        .x = {{[CASCADE_X] = 1.0}, {[CASCADE_X] = 1.0}, {[CASCADE_X] = 1.0}},
+    };
 
-                for (int k = j; k <= i; k++) {
-                    sum += is_series ? a[i][k] * term[k][j]
-                                     : out[i][k] * out[k][j];
-                }
-                next[i][j] = is_series ? sum / n : sum;
-            }
+    *out = term;
+    for (int n = 1; n <= 20; n++) {
+        /* From below: each row needs the row above as it was. */
+        for (int k = 0; k < 3; k++) {
+            const double rate = rates->effect[k];
+
+            cascade_term(
+                out->x[k], term.x[k], term.plasma, rate * rates->S[k], rate, n);
         }
-        for (int i = 0; i < CASCADE_STATES; i++) {
-            for (int j = 0; j <= i; j++) {
-                term[i][j] = next[i][j];
-                out[i][j] = is_series ? out[i][j] + next[i][j] : next[i][j];
-            }
-        }
+        cascade_term(out->plasma,
+                     term.plasma,
+                     term.s2,
+                     rates->ka / rates->volume_L,
+                     rates->ke,
+                     n);
+        cascade_term(out->s2, term.s2, term.s1, rates->ka, rates->ka, n);
+        cascade_term(out->s1, term.s1, in, 1.0, rates->ka, n);
+        /* What goes in is constant: its row has no further terms. */
+        in[CASCADE_IN] = 0.0;
     }
 }
 
@@ -156,26 +174,24 @@ static inline void dg_lane_insulin_set(struct dg_lane_insulin *insulin,
 {
     const double depot = rates->start * rates->ke * rates->volume_L / rates->ka;
 
-    for (int k = 0; k < 3; k++) {
-        double p[CASCADE_STATES][CASCADE_STATES];
+    struct cascade_solution p;
 
-        cascade_solve(rates, k, p);
-        if (k == 0) {
-            insulin->s1_from[0][lane] = R(p[1][1]);
-            insulin->s1_from[1][lane] = R(p[1][0]);
-            insulin->s2_from[0][lane] = R(p[2][1]);
-            insulin->s2_from[1][lane] = R(p[2][2]);
-            insulin->s2_from[2][lane] = R(p[2][0]);
-            insulin->i_from[0][lane] = R(p[3][1]);
-            insulin->i_from[1][lane] = R(p[3][2]);
-            insulin->i_from[2][lane] = R(p[3][3]);
-            insulin->i_from[3][lane] = R(p[3][0]);
-        }
-        insulin->x_from[k][0][lane] = R(p[4][4]);
-        insulin->x_from[k][1][lane] = R(p[4][1]);
-        insulin->x_from[k][2][lane] = R(p[4][2]);
-        insulin->x_from[k][3][lane] = R(p[4][3]);
-        insulin->x_from[k][4][lane] = R(p[4][0]);
+    cascade_solve(rates, &p);
+    insulin->s1_from[0][lane] = R(p.s1[CASCADE_S1]);
+    insulin->s1_from[1][lane] = R(p.s1[CASCADE_IN]);
+    insulin->s2_from[0][lane] = R(p.s2[CASCADE_S1]);
+    insulin->s2_from[1][lane] = R(p.s2[CASCADE_S2]);
+    insulin->s2_from[2][lane] = R(p.s2[CASCADE_IN]);
+    insulin->i_from[0][lane] = R(p.plasma[CASCADE_S1]);
+    insulin->i_from[1][lane] = R(p.plasma[CASCADE_S2]);
+    insulin->i_from[2][lane] = R(p.plasma[CASCADE_I]);
+    insulin->i_from[3][lane] = R(p.plasma[CASCADE_IN]);
+    for (int k = 0; k < 3; k++) {
+        insulin->x_from[k][0][lane] = R(p.x[k][CASCADE_X]);
+        insulin->x_from[k][1][lane] = R(p.x[k][CASCADE_S1]);
+        insulin->x_from[k][2][lane] = R(p.x[k][CASCADE_S2]);
+        insulin->x_from[k][3][lane] = R(p.x[k][CASCADE_I]);
+        insulin->x_from[k][4][lane] = R(p.x[k][CASCADE_IN]);
         insulin->x[k][lane] = R(rates->S[k] * rates->start);
     }
     insulin->s1[lane] = R(depot);
