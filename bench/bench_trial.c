@@ -18,34 +18,40 @@
 #define FLOPS_A_MINUTE 344.0
 #define MINUTES        1440.0
 
-#define CHAINS 12
-#define TURNS  2000000U
+/* Sixteen chains of a multiplication and an addition hide their latency; each
+ * is a variable of its own, so that none goes through memory. */
+#define CHAINS 16
+#define TURNS  500000U
+#define TRIES  20
 
 /* source: facts, models.md section 12: 94,000 on a cluster, 74,000 before. */
 #define FLOOR_RATE 20000.0
 #define AIM_RATE   74000.0
 
 #if defined(__x86_64__)
+#define EACH(what)                                                          \
+    what(0) what(1) what(2) what(3) what(4) what(5) what(6) what(7) what(8) \
+        what(9) what(10) what(11) what(12) what(13) what(14) what(15)
+#define BEGIN(i) one at_##i = none + (float)((i) + 1);
+#define TURN(i)  at_##i = (at_##i * times) + more;
+#define SUM(i)   sum += at_##i;
+
 #define PEAK(name, bytes, set)                                            \
-    typedef float name##_vector __attribute__((vector_size(bytes)));      \
     __attribute__((target(set))) static double name(void)                 \
     {                                                                     \
-        name##_vector at[CHAINS];                                         \
-        name##_vector sum = {0};                                          \
+        typedef float one __attribute__((vector_size(bytes)));            \
+        const one none = {0};                                             \
+        const one times = none + 0.999F;                                  \
+        const one more = none + 0.001F;                                   \
+        one sum = none;                                                   \
+        EACH(BEGIN)                                                       \
         const uint64_t begin = dg_bench_now_ns();                         \
-        for (int i = 0; i < CHAINS; i++) {                                \
-            at[i] = (name##_vector){0} + (float)(i + 1);                  \
-        }                                                                 \
         for (unsigned turn = 0U; turn < TURNS; turn++) {                  \
-            for (int i = 0; i < CHAINS; i++) {                            \
-                at[i] = (at[i] * 0.999F) + 0.001F;                        \
-            }                                                             \
+            EACH(TURN)                                                    \
         }                                                                 \
         const uint64_t end = dg_bench_now_ns();                           \
-        for (int i = 0; i < CHAINS; i++) {                                \
-            sum += at[i];                                                 \
-        }                                                                 \
-        if (sum[0] < 0.0F) {                                              \
+        EACH(SUM)                                                         \
+        if (!(sum[0] > 0.0F)) {                                           \
             abort();                                                      \
         }                                                                 \
         return (2.0 * CHAINS * TURNS * (double)(bytes) / sizeof(float)) / \
@@ -56,11 +62,20 @@ PEAK(peak_sse2, 16, "sse2")
 PEAK(peak_avx2, 32, "avx2")
 PEAK(peak_avx512, 64, "avx512f")
 
+/* Best of several: a bound that a busy machine lowers is none. */
 static double peak(enum dg_trial_isa isa)
 {
-    return (isa == DG_TRIAL_ISA_AVX512)
-               ? peak_avx512()
-               : ((isa == DG_TRIAL_ISA_AVX2) ? peak_avx2() : peak_sse2());
+    double best = 0.0;
+
+    for (int i = 0; i < TRIES; i++) {
+        const double here =
+            (isa == DG_TRIAL_ISA_AVX512)
+                ? peak_avx512()
+                : ((isa == DG_TRIAL_ISA_AVX2) ? peak_avx2() : peak_sse2());
+
+        best = (here > best) ? here : best;
+    }
+    return best;
 }
 #else
 static double peak(enum dg_trial_isa isa)
