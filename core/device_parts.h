@@ -23,6 +23,7 @@ void dg_reading_boot(struct dg_device *device);
 void dg_evidence_gather(const struct dg_device *device,
                         unsigned slot,
                         struct dg_evidence_set *evidence);
+/*@ assigns \nothing; */
 struct dg_authority dg_evidence_authority(const struct dg_device *device,
                                           unsigned slot);
 

@@ -17,12 +17,20 @@
 #define APPROVED 0x5AC3A53CU
 #define PRESSED  0xC35A3CA5U
 
+/*@ requires \valid(twice);
+  @ assigns  *twice;
+  @ ensures  dg_interlock_kept(twice, value);
+  @*/
 static void keep(struct dg_twice *twice, uint32_t value)
 {
     twice->value = value;
     twice->inverse = ~value;
 }
 
+/*@ requires \valid_read(twice);
+  @ assigns  \nothing;
+  @ ensures  \result <==> dg_interlock_kept(twice, value);
+  @*/
 static bool is_kept(const struct dg_twice *twice, uint32_t value)
 {
     return (twice->value == value) && (twice->inverse == ~value);
@@ -85,6 +93,11 @@ enum dg_rung dg_ticket_rung(const struct dg_ticket *ticket)
 }
 
 /* What the device asks of itself: a person will press, or it is a rescue. */
+/*@ requires \valid_read(ticket);
+  @ assigns  \nothing;
+  @ ensures  \result ==> ticket->asked_by == 0 && commit == \null &&
+  @   ticket->tier == DG_TIER_PRESENT;
+  @*/
 static bool is_own(const struct dg_ticket *ticket,
                    const struct dg_request *commit)
 {
@@ -94,6 +107,13 @@ static bool is_own(const struct dg_ticket *ticket,
             (dg_effect_hormone(&ticket->effect) == DG_HORMONE_GLUCAGON));
 }
 
+/*@ requires \valid_read(device) && \valid_read(ticket);
+  @ requires commit == \null || \valid_read(commit);
+  @ assigns  \nothing;
+  @ ensures  \result ==> commit != \null &&
+  @   1 <= ticket->asked_by <= DG_CONTROLLERS && ticket->is_open &&
+  @   device->now.s <= ticket->expiry.s;
+  @*/
 static bool is_of_phone(const struct dg_device *device,
                         const struct dg_ticket *ticket,
                         const struct dg_request *commit)
@@ -101,7 +121,8 @@ static bool is_of_phone(const struct dg_device *device,
     const unsigned slot = (unsigned)ticket->asked_by - 1U;
     const enum dg_rung needed = dg_ticket_rung(ticket);
 
-    if ((commit == NULL) || (slot >= DG_CONTROLLERS) || !ticket->is_open ||
+    if ((commit == NULL) || (ticket->asked_by == 0U) ||
+        (slot >= DG_CONTROLLERS) || !ticket->is_open ||
         (device->now.s > ticket->expiry.s) || (needed == DG_RUNG_NONE)) {
         return false;
     }
@@ -144,10 +165,13 @@ enum dg_status dg_interlock_spend(struct dg_interlock *interlock,
                                   const struct dg_ledger_ticket *ticket,
                                   bool is_open)
 {
+    if (!is_open || (ticket->delivered >= ticket->pulses)) {
+        return DG_E_CORRUPT;
+    }
+
     const uint32_t left = (uint32_t)ticket->pulses - ticket->delivered;
 
-    if (!is_open || (left == 0U) || (left > ticket->pulses) ||
-        !is_kept(&interlock->pulses, left)) {
+    if (!is_kept(&interlock->pulses, left)) {
         return DG_E_CORRUPT;
     }
     keep(&interlock->pulses, left - 1U);

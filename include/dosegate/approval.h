@@ -34,6 +34,7 @@ struct dg_approval {
  * @retval DG_OK, DG_E_USAGE (a NULL), DG_E_RANGE (effect not sound),
  *         DG_E_PORT.
  */
+/*@ assigns *hash; */
 DG_NODISCARD enum dg_status dg_approval_hash(const struct dg_crypto *crypto,
                                              const struct dg_approval *approval,
                                              struct dg_hash *hash);

@@ -96,6 +96,7 @@ struct dg_ticket_id {
 
 /** The hormone that an effect would give; NONE for an unknown kind.  Everything
  * that asks for a limit, a ledger or an actuator asks here first. */
+/*@ assigns \nothing; */
 enum dg_hormone dg_effect_hormone(const struct dg_effect *effect);
 
 /** Is this an effect the device knows, with an amount in range? */
