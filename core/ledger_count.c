@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <string.h>
 
+/*@ assigns \nothing;
+  @ ensures \result == at.s / DG_BIN_S;
+  @*/
 static uint32_t bin_of(dg_seconds at)
 {
     return at.s / DG_BIN_S;
@@ -14,7 +17,7 @@ static uint32_t bin_of(dg_seconds at)
 void dg_ledger_advance(struct dg_ledger *ledger, dg_seconds now)
 {
     if (now.s > ledger->last.s) {
-        ledger->last = now;
+        ledger->last.s = now.s;
     }
     dg_bins_advance(&ledger->bins, bin_of(now));
 }
@@ -102,6 +105,12 @@ void dg_ledger_end_spread(struct dg_ledger *ledger,
     ledger->spread.is_open = false;
 }
 
+/*@ requires \valid_read(ticket) && 0 <= tier <= 3;
+  @ requires ticket->delivered <= ticket->pulses;
+  @ assigns  \nothing;
+  @ ensures  \result == dg_ledger_rest(ticket, tier);
+  @ ensures  \result <= UINT16_MAX;
+  @*/
 static uint32_t rest_of(const struct dg_ledger_ticket *ticket,
                         enum dg_tier tier)
 {
@@ -113,6 +122,11 @@ static uint32_t rest_of(const struct dg_ledger_ticket *ticket,
 
 /* Pulses of open intents that are still to come: counted at once, in full, in
  * every window. */
+/*@ requires \valid_read(ledger) && dg_ledger_sound(ledger) && 0 <= tier <= 3;
+  @ assigns  \nothing;
+  @ ensures  \result == dg_ledger_open_pulses(ledger, tier);
+  @ ensures  \result <= 2 * UINT16_MAX;
+  @*/
 static uint32_t open_pulses(const struct dg_ledger *ledger, enum dg_tier tier)
 {
     uint32_t sum = 0U;

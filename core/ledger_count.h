@@ -7,7 +7,42 @@
 
 /* Counting in RAM, shared by delivery and by the replay after a reset. */
 
+/* Words of the proofs. */
+/*@ logic integer dg_ledger_rest{L}(struct dg_ledger_ticket *ticket,
+  @                                 integer tier) =
+  @   ticket->tier == DG_TIER_NONE || ticket->tier > tier
+  @     ? 0 : ticket->pulses - ticket->delivered;
+  @
+  @ // Pulses of open intents that are still to come.
+  @ logic integer dg_ledger_open_pulses{L}(struct dg_ledger *ledger,
+  @                                        integer tier) =
+  @   (ledger->is_open ? dg_ledger_rest(&ledger->ticket[0], tier) : 0) +
+  @   (ledger->spread.is_open
+  @     ? dg_ledger_rest(&ledger->spread.ticket, tier) : 0);
+  @
+  @ // Clock and bins go together, and no ticket gave more than its amount.
+  @ predicate dg_ledger_sound{L}(struct dg_ledger *ledger) =
+  @   ledger->bins.head == ledger->last.s / DG_BIN_S &&
+  @   ledger->usual.head <= UINT32_MAX / 3600 &&
+  @   (ledger->is_open ==> 0 <= ledger->ticket[0].tier <= 3 &&
+  @     ledger->ticket[0].delivered <= ledger->ticket[0].pulses) &&
+  @   (ledger->spread.is_open ==> 1 <= ledger->spread.ticket.tier <= 3 &&
+  @     ledger->spread.ticket.delivered <= ledger->spread.ticket.pulses);
+  @*/
+
 /** Bring the bins up to @p now; time never runs back. */
+/*@ requires \valid(ledger) && dg_ledger_sound(ledger);
+  @ assigns  ledger->last.s, ledger->bins.head,
+  @          ledger->bins.pulses[0 .. DG_BINS - 1][0 .. 2];
+  @ ensures  sound: dg_ledger_sound(ledger);
+  @ ensures  forward: ledger->last.s == \max(\old(ledger->last.s), now.s);
+  @ ensures  kept: \forall integer bin; dg_bins_holds(&ledger->bins, bin) &&
+  @   bin <= \old(ledger->bins.head) ==>
+  @   dg_bins_same{Pre, Post}(&ledger->bins, bin);
+  @ ensures  fresh: \forall integer bin; dg_bins_holds(&ledger->bins, bin) &&
+  @   bin > \old(ledger->bins.head) ==>
+  @   dg_bins_load(&ledger->bins, bin) == 0;
+  @*/
 void dg_ledger_advance(struct dg_ledger *ledger, dg_seconds now);
 
 /** Count @p pulses of @p tier as delivered at @p now. */

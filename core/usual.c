@@ -8,6 +8,10 @@ void dg_usual_note(struct dg_usual *usual, uint32_t hour, uint16_t pulses)
         const uint32_t stale =
             (steps < DG_USUAL_HOURS) ? steps : DG_USUAL_HOURS;
 
+        /*@ loop invariant 1 <= i <= stale + 1;
+          @ loop assigns i, usual->largest[0 .. DG_USUAL_HOURS - 1];
+          @ loop variant stale - i;
+          @*/
         for (uint32_t i = 1U; i <= stale; i++) {
             usual->largest[(usual->head + i) % DG_USUAL_HOURS] = 0U;
         }

@@ -24,7 +24,15 @@ enum dg_window {
 
 #define DG_WINDOWS 4U
 
+/*@ logic integer dg_window_length(integer window) =
+  @   window == 0 ? 300 : window == 1 ? 3600 :
+  @   window == 2 ? 14400 : window == 3 ? 86400 : 0;
+  @*/
+
 /** Length of a window in seconds. */
+/*@ assigns \nothing;
+  @ ensures length: \result == dg_window_length(window);
+  @*/
 uint32_t dg_window_s(enum dg_window window);
 
 /* What the phone must be able to show, by evaluation package; it sets how far

@@ -17,6 +17,12 @@ struct dg_usual {
 
 /** Remember a dose of @p pulses in hour @p hour, which may be the newest or a
  * later one; an earlier one counts as the newest. */
+/*@ requires \valid(usual) && usual->head <= UINT32_MAX / 3600;
+  @ requires hour <= UINT32_MAX / 3600;
+  @ assigns  usual->head, usual->largest[0 .. DG_USUAL_HOURS - 1];
+  @ ensures  usual->head == \max(\old(usual->head), hour);
+  @ ensures  usual->largest[usual->head % DG_USUAL_HOURS] >= pulses;
+  @*/
 void dg_usual_note(struct dg_usual *usual, uint32_t hour, uint16_t pulses);
 
 /** The largest dose from the hour 24 before @p hour on, pulses; 0: none. */
