@@ -20,6 +20,27 @@ DG_NODISCARD enum dg_status dg_cli_amount_read(const char *text,
                                                dg_dose *dose,
                                                const char **why);
 
+/** The same of a rate.
+ * @param[out] rate  10 .. DG_EFFECT_MU_PER_H_MAX mU/h. */
+DG_NODISCARD enum dg_status dg_cli_rate_read(const char *text,
+                                             dg_rate *rate,
+                                             const char **why);
+
+/**
+ * Read a length of time: "2h", "90m", "1h30m".
+ *
+ * @param      s_min,s_max  Seconds; those of an extended bolus or of a
+ *                          temporary basal (dosegate/effect.h).
+ * @param[out] span         Within them.
+ *
+ * @retval As dg_cli_amount_read().
+ */
+DG_NODISCARD enum dg_status dg_cli_span_read(const char *text,
+                                             uint32_t s_min,
+                                             uint32_t s_max,
+                                             dg_seconds *span,
+                                             const char **why);
+
 /** "2.00 U", or "2.05 U": always two decimals. */
 #define DG_CLI_AMOUNT_MAX 24U
 void dg_cli_amount_write(int64_t mU, char text[DG_CLI_AMOUNT_MAX]);

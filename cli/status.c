@@ -63,16 +63,27 @@ static void print_last_dose(const json_t *dose)
                  dg_cli_text(dose, "ticket"));
 }
 
+static const char *therapy_words(const char *therapy)
+{
+    if (strcmp(therapy, "run") == 0) {
+        return "running: basal by schedule";
+    }
+    if (strcmp(therapy, "lowered") == 0) {
+        return "running: basal lowered for a while";
+    }
+    if (strcmp(therapy, "suspended") == 0) {
+        return "suspended: no basal, no doses";
+    }
+    return "safe state: basal goes on, no doses";
+}
+
 static void print_status(const json_t *status)
 {
     const json_t *missing = json_object_get(status, "missing");
     const json_t *glucose = json_object_get(status, "glucose_mg_dL");
-    const bool is_fault = strcmp(dg_cli_text(status, "therapy"), "fault") == 0;
 
-    (void)printf("%-12s%s\n",
-                 "therapy",
-                 is_fault ? "safe state: basal goes on, no doses"
-                          : "running: basal by schedule");
+    (void)printf(
+        "%-12s%s\n", "therapy", therapy_words(dg_cli_text(status, "therapy")));
     (void)printf("%-12s%s\n", "authority", dg_cli_text(status, "rung"));
     if (json_array_size(missing) > 0U) {
         print_list("next needs", missing, "");

@@ -100,7 +100,7 @@ static bool pick(struct dg_client *client, int64_t now_ms)
 {
     static const enum dg_client_job job_of[DG_INTERNAL_TYPES] = {
         [DG_INTERNAL_APP_STATUS] = DG_JOB_STATUS,
-        [DG_INTERNAL_APP_BOLUS] = DG_JOB_BOLUS,
+        [DG_INTERNAL_APP_DOSE] = DG_JOB_DOSE,
         [DG_INTERNAL_APP_STOP] = DG_JOB_STOP,
         [DG_INTERNAL_APP_PAIR] = DG_JOB_PAIR,
         [DG_INTERNAL_APP_ORDER] = DG_JOB_ORDER,
@@ -128,7 +128,7 @@ static bool pick(struct dg_client *client, int64_t now_ms)
     if (has_app) {
         work->job = job_of[first->type];
         work->tag = first->as.app.tag;
-        work->asked.mU = (int32_t)first->as.app.mU;
+        work->asked = first->as.app.effect;
         work->again = first->as.app.again;
         work->pair = first->as.app.pair;
         work->order = first->as.app.order;
@@ -172,9 +172,10 @@ enum dg_status dg_client_take(struct dg_client *client,
     case DG_INTERNAL_APP_ATTEST:
         take_app(client, now_ms, message);
         break;
-    case DG_INTERNAL_APP_BOLUS:
-        if ((message->as.app.mU == 0U) ||
-            (message->as.app.mU > DG_EFFECT_MU_MAX)) {
+    case DG_INTERNAL_APP_DOSE:
+        if (!dg_effect_is_sound(&message->as.app.effect) ||
+            (dg_effect_hormone(&message->as.app.effect) !=
+             DG_HORMONE_INSULIN)) {
             return DG_E_PEER;
         }
         take_app(client, now_ms, message);

@@ -32,7 +32,7 @@ struct dg_client_settings {
 enum dg_client_job {
     DG_JOB_NONE = 0,
     DG_JOB_STATUS,
-    DG_JOB_BOLUS,
+    DG_JOB_DOSE, /* what a person wants of the pump */
     DG_JOB_STOP,
     DG_JOB_PAIR,
     DG_JOB_ORDER,     /* phones, or the lease           */
@@ -64,7 +64,7 @@ struct dg_client_work {
     enum dg_client_job job;
     enum dg_client_step step;
     uint32_t tag; /* the app's; jobs of the app only */
-    dg_dose asked;
+    struct dg_effect asked;
     bool again;
     uint8_t tries; /* of exchanges that got no answer */
     bool greeted;  /* a status of this job was answered */

@@ -19,7 +19,7 @@ void dg_client_finish(struct dg_client *client,
 
     switch (work->job) {
     case DG_JOB_STATUS:
-    case DG_JOB_BOLUS:
+    case DG_JOB_DOSE:
     case DG_JOB_STOP:
     case DG_JOB_PAIR:
     case DG_JOB_ORDER:
@@ -30,7 +30,7 @@ void dg_client_finish(struct dg_client *client,
         break;
     case DG_JOB_CYCLE:
         dg_client_tell_cycle(
-            client, &work->reading, work->asked, result, reason);
+            client, &work->reading, work->asked.amount, result, reason);
         break;
     case DG_JOB_NONE:
     case DG_JOB_COMMIT:
@@ -56,7 +56,7 @@ static void commit(struct dg_client *client, int64_t now_ms)
 }
 
 /* A person's dose, once the device was heard. */
-static void advance_bolus(struct dg_client *client, int64_t now_ms)
+static void advance_dose(struct dg_client *client, int64_t now_ms)
 {
     const struct dg_client_earlier *earlier = &client->earlier;
 
@@ -110,7 +110,8 @@ static void advance_cycle(struct dg_client *client, int64_t now_ms)
         go(client, now_ms, DG_STEP_STATUS);
         return;
     }
-    client->work.asked = dose;
+    client->work.asked = (struct dg_effect){
+        .kind = DG_EFFECT_BOLUS, .form = DG_FORM_NORMAL, .amount = dose};
     go(client,
        now_ms,
        (status->lease == DG_LEASE_YOU) ? DG_STEP_PROPOSE : DG_STEP_LEASE);
@@ -129,9 +130,9 @@ void dg_client_advance(struct dg_client *client, int64_t now_ms)
             go(client, now_ms, DG_STEP_STATUS);
         }
         break;
-    case DG_JOB_BOLUS:
+    case DG_JOB_DOSE:
         if (work->greeted) {
-            advance_bolus(client, now_ms);
+            advance_dose(client, now_ms);
         } else {
             go(client, now_ms, DG_STEP_STATUS);
         }
@@ -190,13 +191,26 @@ static bool is_same_ticket(const struct dg_ticket_id *a,
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
+/* The device rounds an amount down to whole steps; all else must be as it was
+ * asked for. */
+static bool is_what_was_asked(const struct dg_client *client,
+                              const struct dg_effect *effect)
+{
+    const struct dg_effect want = dg_effect_resolve(&client->work.asked);
+
+    return (effect->kind == want.kind) && (effect->form == want.form) &&
+           (effect->setting == want.setting) &&
+           (effect->amount.mU == want.amount.mU) &&
+           (effect->glucagon.ug == want.glucagon.ug) &&
+           (effect->duration.s == want.duration.s) &&
+           (effect->rate.mU_per_h == want.rate.mU_per_h) &&
+           (effect->hour == want.hour) && (effect->hours == want.hours);
+}
+
 /* Is this an answer to what was asked?  Answers carry no number of their own,
  * so one that was late may come now. */
 static bool fits(const struct dg_client *client, const struct dg_answer *answer)
 {
-    const struct dg_effect asked = {.kind = DG_EFFECT_BOLUS,
-                                    .form = DG_FORM_NORMAL,
-                                    .amount = client->work.asked};
     const bool is_refusal = answer->kind == DG_ANSWER_REFUSED;
     const bool is_done = (answer->kind == DG_ANSWER_ACCEPTED) ||
                          (answer->kind == DG_ANSWER_ALREADY);
@@ -210,10 +224,7 @@ static bool fits(const struct dg_client *client, const struct dg_answer *answer)
     case DG_STEP_PROPOSE:
         return is_refusal ||
                ((answer->kind == DG_ANSWER_TICKET) &&
-                (answer->as.ticket.effect.kind == DG_EFFECT_BOLUS) &&
-                (answer->as.ticket.effect.form == DG_FORM_NORMAL) &&
-                (answer->as.ticket.effect.amount.mU ==
-                 dg_effect_resolve(&asked).amount.mU));
+                is_what_was_asked(client, &answer->as.ticket.effect));
     case DG_STEP_COMMIT:
         return is_refusal || (is_done && is_same_ticket(&answer->as.accepted.id,
                                                         &client->dose.ticket));
@@ -354,7 +365,7 @@ static void take_ticket(struct dg_client *client,
         .tier = is_cycle ? DG_TIER_AUTOMATIC : DG_TIER_CONFIRMED,
         .has_app = !is_cycle,
         .tag = client->work.tag,
-        .asked = client->work.asked,
+        .asked = client->work.asked.amount,
         .ticket = answer->as.ticket.id,
         .effect = answer->as.ticket.effect,
         .expiry = answer->as.ticket.expiry,
@@ -535,8 +546,8 @@ static void give_up(struct dg_client *client,
         ((job == DG_JOB_CYCLE) && (client->dose.waits == 0U))) {
         dg_client_park_dose(client, now_ms);
         dg_client_finish(client, now_ms, DG_RESULT_UNKNOWN, NULL);
-    } else if (job == DG_JOB_BOLUS) {
-        advance_bolus(client, now_ms); /* says that the outcome is unknown */
+    } else if (job == DG_JOB_DOSE) {
+        advance_dose(client, now_ms); /* says that the outcome is unknown */
     } else {
         dg_client_finish(client, now_ms, result, NULL);
     }

@@ -40,10 +40,7 @@ static void fill_propose(const struct dg_client *client,
     request->as.propose.tier = (client->work.job == DG_JOB_CYCLE)
                                    ? DG_TIER_AUTOMATIC
                                    : DG_TIER_CONFIRMED;
-    request->as.propose.effect =
-        (struct dg_effect){.kind = DG_EFFECT_BOLUS,
-                           .form = DG_FORM_NORMAL,
-                           .amount = client->work.asked};
+    request->as.propose.effect = client->work.asked;
 }
 
 static void fill_commit(const struct dg_client *client,

@@ -24,9 +24,14 @@ enum dg_gateway_op {
     DG_GATEWAY_LEASE = 9,
     DG_GATEWAY_UPDATE = 10,
     DG_GATEWAY_JOURNAL = 11,
+    DG_GATEWAY_TEMPORARY = 12,
+    DG_GATEWAY_PRIME = 13,
+    DG_GATEWAY_REFILL = 14,
+    DG_GATEWAY_SENSOR = 15,
+    DG_GATEWAY_BASAL = 16,
 };
 
-#define DG_GATEWAY_OPS 12U
+#define DG_GATEWAY_OPS 17U
 
 /**
  * Read one line.

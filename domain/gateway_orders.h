@@ -6,10 +6,16 @@
 
 #include "gateway_json.h"
 
-/* The part of the gateway's JSON that is about phones, lease and firmware. */
+/* The part of the JSON that is about doses and settings (gateway_doses.c),
+ * phones, lease and firmware (gateway_orders.c). */
 
 /** Each reads one object whose keys are known to be allowed.
  * @retval DG_OK, DG_E_MALFORMED (see @p why). */
+DG_NODISCARD enum dg_status dg_gateway_read_dose(const json_t *object,
+                                                 enum dg_gateway_op op,
+                                                 struct dg_internal *message,
+                                                 char why[DG_GATEWAY_WHY_MAX]);
+
 DG_NODISCARD enum dg_status dg_gateway_read_revoke(
     const json_t *object,
     struct dg_internal *message,

@@ -17,7 +17,21 @@ struct op {
 
 static const struct op ops[] = {
     {"status", DG_GATEWAY_STATUS, DG_INTERNAL_APP_STATUS, {"op"}},
-    {"bolus", DG_GATEWAY_BOLUS, DG_INTERNAL_APP_BOLUS, {"op", "mU", "again"}},
+    {"bolus",
+     DG_GATEWAY_BOLUS,
+     DG_INTERNAL_APP_DOSE,
+     {"op", "mU", "over_s", "again"}},
+    {"temporary-basal",
+     DG_GATEWAY_TEMPORARY,
+     DG_INTERNAL_APP_DOSE,
+     {"op", "mU_per_h", "over_s"}},
+    {"prime", DG_GATEWAY_PRIME, DG_INTERNAL_APP_DOSE, {"op", "mU"}},
+    {"refill", DG_GATEWAY_REFILL, DG_INTERNAL_APP_DOSE, {"op", "mU"}},
+    {"sensor", DG_GATEWAY_SENSOR, DG_INTERNAL_APP_DOSE, {"op"}},
+    {"basal",
+     DG_GATEWAY_BASAL,
+     DG_INTERNAL_APP_DOSE,
+     {"op", "mU_per_h", "hour", "hours"}},
     {"stop", DG_GATEWAY_STOP, DG_INTERNAL_APP_STOP, {"op"}},
     {"pair",
      DG_GATEWAY_PAIR,
@@ -64,34 +78,6 @@ static bool has_only(const json_t *object, const struct op *op)
         known += (json_object_get(object, op->keys[i]) != NULL) ? 1U : 0U;
     }
     return json_object_size(object) == known;
-}
-
-static enum dg_status read_bolus(const json_t *object,
-                                 struct dg_internal *message,
-                                 char why[DG_GATEWAY_WHY_MAX])
-{
-    const json_t *amount = json_object_get(object, "mU");
-    const json_t *again = json_object_get(object, "again");
-
-    if (!json_is_integer(amount)) {
-        return refuse(why,
-                      "mU must be a whole number of thousandths of a unit, "
-                      "without quotes: 2.00 U is \"mU\":2000");
-    }
-
-    const json_int_t mU = json_integer_value(amount);
-
-    if ((mU < DG_PULSE_MU) || (mU > DG_EFFECT_MU_MAX)) {
-        return refuse(why,
-                      "mU must be 50 .. 300000 (0.05 U, one step of the pump, "
-                      "to 300 U)");
-    }
-    if ((again != NULL) && !json_is_boolean(again)) {
-        return refuse(why, "again must be true or false");
-    }
-    message->as.app.mU = (uint32_t)mU;
-    message->as.app.again = json_is_true(again);
-    return DG_OK;
 }
 
 static int digit_of(char hex)
@@ -277,7 +263,8 @@ static enum dg_status read_object(const json_t *object,
 
     if (op == NULL) {
         return refuse(why,
-                      "op must be one of status, bolus, stop, pair, attest, "
+                      "op must be one of status, bolus, temporary-basal, "
+                      "prime, refill, sensor, basal, stop, pair, attest, "
                       "phones, revoke, lease, update, journal, watch: write "
                       "{\"op\":\"status\"}");
     }
@@ -293,7 +280,12 @@ static enum dg_status read_object(const json_t *object,
     *asked = op->op;
     switch (op->op) {
     case DG_GATEWAY_BOLUS:
-        return read_bolus(object, message, why);
+    case DG_GATEWAY_TEMPORARY:
+    case DG_GATEWAY_PRIME:
+    case DG_GATEWAY_REFILL:
+    case DG_GATEWAY_SENSOR:
+    case DG_GATEWAY_BASAL:
+        return dg_gateway_read_dose(object, op->op, message, why);
     case DG_GATEWAY_PAIR:
         return read_pair(object, message, why);
     case DG_GATEWAY_ATTEST:

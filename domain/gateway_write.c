@@ -56,7 +56,12 @@ static const char *const op_name[DG_GATEWAY_OPS] = {"none",
                                                     "revoke",
                                                     "lease",
                                                     "update",
-                                                    "journal"};
+                                                    "journal",
+                                                    "temporary-basal",
+                                                    "prime",
+                                                    "refill",
+                                                    "sensor",
+                                                    "basal"};
 
 static const char *const outcome_name[] = {"none",
                                            "waiting",

@@ -122,15 +122,25 @@ static void walk_order(struct walk *walk, struct dg_pair_order *order)
     walk_bytes(walk, order->name, sizeof(order->name));
 }
 
+/* Of insulin: the phone asks for nothing else, and shows nothing else. */
+static void walk_effect(struct walk *walk, struct dg_effect *effect)
+{
+    WALK_ENUM(walk, effect->kind, enum dg_effect_kind, DG_EFFECT_SETTINGS);
+    WALK_ENUM(walk, effect->form, enum dg_bolus_form, DG_FORM_EXTENDED);
+    WALK_ENUM(walk, effect->setting, enum dg_setting, DG_SETTING_BASAL);
+    walk_quantity(walk, &effect->amount.mU);
+    walk_u32(walk, &effect->duration.s);
+    walk_quantity(walk, &effect->rate.mU_per_h);
+    walk_small(walk, &effect->hour, 23U);
+    walk_small(walk, &effect->hours, 24U);
+}
+
 static void walk_approval(struct walk *walk, struct dg_approval *approval)
 {
     walk_bytes(walk, approval->device.byte, sizeof(approval->device.byte));
     walk_bytes(walk, approval->session.byte, sizeof(approval->session.byte));
     walk_bytes(walk, approval->ticket.byte, sizeof(approval->ticket.byte));
-    WALK_ENUM(
-        walk, approval->effect.kind, enum dg_effect_kind, DG_EFFECT_BOLUS);
-    WALK_ENUM(walk, approval->effect.form, enum dg_bolus_form, DG_FORM_NORMAL);
-    walk_quantity(walk, &approval->effect.amount.mU);
+    walk_effect(walk, &approval->effect);
     walk_u32(walk, &approval->expiry.s);
 }
 
@@ -237,8 +247,8 @@ static void walk_progress(struct walk *walk, struct dg_progress_note *note)
 static void walk_app(struct walk *walk, struct dg_internal *message)
 {
     walk_u32(walk, &message->as.app.tag);
-    if (message->type == DG_INTERNAL_APP_BOLUS) {
-        walk_u32(walk, &message->as.app.mU);
+    if (message->type == DG_INTERNAL_APP_DOSE) {
+        walk_effect(walk, &message->as.app.effect);
         walk_bool(walk, &message->as.app.again);
     }
     if (message->type == DG_INTERNAL_APP_PAIR) {
@@ -363,7 +373,7 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
         walk_confirm(walk, message);
         break;
     case DG_INTERNAL_APP_STATUS:
-    case DG_INTERNAL_APP_BOLUS:
+    case DG_INTERNAL_APP_DOSE:
     case DG_INTERNAL_APP_STOP:
     case DG_INTERNAL_APP_PAIR:
     case DG_INTERNAL_APP_ORDER:

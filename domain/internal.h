@@ -43,7 +43,7 @@ enum dg_internal_type {
     DG_INTERNAL_APPROVED = 14,
     DG_INTERNAL_DECLINED = 15,
     DG_INTERNAL_APP_STATUS = 16,
-    DG_INTERNAL_APP_BOLUS = 17,
+    DG_INTERNAL_APP_DOSE = 17,
     DG_INTERNAL_APP_STOP = 18,
     DG_INTERNAL_APP_PAIR = 19,
     DG_INTERNAL_REPLY = 20,
@@ -264,8 +264,8 @@ struct dg_internal {
         } declined;
         struct {
             uint32_t tag;
-            uint32_t mU;               /* APP_BOLUS */
-            bool again;                /* APP_BOLUS */
+            struct dg_effect effect;   /* APP_DOSE: never of glucagon */
+            bool again;                /* APP_DOSE  */
             struct dg_pair_order pair; /* APP_PAIR  */
             struct dg_order order;     /* APP_ORDER */
             struct dg_carry carry;     /* APP_CARRY */

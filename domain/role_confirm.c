@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "crypto_openssl.h"
+#include "effect_text.h"
 #include "lines.h"
 #include "private_file.h"
 #include "role.h"
@@ -116,21 +117,22 @@ static void write_ticket(const struct dg_ticket_id *ticket,
 static void show(size_t slot)
 {
     const struct dg_approval *approval = &question.as.ask.approval;
-    const int32_t mU = approval->effect.amount.mU;
     const int64_t left_ms = lapses_ms - dg_role_now_ms();
     char hex[2U * DG_TICKET_SIZE + 1U];
+    char members[DG_EFFECT_TEXT_MAX];
+    char words[DG_EFFECT_TEXT_MAX];
     char text[512];
 
     write_ticket(&approval->ticket, hex);
+    dg_effect_members(&approval->effect, members);
+    dg_effect_words(&approval->effect, words);
     (void)snprintf(text,
                    sizeof(text),
-                   "{\"show\":\"ask\",\"ticket\":\"%s\",\"kind\":\"bolus\","
-                   "\"form\":\"normal\",\"amount_mU\":%d,\"text\":\"bolus "
-                   "%d.%02d U, normal\",\"button\":%s,\"lapses_s\":%d}\n",
+                   "{\"show\":\"ask\",\"ticket\":\"%s\",%s,\"text\":\"%s\","
+                   "\"button\":%s,\"lapses_s\":%d}\n",
                    hex,
-                   mU,
-                   mU / 1000,
-                   (mU % 1000) / 10,
+                   members,
+                   words,
                    question.as.ask.button ? "true" : "false",
                    (left_ms > 0) ? (int)(left_ms / 1000) : 0);
     dg_lines_put(&display, slot, text);

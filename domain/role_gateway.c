@@ -10,7 +10,7 @@
 /* Parses everything that the app sends; holds nothing and is believed by
  * nobody.  A request leaves as one fixed-size message for therapy. */
 #define SLOT_BITS 3U
-#define OP_BITS   4U
+#define OP_BITS   5U
 
 static struct dg_lines app = {
     .too_long = "{\"ok\":false,\"error\":\"a request is one line of text, at "

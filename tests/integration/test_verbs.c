@@ -201,6 +201,123 @@ static void test_verbs__update__carried_and_pressed(void **state)
     check_says("on trial");
 }
 
+/* Words of one command line, at most nine beside the verb. */
+static int says(const char *line)
+{
+    char dosegate[PROCESS_PATH * 2U];
+    char words[160];
+    const char *argv[16] = {dosegate};
+    size_t count = 1;
+
+    (void)snprintf(
+        dosegate, sizeof(dosegate), "%s", process_path(DG_BIN_DIR, "dosegate"));
+    (void)snprintf(words, sizeof(words), "%s", line);
+    for (char *word = strtok(words, " "); word != NULL;
+         word = strtok(NULL, " ")) {
+        argv[count++] = word;
+    }
+    argv[count++] = "--dir";
+    argv[count] = dir;
+    return process_run(argv, NULL, text);
+}
+
+/* The same while somebody at the pump presses its button as soon as it asks. */
+static int says_and_press(const char *line)
+{
+    int status = 0;
+    const pid_t child = fork();
+
+    assert_true(child >= 0);
+    if (child == 0) {
+        bool is_pressed = false;
+
+        for (unsigned i = 0; (i < 300U) && !is_pressed; i++) {
+            (void)usleep(100000);
+
+            json_t *pressed =
+                bench_says("{\"op\":\"press\",\"button\":\"confirm\"}");
+
+            is_pressed = json_is_true(json_object_get(pressed, "ok"));
+            json_decref(pressed);
+        }
+        _exit(is_pressed ? 0 : 1);
+    }
+
+    const int code = says(line);
+
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 0);
+    return code;
+}
+
+static void start_pump(void)
+{
+    assert_int_equal(says("up"), 0);
+    assert_int_equal(says("pair"), 0);
+}
+
+static void test_verbs__extended_bolus__shown_begun_and_stopped(void **state)
+{
+    (void)state;
+    start_pump();
+    assert_int_equal(says("bolus 0.5 --extended 20m"), 1);
+    check_says("write 30m to 8h");
+    assert_int_equal(says("bolus 0.5 --extended 1,5h"), 1);
+    check_says("2h or 90m or 1h30m");
+    /* What the device refuses it refuses with its reason, and the room. */
+    assert_int_equal(says("bolus 200 --extended 2h --yes"), 1);
+    check_says("the pump refused");
+    check_says("at most");
+    assert_int_equal(says("bolus 0.52 --extended 1h30m --yes"), 0);
+    check_says("bolus 0.50 U, extended over 1 h 30 min.");
+    check_says("You asked for 0.52 U");
+    check_says("It goes on by itself");
+    assert_int_equal(says("status"), 0);
+    assert_int_equal(says("stop"), 0);
+}
+
+static void test_verbs__temporary_basal__lowered_and_refused(void **state)
+{
+    (void)state;
+    start_pump();
+    assert_int_equal(says("temp-basal 0.5"), 1);
+    check_says("temp-basal 0.5 --for 30m");
+    assert_int_equal(says("temp-basal 0,5 --for 30m"), 1);
+    check_says("the decimal sign is a point");
+    assert_int_equal(says("temp-basal 0 --for 30m"), 1);
+    check_says("a suspension");
+    assert_int_equal(says("temp-basal 29 --for 24h --yes"), 1);
+    check_says("refused");
+    assert_int_equal(says("temp-basal 0.4 --for 30m --yes"), 0);
+    check_says("temporary basal 0.40 U/h for 30 min.");
+    check_says("Basal is lowered");
+    assert_int_equal(says("status"), 0);
+    check_says("lowered");
+}
+
+static void test_verbs__prime_and_settings__only_with_the_button(void **state)
+{
+    (void)state;
+    start_pump();
+    /* The set is on the body, and no sensor was held to the pump. */
+    assert_int_equal(says("prime 0.2 --yes"), 1);
+    assert_int_equal(says("refill 300 --yes"), 1);
+    assert_int_equal(says("sensor --yes"), 1);
+    check_says("state");
+    assert_int_equal(says("basal 0.8 --from 6 --to 6"), 1);
+    check_says("after --from");
+    assert_int_equal(says("basal 30 --from 6 --to 10 --yes"), 1);
+    json_decref(bench_says("{\"op\":\"press\",\"button\":\"detach\"}"));
+    assert_int_equal(says_and_press("prime 0.2 --yes"), 0);
+    check_says("prime 0.20 U into the tube");
+    check_says("Press the button on the pump");
+    json_decref(bench_says("{\"op\":\"press\",\"button\":\"resume\"}"));
+    assert_int_equal(says_and_press("basal 1.1 --from 6 --to 10 --yes"), 0);
+    check_says("basal schedule: 1.10 U/h from 6:00 to 10:00, every day");
+    check_says("Outcome: set.");
+}
+
 #define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -209,6 +326,9 @@ int main(void)
         ONE(test_verbs__pair_by_digits__works_and_guesses_lock),
         ONE(test_verbs__phones_and_lease__by_the_owner),
         ONE(test_verbs__update__carried_and_pressed),
+        ONE(test_verbs__extended_bolus__shown_begun_and_stopped),
+        ONE(test_verbs__temporary_basal__lowered_and_refused),
+        ONE(test_verbs__prime_and_settings__only_with_the_button),
     };
 
     (void)signal(SIGPIPE, SIG_IGN);

@@ -117,7 +117,7 @@ class Readme(unittest.TestCase):
 
     def test_dosegate__verbs_exist(self):
         table = (ROOT / "cli/main.c").read_text()
-        verbs = set(re.findall(r"\bdosegate ([a-z]+)\b", "\n".join(
+        verbs = set(re.findall(r"\bdosegate ([a-z][a-z-]*)\b", "\n".join(
             blocks(README) + re.findall(r"`(dosegate [^`]*)`", README))))
         self.assertLessEqual(
             {"up", "pair", "bolus", "status", "stop", "verify"}, verbs)

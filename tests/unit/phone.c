@@ -260,10 +260,12 @@ void phone_ask(struct phone *phone, uint32_t tag, enum dg_internal_type type)
 
 void phone_bolus(struct phone *phone, uint32_t tag, uint32_t mU, bool again)
 {
-    struct dg_internal message = {.type = DG_INTERNAL_APP_BOLUS};
+    struct dg_internal message = {.type = DG_INTERNAL_APP_DOSE};
 
     message.as.app.tag = tag;
-    message.as.app.mU = mU;
+    message.as.app.effect = (struct dg_effect){.kind = DG_EFFECT_BOLUS,
+                                               .form = DG_FORM_NORMAL,
+                                               .amount = {(int32_t)mU}};
     message.as.app.again = again;
     to_client(phone, &message);
     settle(phone);

@@ -31,6 +31,36 @@ static void test_amount__as_people_write_it__read_exactly(void **state)
     }
 }
 
+static void test_amount__times_and_rates__read_exactly(void **state)
+{
+    static const struct {
+        const char *text;
+        uint32_t s;
+    } good[] = {{"2h", 7200}, {"90m", 5400}, {"1h30m", 5400}, {"30m", 1800}};
+    static const char *const bad[] = {
+        "2", "h", "", "1.5h", "30m1h", "2h ", "-2h", "29m", "9h", "99999h"};
+    const char *why = NULL;
+    dg_seconds span;
+    dg_rate rate;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+        assert_int_equal(
+            dg_cli_span_read(good[i].text, 1800, 28800, &span, &why), DG_OK);
+        assert_int_equal(span.s, good[i].s);
+    }
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_not_equal(dg_cli_span_read(bad[i], 1800, 28800, &span, &why),
+                             DG_OK);
+    }
+    assert_int_equal(dg_cli_rate_read("0.85", &rate, &why), DG_OK);
+    assert_int_equal(rate.mU_per_h, 850);
+    assert_int_equal(dg_cli_rate_read("30", &rate, &why), DG_OK);
+    assert_int_equal(dg_cli_rate_read("30.01", &rate, &why), DG_E_RANGE);
+    assert_int_equal(dg_cli_rate_read("0", &rate, &why), DG_E_RANGE);
+    assert_int_equal(dg_cli_rate_read("0,5", &rate, &why), DG_E_MALFORMED);
+}
+
 static void test_amount__anything_else__refused_with_a_hint(void **state)
 {
     static const struct {
@@ -103,6 +133,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_amount__as_people_write_it__read_exactly),
+        cmocka_unit_test(test_amount__times_and_rates__read_exactly),
         cmocka_unit_test(test_amount__anything_else__refused_with_a_hint),
         cmocka_unit_test(test_amount__outside_the_range__refused),
         cmocka_unit_test(test_amount__every_amount__reads_back_as_written),

@@ -20,6 +20,7 @@ struct want {
 #define PACKET (2U + 1024U)
 #define SLIP   (2U + 256U)
 #define ORDER  (PLAIN + 1U + 1U + 24U)
+#define EFFECT (3U + 4U + 4U + 4U + 1U + 1U)
 #define STATUS                                                              \
     (4U + 1U + 1U + 2U + 1U + 1U + 8U + 1U + 4U + 4U + 12U + 4U + 4U + 1U + \
      2U + 1U + 4U + 8U + 2U + 1U + 1U)
@@ -38,7 +39,7 @@ static const struct want wants[DG_INTERNAL_TYPES] = {
     [11] = {DG_ROLE_ID_CONFIRM, DG_ROLE_ID_THERAPY, 64U, false, 1, 2},
     [12] = {DG_ROLE_ID_THERAPY,
             DG_ROLE_ID_CONFIRM,
-            8U + 16U + 8U + 1U + 1U + 4U + 4U + 1U + 2U,
+            8U + 16U + 8U + EFFECT + 4U + 1U + 2U,
             true,
             0,
             0},
@@ -46,7 +47,8 @@ static const struct want wants[DG_INTERNAL_TYPES] = {
     [14] = {DG_ROLE_ID_CONFIRM, DG_ROLE_ID_THERAPY, 8U + 64U, false, 4, 2},
     [15] = {DG_ROLE_ID_CONFIRM, DG_ROLE_ID_THERAPY, 8U + 1U, false, 4, 2},
     [16] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U, true, 0, 0},
-    [17] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + 4U + 1U, true, 0, 0},
+    [17] =
+        {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + EFFECT + 1U, true, 0, 0},
     [18] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U, true, 0, 0},
     [19] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + ORDER, true, 0, 0},
     [20] = {DG_ROLE_ID_THERAPY,

@@ -24,12 +24,40 @@ static void test_gateway_json__good_requests__read(void **state)
     assert_int_equal(take("{\"op\":\"status\"}"), DG_OK);
     assert_int_equal(message.type, DG_INTERNAL_APP_STATUS);
     assert_int_equal(take("{\"op\":\"bolus\",\"mU\":2000}"), DG_OK);
-    assert_int_equal(message.type, DG_INTERNAL_APP_BOLUS);
-    assert_int_equal(message.as.app.mU, 2000);
+    assert_int_equal(message.type, DG_INTERNAL_APP_DOSE);
+    assert_int_equal(message.as.app.effect.amount.mU, 2000);
     assert_false(message.as.app.again);
     assert_int_equal(take("{\"again\":true, \"mU\":50, \"op\":\"bolus\"}"),
                      DG_OK);
     assert_true(message.as.app.again);
+    assert_int_equal(take("{\"op\":\"bolus\",\"mU\":50,\"over_s\":1800}"),
+                     DG_OK);
+    assert_int_equal(message.as.app.effect.form, DG_FORM_EXTENDED);
+    assert_int_equal(message.as.app.effect.duration.s, 1800);
+    assert_int_equal(take("{\"op\":\"temporary-basal\",\"mU_per_h\":500,"
+                          "\"over_s\":60}"),
+                     DG_OK);
+    assert_int_equal(message.as.app.effect.kind, DG_EFFECT_BASAL);
+    assert_int_equal(message.as.app.effect.rate.mU_per_h, 500);
+    assert_int_equal(take("{\"op\":\"prime\",\"mU\":50}"), DG_OK);
+    assert_int_equal(message.as.app.effect.kind, DG_EFFECT_PRIME);
+    assert_int_equal(take("{\"op\":\"refill\",\"mU\":300000}"), DG_OK);
+    assert_int_equal(message.as.app.effect.setting, DG_SETTING_REFILL);
+    assert_int_equal(take("{\"op\":\"sensor\"}"), DG_OK);
+    assert_true(dg_effect_is_sound(&message.as.app.effect));
+    assert_int_equal(take("{\"op\":\"basal\",\"mU_per_h\":500,\"hour\":23,"
+                          "\"hours\":1}"),
+                     DG_OK);
+    assert_true(dg_effect_is_sound(&message.as.app.effect));
+    assert_int_equal(take("{\"op\":\"bolus\",\"mU\":50,\"over_s\":1799}"),
+                     DG_E_MALFORMED);
+    assert_int_equal(take("{\"op\":\"basal\",\"mU_per_h\":500,\"hour\":23,"
+                          "\"hours\":2}"),
+                     DG_E_MALFORMED);
+    assert_int_equal(take("{\"op\":\"temporary-basal\",\"mU_per_h\":0,"
+                          "\"over_s\":60}"),
+                     DG_E_MALFORMED);
+    assert_int_equal(take("{\"op\":\"prime\",\"mU\":\"50\"}"), DG_E_MALFORMED);
     assert_int_equal(take("{\"op\":\"stop\"}"), DG_OK);
     assert_int_equal(message.type, DG_INTERNAL_APP_STOP);
     assert_int_equal(take("{\"op\":\"watch\"}"), DG_OK);

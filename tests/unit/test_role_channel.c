@@ -116,7 +116,7 @@ static void test_role_channel__malformed__names_the_peer(void **state)
     static const uint8_t other[] = {DG_INTERNAL_REQUEST, 0, 0, 0, 0};
     static const uint8_t short_one[] = {DG_INTERNAL_APP_STATUS, 0, 0, 0};
     static const uint8_t bad_bool[] = {
-        DG_INTERNAL_APP_BOLUS, 0, 0, 0, 1, 0, 0, 0, 9, 2};
+        DG_INTERNAL_APP_DOSE, 0, 0, 0, 1, [22] = 2};
     static const struct {
         const uint8_t *at;
         size_t size;
