@@ -363,7 +363,7 @@ static enum dg_status seal_answer(struct frame *frame,
                                   struct dg_session *session,
                                   const struct dg_answer *answer)
 {
-    const dg_buf behind = {&frame->room.at[DG_RECORD_MAX], DG_MESSAGE_MAX};
+    dg_buf behind = {&frame->room.at[DG_RECORD_MAX], DG_MESSAGE_MAX};
     dg_span plain = {NULL, 0U};
     enum dg_status status = dg_answer_encode(answer, behind, &plain);
 
