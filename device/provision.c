@@ -26,7 +26,11 @@ struct prescription {
 
 static const struct prescription prescriptions[] = {
     {"adult", DG_AGE_ADULT, 50417, 1267, {{150}, {1000}, {1000}, {54}, {80}}},
-    {"adolescent", DG_AGE_TEEN, 36734, 836, {{150}, {1000}, {1000}, {54}, {80}}},
+    {"adolescent",
+     DG_AGE_TEEN,
+     36734,
+     836,
+     {{150}, {1000}, {1000}, {54}, {80}}},
     {"child", DG_AGE_CHILD, 17473, 395, {{130}, {500}, {500}, {54}, {80}}},
 };
 

@@ -281,7 +281,8 @@ static void test_journal_device__by_the_buttons__told_as_a_persons(void **state)
     struct dg_therapy therapy = rig_therapy(1200);
 
     (void)state;
-    therapy.glucagon = (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
+    therapy.glucagon =
+        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
     rig_init(&rig, &therapy);
     rig_ready(&rig, 60);
     for (unsigned i = 0U; i < (sizeof pressed / sizeof pressed[0]); i++) {

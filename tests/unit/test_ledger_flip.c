@@ -527,7 +527,8 @@ static void test_flip__device_of_two_ledgers__safe_state_or_as_before(
     uint32_t harmless = 0U;
 
     (void)state;
-    therapy.glucagon = (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
+    therapy.glucagon =
+        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
     rig_init(&rig, &therapy);
     rig_ready(&rig, 120);
     assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 500));

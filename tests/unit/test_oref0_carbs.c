@@ -184,7 +184,8 @@ static void test_oref0__refused_doses__are_not_counted_as_given(void **state)
         *(given != 0 ? &asked_given : &asked_refused) = sum;
     }
     assert_true(asked_given > 0);
-    print_message("asked: %u mU refused, %u given\n", asked_refused, asked_given);
+    print_message(
+        "asked: %u mU refused, %u given\n", asked_refused, asked_given);
     assert_true(asked_refused > asked_given);
 }
 

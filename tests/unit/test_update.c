@@ -377,7 +377,8 @@ static void test_device__late_press_for_a_rescue__arms_no_update(void **state)
     struct dg_therapy therapy = rig_therapy(0);
 
     (void)state;
-    therapy.glucagon = (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
+    therapy.glucagon =
+        (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
     start_with(&therapy);
     let_update_wait();
     assert_int_equal(press(DG_BUTTON_RESCUE), DG_OK);
