@@ -109,7 +109,7 @@ static bool read_part(const char **text, char unit, uint32_t *value)
     uint32_t number = 0;
     size_t digits = 0;
 
-    while (is_digit(at[digits]) && (digits < DIGITS_MAX)) {
+    while ((digits < DIGITS_MAX) && is_digit(at[digits])) {
         number = (number * 10U) + (uint32_t)(at[digits] - '0');
         digits++;
     }

@@ -279,7 +279,9 @@ static void test_answer__every_kind_at_its_largest__fits_one_bucket(
 
             assert_int_equal(dg_answer_decode((dg_span){bytes, size}, &back),
                              DG_OK);
-            assert_memory_equal(&back, &answer, sizeof back);
+            /* Bytes between members are nobody's: compare what comes of it. */
+            assert_int_equal(encode_answer(&back, again), size);
+            assert_memory_equal(again, bytes, size);
         }
     }
 }
