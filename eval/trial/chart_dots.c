@@ -7,8 +7,8 @@
 #define TITLE_SIZE  11.0
 #define TEXT_SIZE   8.0
 #define LABEL_WIDTH 168.0 /* room for the names of rows */
-#define MARK_ROW    9.0   /* one arm's line within a row */
-#define ROW_GAP     7.0
+#define MARK_ROW    6.0   /* one arm's line within a row */
+#define ROW_GAP     5.0
 #define TOP         44.0
 #define BOTTOM      34.0
 
@@ -156,7 +156,7 @@ static void draw_row(cairo_t *cairo,
         dg_canvas_mark(cairo,
                        (struct dg_point){x_of(chart, found->value), y},
                        (unsigned)arm,
-                       3.2,
+                       2.7,
                        ink);
     }
 }

@@ -231,6 +231,15 @@ enum dg_status dg_trial_report(const struct dg_findings *findings,
     dg_document_paragraph(document, false, findings->book->question);
     put_summary(document, findings);
     dg_document_paragraph(document, true, disclaimer);
+    dg_report_dots(document,
+                   findings,
+                   0U,
+                   DG_TRIAL_HAD_SEVERE,
+                   DG_TRIAL_HARM_OVER,
+                   true,
+                   "What whoever owns the phone can do",
+                   "Share of people below 40 mg/dL for 15 min, a proxy of "
+                   "severe hypoglycaemia.");
     dg_trial_report_harm(document, findings);
     dg_trial_report_cost(document, findings);
     dg_trial_report_rules(document, findings);

@@ -114,6 +114,7 @@ void dg_trial_report_models(struct dg_document *document,
                        model,
                        DG_TRIAL_HAD_SEVERE,
                        DG_TRIAL_HARM_OVER,
+                       false,
                        title,
                        dg_book_model_caution(found));
     }

@@ -12,6 +12,7 @@ void dg_trial_report_harm(struct dg_document *document,
                    0U,
                    DG_TRIAL_HAD_SEVERE,
                    DG_TRIAL_HARM_OVER,
+                   false,
                    "People below 40 mg/dL for 15 min",
                    "Proxy of severe hypoglycaemia: plasma glucose below 40 "
                    "mg/dL for 15 min at any time of the trial.");
@@ -20,6 +21,7 @@ void dg_trial_report_harm(struct dg_document *document,
                    0U,
                    DG_TRIAL_HIT,
                    DG_TRIAL_HARM_OVER,
+                   false,
                    "People below 54 mg/dL within 12 h",
                    "Share of people whose plasma glucose fell below 54 mg/dL "
                    "within 12 h of the start of each scenario; where nothing "
@@ -41,6 +43,7 @@ void dg_trial_report_harm(struct dg_document *document,
                    0U,
                    DG_TRIAL_DKA_HOURS,
                    DG_TRIAL_HARM_UNDER,
+                   false,
                    "Hours a day with less than half of basal insulin on board",
                    "The way to ketoacidosis: hours a day in which insulin on "
                    "board is below half of what scheduled basal keeps there.");

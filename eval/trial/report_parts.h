@@ -2,6 +2,8 @@
 #ifndef DG_EVAL_TRIAL_REPORT_PARTS_H
 #define DG_EVAL_TRIAL_REPORT_PARTS_H
 
+#include <stdbool.h>
+
 #include "eval/trial/report.h"
 
 /* The sections of a report, in their order. */
@@ -39,12 +41,14 @@ void dg_report_table(struct dg_document *document,
                      size_t model,
                      enum dg_trial_metric metric);
 
-/** A figure of one metric, a row for each scenario that errs in this way. */
+/** A figure of one metric, a row for each scenario that errs in this way; with
+ * @p is_phone only those of whoever owns the phone, beside the quiet one. */
 void dg_report_dots(struct dg_document *document,
                     const struct dg_findings *findings,
                     size_t model,
                     enum dg_trial_metric metric,
                     enum dg_trial_harm harm,
+                    bool is_phone,
                     const char *title,
                     const char *caption);
 

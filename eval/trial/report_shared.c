@@ -88,7 +88,7 @@ static double round_up(double value)
     const double share = value / power;
 
     if (share <= 2.0) {
-        return 2.0 * power;
+        return (share <= 1.0) ? power : (2.0 * power);
     }
     return (share <= 5.0) ? (5.0 * power) : (10.0 * power);
 }
@@ -98,6 +98,7 @@ void dg_report_dots(struct dg_document *document,
                     size_t model,
                     enum dg_trial_metric metric,
                     enum dg_trial_harm harm,
+                    bool is_phone,
                     const char *title,
                     const char *caption)
 {
@@ -125,6 +126,10 @@ void dg_report_dots(struct dg_document *document,
         if ((attack->harm != DG_TRIAL_HARM_NONE) &&
             (((unsigned)attack->harm & (unsigned)harm) == 0U)) {
             continue; /* what never errs is what the others compare with */
+        }
+        if (is_phone && (attack->culprit != DG_TRIAL_PHONE) &&
+            (attack->culprit != DG_TRIAL_NOBODY)) {
+            continue;
         }
         row->name = attack->title;
         for (size_t arm = 0; arm < chart.arm_count; arm++) {
