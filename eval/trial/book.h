@@ -17,7 +17,6 @@
  * scenarios and arms. */
 
 #define DG_BOOK_MODELS_MAX  4U
-#define DG_BOOK_PROGRAM_MAX 512U
 
 /* Ends of what a file may ask for; the engine checks the plan again. */
 #define DG_BOOK_MINUTE_MAX 20160 /* 14 days */

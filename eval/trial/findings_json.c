@@ -65,6 +65,18 @@ static json_t *rules(const struct dg_trial_cell *cell)
     return all;
 }
 
+static json_t *people_of(const struct dg_trial_bad bad[DG_TRIAL_WORST])
+{
+    json_t *people = json_array();
+
+    for (unsigned i = 0U; i < DG_TRIAL_WORST; i++) {
+        if (bad[i].is_used != 0U) {
+            (void)json_array_append_new(people, count(bad[i].person));
+        }
+    }
+    return people;
+}
+
 static json_t *worst(const struct dg_trial_cell *cell)
 {
     static const char *const names[DG_TRIAL_RANKS] = {"lowest_plasma",
@@ -74,15 +86,8 @@ static json_t *worst(const struct dg_trial_cell *cell)
     json_t *all = json_object();
 
     for (unsigned rank = 0U; rank < DG_TRIAL_RANKS; rank++) {
-        json_t *people = json_array();
-
-        for (unsigned i = 0U; i < DG_TRIAL_WORST; i++) {
-            if (cell->worst[rank][i].is_used != 0U) {
-                (void)json_array_append_new(people,
-                                            count(cell->worst[rank][i].person));
-            }
-        }
-        (void)json_object_set_new(all, names[rank], people);
+        (void)json_object_set_new(
+            all, names[rank], people_of(cell->worst[rank]));
     }
     return all;
 }
@@ -121,7 +126,7 @@ static json_t *cells(const struct dg_findings *findings, size_t model)
             (void)json_array_append_new(
                 all,
                 json_pack(
-                    "{ss ss so so so so so so so}",
+                    "{ss ss so so so so so so so so}",
                     "scenario",
                     dg_trial_attack_at(plan->scenario[scenario].attack)->name,
                     "arm",
@@ -138,6 +143,8 @@ static json_t *cells(const struct dg_findings *findings, size_t model)
                     rules(cell),
                     "worst_people",
                     worst(cell),
+                    "first_people_left_out",
+                    people_of(cell->broken),
                     "plasma_percentiles_5_25_50_75_95_by_half_hour",
                     day(cell)));
         }

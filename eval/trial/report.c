@@ -153,8 +153,8 @@ static void say_lost(const struct dg_findings *findings, struct dg_html *out)
     (void)snprintf(line,
                    sizeof(line),
                    "Left out of every figure: %llu lives whose numbers blew "
-                   "up, %llu whose controller failed; they are named in "
-                   "results.json.",
+                   "up, %llu whose controller failed; the first of "
+                   "each kind are named in results.json.",
                    (unsigned long long)lost,
                    (unsigned long long)dropped);
     put_sentence(out, line);
