@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/evaluate.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,31 +30,6 @@ static const char help[] =
     "\n"
     "Exit codes: 0 all pass, 1 could not judge, 2 the product failed.\n"
     "The profile is Dosegate's own and not normative.\n";
-
-static bool read_number(const char *text,
-                        const char *name,
-                        unsigned long long max,
-                        unsigned long long *value)
-{
-    char *rest = NULL;
-
-    if (text == NULL) {
-        return true;
-    }
-    errno = 0;
-    *value = strtoull(text, &rest, 10);
-    if ((text[0] < '0') || (text[0] > '9') || (*rest != '\0') || (errno != 0) ||
-        (*value > max)) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: %s %s: write a whole number, at "
-                      "most %llu\n",
-                      name,
-                      text,
-                      max);
-        return false;
-    }
-    return true;
-}
 
 /* A product's name goes into a path. */
 static bool is_product_name(const char *name)
@@ -113,13 +87,9 @@ int dg_cli_evaluate(int argc, char **argv)
     if (asked != 0) {
         return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
     }
-    if (!read_number(seed_text, "--seed", UINT64_MAX, &seed) ||
-        !read_number(jobs_text, "--jobs", JOBS_MAX, &jobs) ||
+    if (!dg_cli_number(argv[0], "--seed", seed_text, 0U, UINT64_MAX, &seed) ||
+        !dg_cli_number(argv[0], "--jobs", jobs_text, 1U, JOBS_MAX, &jobs) ||
         !dg_cli_place(dir, state) || !dg_cli_make_place(state)) {
-        return DG_CLI_FAILED;
-    }
-    if (jobs == 0U) {
-        (void)fprintf(stderr, "dosegate evaluate: --jobs 0: write 1 to 16\n");
         return DG_CLI_FAILED;
     }
     if ((product != NULL) && !is_product_name(product)) {

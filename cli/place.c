@@ -65,6 +65,35 @@ int dg_cli_options(int argc,
     return 0;
 }
 
+bool dg_cli_number(const char *verb,
+                   const char *option,
+                   const char *text,
+                   unsigned long long min,
+                   unsigned long long max,
+                   unsigned long long *value)
+{
+    char *rest = NULL;
+
+    if (text == NULL) {
+        return true;
+    }
+    errno = 0;
+    *value = strtoull(text, &rest, 10);
+    if ((text[0] < '0') || (text[0] > '9') || (*rest != '\0') || (errno != 0) ||
+        (*value < min) || (*value > max)) {
+        (void)fprintf(stderr,
+                      "dosegate %s: %s %.32s: write a whole number from %llu "
+                      "to %llu\n",
+                      verb,
+                      option,
+                      text,
+                      min,
+                      max);
+        return false;
+    }
+    return true;
+}
+
 bool dg_cli_join(const char *dir, const char *name, char path[DG_CLI_PATH_MAX])
 {
     const int size = snprintf(path, DG_CLI_PATH_MAX, "%s/%s", dir, name);

@@ -29,6 +29,23 @@ int dg_cli_options(int argc,
                    size_t count,
                    const char **positional);
 
+/**
+ * Read a whole number of an option; complains on stderr itself.
+ *
+ * @param         text   NULL: the option was not given, @p value stays.
+ * @param         min    Smallest and ...
+ * @param         max    ... largest number that is taken.
+ * @param[in,out] value  Its default.
+ *
+ * @return false when @p text is no such number.
+ */
+bool dg_cli_number(const char *verb,
+                   const char *option,
+                   const char *text,
+                   unsigned long long min,
+                   unsigned long long max,
+                   unsigned long long *value);
+
 /** The state directory: @p asked, else $DOSEGATE_DIR, else
  * $XDG_STATE_HOME/dosegate, else ~/.local/state/dosegate.  Complains on stderr
  * when sockets below it would have too long a name. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "trial.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,24 +66,7 @@ static bool read_number(const char *text,
                         unsigned long long max,
                         unsigned long long *value)
 {
-    char *rest = NULL;
-
-    if (text == NULL) {
-        return true;
-    }
-    errno = 0;
-    *value = strtoull(text, &rest, 10);
-    if ((text[0] < '0') || (text[0] > '9') || (*rest != '\0') || (errno != 0) ||
-        (*value == 0U) || (*value > max)) {
-        (void)fprintf(stderr,
-                      "dosegate trial: %s %.32s: write a whole number from 1 "
-                      "to %llu\n",
-                      name,
-                      text,
-                      max);
-        return false;
-    }
-    return true;
+    return dg_cli_number("trial", name, text, 1U, max, value);
 }
 
 static bool read_isa(const char *text, enum dg_trial_isa *isa)

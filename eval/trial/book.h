@@ -16,7 +16,7 @@
  * A book is a plan for each model that it names, with the same people counts,
  * scenarios and arms. */
 
-#define DG_BOOK_MODELS_MAX  4U
+#define DG_BOOK_MODELS_MAX 4U
 
 /* Ends of what a file may ask for; the engine checks the plan again. */
 #define DG_BOOK_MINUTE_MAX 20160 /* 14 days */

@@ -107,6 +107,17 @@ void dg_canvas_text(cairo_t *cairo,
     cairo_new_path(cairo);
 }
 
+void dg_canvas_title(cairo_t *cairo, const char *title)
+{
+    dg_canvas_text(cairo,
+                   (struct dg_point){0.0, 12.0},
+                   DG_ALIGN_LEFT,
+                   11.0,
+                   true,
+                   DG_INK_TEXT,
+                   title);
+}
+
 /* How many bytes of @text make the next line: up to the last space that still
  * fits, or one word that is too long as a whole. */
 static size_t line_bytes(cairo_t *cairo,

@@ -93,6 +93,9 @@ void dg_canvas_text(cairo_t *cairo,
                     enum dg_ink ink,
                     const char *text);
 
+/** The title of a figure, at its upper left corner. */
+void dg_canvas_title(cairo_t *cairo, const char *title);
+
 /** Width of a line of text in points. */
 double dg_canvas_width(cairo_t *cairo,
                        double size,

@@ -4,7 +4,6 @@
 
 #include "eval/trial/chart.h"
 
-#define TITLE_SIZE  11.0
 #define TEXT_SIZE   8.0
 #define LABEL_WIDTH 168.0 /* room for the names of rows */
 #define MARK_ROW    6.0   /* one arm's line within a row */
@@ -165,13 +164,7 @@ void dg_chart_dots_draw(cairo_t *cairo, const void *what)
 {
     const struct dg_chart_dots *chart = what;
 
-    dg_canvas_text(cairo,
-                   (struct dg_point){0.0, 12.0},
-                   DG_ALIGN_LEFT,
-                   TITLE_SIZE,
-                   true,
-                   DG_INK_TEXT,
-                   chart->title);
+    dg_canvas_title(cairo, chart->title);
     (void)dg_chart_key(
         cairo, (struct dg_point){0.0, 28.0}, chart->arms, chart->arm_count);
     for (size_t row = 0; row < chart->row_count; row += 2U) {

@@ -3,7 +3,6 @@
 
 #include "eval/trial/chart.h"
 
-#define TITLE_SIZE  11.0
 #define TEXT_SIZE   8.0
 #define LABEL_WIDTH 168.0
 #define ROW         17.0
@@ -83,13 +82,7 @@ void dg_chart_ranges_draw(cairo_t *cairo, const void *what)
 {
     const struct dg_chart_ranges *chart = what;
 
-    dg_canvas_text(cairo,
-                   (struct dg_point){0.0, 12.0},
-                   DG_ALIGN_LEFT,
-                   TITLE_SIZE,
-                   true,
-                   DG_INK_TEXT,
-                   chart->title);
+    dg_canvas_title(cairo, chart->title);
     draw_key(cairo);
     for (size_t row = 0; row < chart->row_count; row++) {
         draw_row(cairo, &chart->rows[row], TOP + ((double)row * ROW));

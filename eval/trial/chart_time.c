@@ -5,8 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define TITLE_SIZE 11.0
-#define TEXT_SIZE  8.0
+#define TEXT_SIZE 8.0
 
 double dg_time_field_x(const struct dg_time_field *field, double hour)
 {
@@ -90,13 +89,7 @@ void dg_time_field_draw(cairo_t *cairo,
                         const struct dg_time_field *field,
                         const char *title)
 {
-    dg_canvas_text(cairo,
-                   (struct dg_point){0.0, 12.0},
-                   DG_ALIGN_LEFT,
-                   TITLE_SIZE,
-                   true,
-                   DG_INK_TEXT,
-                   title);
+    dg_canvas_title(cairo, title);
     draw_levels(cairo, field);
     draw_hours(cairo, field);
     dg_canvas_text(cairo,
