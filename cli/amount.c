@@ -3,67 +3,15 @@
 
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "decimal.h"
 #include "dosegate/effect.h"
 
-#define DIGITS_MAX 4U /* before the point; the range check does the rest */
+#define DIGITS_MAX 4U /* of hours or minutes; the range check does the rest */
 
 static bool is_digit(char c)
 {
     return (c >= '0') && (c <= '9');
-}
-
-/* The commonest mistakes get an answer of their own. */
-static const char *explain(const char *text)
-{
-    if (strchr(text, ',') != NULL) {
-        return "write 2.0, not 2,0: the decimal sign is a point";
-    }
-    if ((text[0] == '-') || (text[0] == '+')) {
-        return "write the amount without a sign: 2.0";
-    }
-    if (text[0] == '.') {
-        return "write a digit before the point: 0.5, not .5";
-    }
-    return "write an amount in units with digits and at most one point: 2 or "
-           "2.0 or 2.05";
-}
-
-/* Digits, and at most one point with one or two decimals; thousandths. */
-static enum dg_status read_thousandths(const char *text,
-                                       int32_t *value,
-                                       const char **why)
-{
-    size_t at = 0;
-    size_t decimals = 0;
-
-    *value = 0;
-    *why = explain(text);
-    while ((at <= DIGITS_MAX) && is_digit(text[at])) {
-        *value = (*value * 10) + ((text[at] - '0') * 1000);
-        at++;
-    }
-    if ((at == 0U) || (at > DIGITS_MAX)) {
-        return DG_E_MALFORMED;
-    }
-    if (text[at] == '.') {
-        for (int32_t place = 100; is_digit(text[at + 1U + decimals]);
-             place /= 10) {
-            *value += (text[at + 1U + decimals] - '0') * place;
-            decimals++;
-            if (decimals > 2U) {
-                *why = "write at most two decimals: 2.05";
-                return DG_E_MALFORMED;
-            }
-        }
-        if (decimals == 0U) {
-            *why = "write a digit behind the point, or no point: 2.0 or 2";
-            return DG_E_MALFORMED;
-        }
-        at += 1U + decimals;
-    }
-    return (text[at] == '\0') ? DG_OK : DG_E_MALFORMED;
 }
 
 enum dg_status dg_cli_amount_read(const char *text,
@@ -71,7 +19,7 @@ enum dg_status dg_cli_amount_read(const char *text,
                                   const char **why)
 {
     int32_t mU = 0;
-    const enum dg_status status = read_thousandths(text, &mU, why);
+    const enum dg_status status = dg_decimal_read(text, &mU, why);
 
     if (status != DG_OK) {
         return status;
@@ -89,7 +37,7 @@ enum dg_status dg_cli_rate_read(const char *text,
                                 const char **why)
 {
     int32_t mU_per_h = 0;
-    const enum dg_status status = read_thousandths(text, &mU_per_h, why);
+    const enum dg_status status = dg_decimal_read(text, &mU_per_h, why);
 
     if (status != DG_OK) {
         return status;

@@ -6,8 +6,7 @@
 #include "dosegate/status.h"
 
 /**
- * Read an amount of insulin as a person writes it: digits, at most one point
- * with one or two decimals behind it, nothing else.
+ * Read an amount of insulin as a person writes it; domain/decimal.h says how.
  *
  * @param[out] dose  DG_PULSE_MU .. DG_EFFECT_MU_MAX mU.
  * @param[out] why   What to write instead; unset on DG_OK.

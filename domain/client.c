@@ -238,6 +238,7 @@ enum dg_status dg_client_take(struct dg_client *client,
     case DG_INTERNAL_FRAME_IN:
     case DG_INTERNAL_REQUEST:
     case DG_INTERNAL_PAIR:
+    case DG_INTERNAL_ENROLL:
     case DG_INTERNAL_ASK:
     case DG_INTERNAL_WITHDRAW:
     case DG_INTERNAL_REPLY:

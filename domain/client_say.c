@@ -149,8 +149,7 @@ void dg_client_order_pairing(struct dg_client *client, int64_t now_ms)
 {
     struct dg_internal *message = put(client, DG_INTERNAL_PAIR);
 
-    message->as.pair.order = client->work.pair;
-    message->as.pair.presence = client->presence;
+    message->as.pair = client->work.pair;
     client->work.step = DG_STEP_PAIR;
     client->work.due_ms = now_ms + GUARD_MS;
 }

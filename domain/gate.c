@@ -21,7 +21,8 @@
  * has no phase, so it is refused.  DG_E_PEER ends the reader: our own code
  * does not send malformed messages.
  *
- * confirm introduces itself once (presence), then speaks only when asked, and
+ * confirm introduces itself once (presence; enroll tells keys, so that no other
+ * role can put a key of its own in its place), then speaks only when asked, and
  * answers each question once.  keys gives an answer only after a session was
  * announced.  Stop is open in every phase. */
 /* clang-format off */
@@ -35,9 +36,10 @@ static const struct dg_gate_rule rules[DG_INTERNAL_TYPES] = {
     [DG_INTERNAL_ANSWER]       = { "answer",       KEYS,    THERAPY,  499, RUN,         0, STAY,          false },
     [DG_INTERNAL_SESSION]      = { "session",      KEYS,    THERAPY,   89, START | RUN, 0, DG_GATE_RUN,   false },
     [DG_INTERNAL_UNANSWERED]   = { "unanswered",   KEYS,    THERAPY,    2, START | RUN, 0, STAY,          false },
-    [DG_INTERNAL_PAIR]         = { "pair",         THERAPY, KEYS,     573, ANY,         0, STAY,          false },
+    [DG_INTERNAL_PAIR]         = { "pair",         THERAPY, KEYS,     509, ANY,         0, STAY,          false },
     [DG_INTERNAL_PAIRED]       = { "paired",       KEYS,    THERAPY,    4, START | RUN, 0, STAY,          false },
     [DG_INTERNAL_PRESENCE]     = { "presence",     CONFIRM, THERAPY,   65, START,       1, DG_GATE_RUN,   false },
+    [DG_INTERNAL_ENROLL]       = { "enroll",       CONFIRM, KEYS,      65, START,       1, DG_GATE_RUN,   false },
     [DG_INTERNAL_ASK]          = { "ask",          THERAPY, CONFIRM,   57, ANY,         0, STAY,          false },
     [DG_INTERNAL_WITHDRAW]     = { "withdraw",     THERAPY, CONFIRM,    9, ANY,         0, STAY,          false },
     [DG_INTERNAL_APPROVED]     = { "approved",     CONFIRM, THERAPY,   73, ASKED,       0, DG_GATE_RUN,   false },

@@ -306,8 +306,7 @@ static void walk_keys(struct walk *walk, struct dg_internal *message)
         walk_key(walk, &message->as.session.key);
     }
     if (message->type == DG_INTERNAL_PAIR) {
-        walk_order(walk, &message->as.pair.order);
-        walk_key(walk, &message->as.pair.presence);
+        walk_order(walk, &message->as.pair);
     }
     if (message->type == DG_INTERNAL_PAIRED) {
         walk_cause(walk, &message->as.paired.cause);
@@ -362,6 +361,7 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
         walk_cause(walk, &message->as.unanswered);
         break;
     case DG_INTERNAL_PRESENCE:
+    case DG_INTERNAL_ENROLL:
         walk_key(walk, &message->as.presence);
         break;
     case DG_INTERNAL_WITHDRAW:

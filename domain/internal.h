@@ -56,9 +56,10 @@ enum dg_internal_type {
     DG_INTERNAL_NONCE = 27,
     DG_INTERNAL_APP_JOURNAL = 28,
     DG_INTERNAL_JOURNAL = 29,
+    DG_INTERNAL_ENROLL = 30,
 };
 
-#define DG_INTERNAL_TYPES 30U /* array size, index 0 unused */
+#define DG_INTERNAL_TYPES 31U /* array size, index 0 unused */
 
 #define DG_PLAIN_MAX    480U
 #define DG_INTERNAL_MAX (1U + 2U + DG_DATAGRAM_MAX)
@@ -239,15 +240,12 @@ struct dg_internal {
             struct dg_public_key key; /* this phone's, for the device */
         } session;
         enum dg_cause unanswered;
-        struct {
-            struct dg_pair_order order;
-            struct dg_public_key presence;
-        } pair;
+        struct dg_pair_order pair; /* PAIR */
         struct {
             enum dg_cause cause; /* NONE: paired */
             struct dg_pairing_answer answer;
         } paired;
-        struct dg_public_key presence;
+        struct dg_public_key presence; /* PRESENCE, ENROLL */
         struct {
             struct dg_approval approval;
             bool button; /* the device will want its own button, too */

@@ -278,13 +278,12 @@ static enum dg_status know_device(struct dg_keys *keys,
 static void fill_request(struct dg_keys *keys,
                          const struct dg_internal *message)
 {
-    const struct dg_pair_order *order = &message->as.pair.order;
+    const struct dg_pair_order *order = &message->as.pair;
 
-    keys->request =
-        (struct dg_pairing_request){.method = DG_METHOD_STATIC,
-                                    .presence = message->as.pair.presence,
-                                    .role = order->role,
-                                    .name_size = order->name_size};
+    keys->request = (struct dg_pairing_request){.method = DG_METHOD_STATIC,
+                                                .presence = keys->presence,
+                                                .role = order->role,
+                                                .name_size = order->name_size};
     memcpy(keys->request.name, order->name, sizeof(order->name));
 }
 
@@ -414,12 +413,16 @@ static enum dg_status take_pair(struct dg_keys *keys,
                                 int64_t now_ms,
                                 const struct dg_internal *message)
 {
-    const struct dg_pair_order *order = &message->as.pair.order;
+    const struct dg_pair_order *order = &message->as.pair;
     const dg_span code = {order->code.byte, order->code.size};
 
     if ((keys->activity != DG_KEYS_IDLE) || (order->name_size == 0U) ||
         (order->role == DG_ROLE_NONE)) {
         return DG_E_PEER;
+    }
+    if (!keys->has_presence) {
+        put_paired(keys, DG_CAUSE_FAILED, NULL);
+        return DG_OK;
     }
     fill_request(keys, message);
     if (are_digits(&order->code)) {
@@ -582,6 +585,13 @@ enum dg_status dg_keys_take(struct dg_keys *keys,
     }
     if (message->type == DG_INTERNAL_PAIR) {
         return take_pair(keys, now_ms, message);
+    }
+    /* @satisfies{FIA_ENROL.1@1} */
+    if (message->type == DG_INTERNAL_ENROLL) {
+        /* From confirm itself, once: the gate sees to both. */
+        keys->presence = message->as.presence;
+        keys->has_presence = true;
+        return DG_OK;
     }
     if (message->type == DG_INTERNAL_DATAGRAM_IN) {
         take_datagram(

@@ -43,6 +43,8 @@ struct dg_keys {
     dg_keys_save save;
     void *save_context;
     bool is_paired;
+    bool has_presence; /* confirm has told its key */
+    struct dg_public_key presence;
     struct dg_phone phone;
     struct dg_controller controller;
     enum dg_keys_activity activity;
@@ -69,7 +71,7 @@ void dg_keys_init(struct dg_keys *keys,
                   void *save_context);
 
 /**
- * Take a message of therapy or link.  Every REQUEST is followed by exactly one
+ * Take a message of therapy, confirm or link.  Every REQUEST is followed by exactly one
  * ANSWER or UNANSWERED, every PAIR by one PAIRED.
  *
  * @retval DG_OK      What is to be sent is in out.

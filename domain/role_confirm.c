@@ -102,6 +102,8 @@ static void introduce(void)
     if (!is_done) {
         message.as.presence = presence_public;
         dg_role_send(DG_ROLE_ID_THERAPY, &message);
+        message.type = DG_INTERNAL_ENROLL;
+        dg_role_send(DG_ROLE_ID_KEYS, &message);
         is_done = true;
     }
 }

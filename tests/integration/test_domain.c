@@ -163,9 +163,9 @@ static void test_domain__a_day_at_the_front_door__works(void **state)
     check_says("Paired as owner");
     assert_int_equal(cli("status", NULL, NULL, NULL), 0);
     check_says("running: basal by schedule");
-    assert_int_equal(cli("bolus", "2,0", NULL, NULL), 1);
-    check_says("write 2.0, not 2,0");
-    assert_int_equal(cli("bolus", "0.1", NULL, "n\n"), 1);
+    assert_int_equal(cli("bolus", ",5", NULL, NULL), 1);
+    check_says("0.5, not .5");
+    assert_int_equal(cli("bolus", "0,1", NULL, "n\n"), 1);
     check_says("The pump resolved: bolus 0.10 U, normal.");
     check_says("not approved");
     assert_int_equal(cli("bolus", "0.12", NULL, "y\n"), 0);

@@ -240,6 +240,9 @@ void phone_init(struct phone *phone, bool closed_loop)
                      DG_OK);
     presence.as.presence = phone->presence_public;
     to_client(phone, &presence);
+    presence.type = DG_INTERNAL_ENROLL;
+    assert_int_equal(dg_keys_take(&phone->keys, phone->now_ms, &presence),
+                     DG_OK);
 }
 
 void phone_order(struct phone *phone, const struct dg_internal *message)

@@ -17,7 +17,7 @@ static void test_amount__as_people_write_it__read_exactly(void **state)
                 {"2.05", 2050},
                 {"0.1", 100},
                 {"12.34", 12340},
-                {"007", 7000},
+                {"2,05", 2050},
                 {"300", 300000},
                 {"300.00", 300000}};
     const char *why = NULL;
@@ -58,7 +58,9 @@ static void test_amount__times_and_rates__read_exactly(void **state)
     assert_int_equal(dg_cli_rate_read("30", &rate, &why), DG_OK);
     assert_int_equal(dg_cli_rate_read("30.01", &rate, &why), DG_E_RANGE);
     assert_int_equal(dg_cli_rate_read("0", &rate, &why), DG_E_RANGE);
-    assert_int_equal(dg_cli_rate_read("0,5", &rate, &why), DG_E_MALFORMED);
+    assert_int_equal(dg_cli_rate_read("0,5", &rate, &why), DG_OK);
+    assert_int_equal(rate.mU_per_h, 500);
+    assert_int_equal(dg_cli_rate_read(",5", &rate, &why), DG_E_MALFORMED);
 }
 
 static void test_amount__anything_else__refused_with_a_hint(void **state)
@@ -66,8 +68,9 @@ static void test_amount__anything_else__refused_with_a_hint(void **state)
     static const struct {
         const char *text;
         const char *hint;
-    } bad[] = {{"2,0", "write 2.0, not 2,0"},
-               {"1,500.0", "point"},
+    } bad[] = {{"1,500", "no sign between thousands"},
+               {"1,500.0", "no sign between thousands"},
+               {"007", "is a point missing"},
                {"-2", "without a sign"},
                {"+2", "without a sign"},
                {".5", "0.5, not .5"},

@@ -270,14 +270,13 @@ static void test_keys__wrong_code__device_stays_silent(void **state)
     (void)state;
     code.device_key = phone.rig.settings.public_key;
     code.secret[0] ^= 1U;
-    assert_int_equal(
-        dg_pairing_code_encode(
-            &code, DG_BUF_OF(message.as.pair.order.code.byte), &bytes),
-        DG_OK);
-    message.as.pair.order.code.size = (uint16_t)bytes.size;
-    message.as.pair.order.role = DG_ROLE_OWNER;
-    message.as.pair.order.name_size = 1;
-    message.as.pair.order.name[0] = 'x';
+    assert_int_equal(dg_pairing_code_encode(
+                         &code, DG_BUF_OF(message.as.pair.code.byte), &bytes),
+                     DG_OK);
+    message.as.pair.code.size = (uint16_t)bytes.size;
+    message.as.pair.role = DG_ROLE_OWNER;
+    message.as.pair.name_size = 1;
+    message.as.pair.name[0] = 'x';
     assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_OK);
     check_out(0, DG_ROLE_ID_LINK, DG_INTERNAL_DATAGRAM_OUT);
     for (int64_t now = 1000; now <= 6000; now += 100) {
@@ -346,7 +345,7 @@ static struct dg_internal carry(const struct dg_internal *first, unsigned lost)
 static struct dg_internal by_digits(unsigned wrong)
 {
     struct dg_internal message = {.type = DG_INTERNAL_PAIR};
-    struct dg_pair_order *order = &message.as.pair.order;
+    struct dg_pair_order *order = &message.as.pair;
 
     memcpy(order->code.byte, phone.rig.device.pairing.digits.digit, 8U);
     for (unsigned i = 0U; i < wrong; i++) {
@@ -357,8 +356,33 @@ static struct dg_internal by_digits(unsigned wrong)
     order->role = DG_ROLE_OWNER;
     order->name_size = 1U;
     order->name[0] = 'd';
-    message.as.pair.presence = phone.presence_public;
     return message;
+}
+
+/* Therapy says that there shall be a pairing, and nothing about keys: the pump
+ * learns the presence key that confirm gave to keys itself.
+ * @verifies{FIA_ENROL.1@1} */
+static void test_keys__pairing__enrols_the_key_of_confirm_alone(void **state)
+{
+    struct dg_internal message;
+
+    (void)state;
+    phone_init(&phone, false);
+    phone.keys.has_presence = false; /* confirm has not spoken yet */
+    press_pair();
+    message = by_digits(0U);
+    assert_int_equal(dg_keys_take(&phone.keys, 1000, &message), DG_OK);
+    assert_int_equal(phone.keys.out_count, 1);
+    assert_int_equal(phone.keys.out[0].message.type, DG_INTERNAL_PAIRED);
+    assert_int_equal(phone.keys.out[0].message.as.paired.cause,
+                     DG_CAUSE_FAILED);
+    phone.keys.has_presence = true;
+    message = by_digits(0U);
+    message = carry(&message, 0U);
+    assert_int_equal(message.as.paired.cause, DG_CAUSE_NONE);
+    assert_memory_equal(&phone.rig.device.settings.controller[0].presence,
+                        &phone.presence_public,
+                        sizeof(struct dg_public_key));
 }
 
 static void test_keys__eight_digits__paired_and_talks(void **state)
@@ -461,6 +485,8 @@ int main(void)
         cmocka_unit_test_setup(
             test_keys__hostile_datagrams__nothing_comes_of_them, setup),
         cmocka_unit_test_setup(test_keys__not_paired__says_so, setup),
+        cmocka_unit_test_setup(
+            test_keys__pairing__enrols_the_key_of_confirm_alone, setup),
         cmocka_unit_test_setup(test_keys__eight_digits__paired_and_talks,
                                setup),
         cmocka_unit_test_setup(

@@ -159,7 +159,7 @@ static void test_roles__data_and_code__agree(void **state)
 
     (void)state;
     read_toml(&toml);
-    assert_int_equal(toml.channels, 8);
+    assert_int_equal(toml.channels, 9);
     for (unsigned role = 1; role < DG_ROLE_IDS; role++) {
         assert_true(toml.has_binary[role]);
         assert_int_equal(toml.promises[role],
