@@ -3,6 +3,47 @@
 # test that needs them says "skipped".
 set(DG_VECTORS "${CMAKE_SOURCE_DIR}/../shared/vectors" CACHE PATH
     "Folder of published test vectors (optional)")
+set(DG_SPEC ${CMAKE_SOURCE_DIR}/spec)
+
+# Where vectors and specification lie is told to the files that ask for it: all
+# others are the same bytes wherever the tree lies, and caches of objects hit.
+function(dg_test_places target file)
+    foreach(place DG_VECTORS DG_SPEC)
+        file(STRINGS ${file} asks REGEX "${place}" LIMIT_COUNT 1)
+        if(asks)
+            target_compile_definitions(${target} PRIVATE
+                ${place}="${${place}}")
+        endif()
+    endforeach()
+endfunction()
+
+# What several tests share is compiled once: dg_test_support(<result> <files>)
+# gives the objects of those of <files> that lie beside the tests, and the other
+# files as they are.
+function(dg_test_support result)
+    cmake_parse_arguments(arg "" "" "SOURCES;LIBRARIES" ${ARGN})
+    set(all "")
+    foreach(file IN LISTS arg_SOURCES)
+        cmake_path(GET file PARENT_PATH folder)
+        if(NOT folder STREQUAL "${CMAKE_SOURCE_DIR}/tests/unit")
+            list(APPEND all ${file})
+            continue()
+        endif()
+        cmake_path(GET file STEM name)
+        if(NOT TARGET test_support_${name})
+            add_library(test_support_${name} OBJECT ${file})
+            target_include_directories(test_support_${name} PRIVATE
+                ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR})
+            target_compile_definitions(test_support_${name} PRIVATE
+                _POSIX_C_SOURCE=200809L)
+            dg_test_places(test_support_${name} ${file})
+            target_link_libraries(test_support_${name} PRIVATE
+                ${arg_LIBRARIES} cmocka)
+        endif()
+        list(APPEND all $<TARGET_OBJECTS:test_support_${name}>)
+    endforeach()
+    set(${result} ${all} PARENT_SCOPE)
+endfunction()
 
 # dg_test(<module> [FILE <name>] [SOURCES <files>] [LIBRARIES <targets>]
 #         [ARGUMENTS <words>] [LABELS <ids>] [TIMEOUT <seconds>])
@@ -17,12 +58,13 @@ function(dg_test module)
     if(NOT arg_FILE)
         set(arg_FILE test_${module}.c)
     endif()
+    dg_test_support(objects SOURCES ${arg_SOURCES} LIBRARIES ${arg_LIBRARIES})
     add_executable(test_${module}
-        ${CMAKE_SOURCE_DIR}/tests/unit/${arg_FILE} ${arg_SOURCES})
+        ${CMAKE_SOURCE_DIR}/tests/unit/${arg_FILE} ${objects})
     target_include_directories(test_${module} PRIVATE
         ${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR})
-    target_compile_definitions(test_${module} PRIVATE
-        DG_VECTORS="${DG_VECTORS}" _POSIX_C_SOURCE=200809L)
+    target_compile_definitions(test_${module} PRIVATE _POSIX_C_SOURCE=200809L)
+    dg_test_places(test_${module} ${CMAKE_SOURCE_DIR}/tests/unit/${arg_FILE})
     target_link_libraries(test_${module} PRIVATE ${arg_LIBRARIES} cmocka)
     add_test(NAME ${module} COMMAND test_${module} ${arg_ARGUMENTS})
     if(NOT arg_TIMEOUT)

@@ -47,13 +47,9 @@ target_include_directories(dg_eval_output PUBLIC ${CMAKE_SOURCE_DIR})
 target_compile_definitions(dg_eval_output PRIVATE _XOPEN_SOURCE=700)
 target_link_libraries(dg_eval_output PUBLIC dg_core dg_ports_host PRIVATE yaml)
 
-set(DG_SPEC DG_SPEC="${CMAKE_SOURCE_DIR}/spec")
 foreach(module rating run_file report yaml catalogue label)
     dg_test(${module}
         SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
         LIBRARIES dg_eval_output)
-    if(TARGET test_${module})
-        target_compile_definitions(test_${module} PRIVATE ${DG_SPEC})
-    endif()
 endforeach()
 dg_fuzz(run_file LIBRARIES dg_eval_output)
