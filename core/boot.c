@@ -94,7 +94,7 @@ enum dg_status dg_boot_read(const struct dg_flash *flash,
 static enum dg_status write_state(const struct dg_flash *flash,
                                   struct dg_boot_state *state)
 {
-    if (state->generation == UINT32_MAX) {
+    if (state->generation > DG_BOOT_GENERATION_MAX) {
         return DG_E_STATE;
     }
 

@@ -144,6 +144,9 @@ static enum dg_status move_oldest(struct dg_journal *journal)
 /* Go on in the next sector of the ring. */
 static enum dg_status turn(struct dg_journal *journal)
 {
+    if (journal->serial >= DG_JOURNAL_SERIAL_MAX) {
+        return DG_E_STATE;
+    }
     journal->serial++;
     journal->slot = 0U;
 

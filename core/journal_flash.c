@@ -105,6 +105,8 @@ static bool unpack_head(const uint8_t bytes[AT_PEAKS],
     memcpy(memory->glucagon, &bytes[AT_GLUCAGON], sizeof memory->glucagon);
     memory->paused_s = dg_bytes_get_u32(&bytes[AT_PAUSED]);
     return (memcmp(bytes, magic, sizeof magic) == 0) &&
+           (head->serial <= DG_JOURNAL_SERIAL_MAX) &&
+           (head->epoch <= DG_JOURNAL_SERIAL_MAX) &&
            (head->size <= DG_MERKLE_LEAVES) &&
            (memory->head_size <= head->size) &&
            (memory->exported <= head->size) && (memory->lost <= head->size);

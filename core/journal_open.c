@@ -222,6 +222,10 @@ static enum dg_status begin_epoch(struct dg_journal *journal,
                                   uint32_t serial,
                                   struct dg_journal_found *found)
 {
+    if ((serial > DG_JOURNAL_SERIAL_MAX) ||
+        (journal->epoch >= DG_JOURNAL_SERIAL_MAX)) {
+        return DG_E_STATE;
+    }
     found->is_new = true;
     found->is_damaged = true;
     found->damaged_end = journal->tree.size;

@@ -34,7 +34,10 @@ static const uint8_t purpose[] = {'d',
 
 static bool is_sound(const struct dg_manifest *manifest)
 {
-    return (manifest->sequence > 0U) && (manifest->size > 0U) &&
+    return (manifest->sequence > 0U) &&
+           (manifest->sequence <= DG_SIGNED_COUNTER_MAX) &&
+           (manifest->security_counter <= DG_SIGNED_COUNTER_MAX) &&
+           (manifest->size > 0U) &&
            (manifest->layout_from <= manifest->layout_to) &&
            (manifest->version_size > 0U) &&
            (manifest->version_size <= DG_MANIFEST_VERSION_MAX);

@@ -195,8 +195,6 @@ const char *dg_fault_text(enum dg_fault fault)
         return "flash cannot be read or written";
     case DG_FAULT_RING:
         return "the ledger has no room yet";
-    case DG_FAULT_RESERVOIR:
-        return "the reservoir does not add up";
     case DG_FAULT_GLUCAGON:
         return "the ledger of glucagon is damaged or flash fails";
     case DG_FAULT_WORN:

@@ -32,7 +32,9 @@ static const uint8_t purpose[] = {'d',
 
 static bool is_in_range(const struct dg_policy *policy)
 {
-    return (policy->version >= 1U) && (policy->epoch >= 1U) &&
+    return (policy->version >= 1U) &&
+           (policy->version <= DG_SIGNED_COUNTER_MAX) &&
+           (policy->epoch >= 1U) && (policy->epoch <= DG_SIGNED_COUNTER_MAX) &&
            (policy->life_s >= DG_POLICY_LIFE_S_MIN) &&
            (policy->life_s <= DG_POLICY_LIFE_S_MAX);
 }

@@ -36,6 +36,7 @@ static const uint8_t purpose[] = {'d',
 static bool is_in_range(const struct dg_prescription *prescription)
 {
     bool sound = (prescription->counter >= 1U) &&
+                 (prescription->counter <= DG_SIGNED_COUNTER_MAX) &&
                  ((unsigned)prescription->age_class >= 1U) &&
                  ((unsigned)prescription->age_class <= 3U);
 

@@ -12,7 +12,7 @@ foreach(module usage usage_device effect limits bounds prescription envelope
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 300)
 endforeach()
-foreach(module boot update)
+foreach(module boot update signature_twin)
     dg_test(${module} SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
@@ -66,6 +66,11 @@ foreach(module revoke role pairing_digits rekey)
         TIMEOUT 120)
 endforeach()
 dg_test(method SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/rig_signer.c
+    LIBRARIES dg_core dg_ports_host m)
+
+dg_test(counters
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/journal_run.c
     LIBRARIES dg_core dg_ports_host m)
 
 dg_test(phone_faults

@@ -22,6 +22,9 @@
 #define DG_BOOT_TRIES   3U
 #define DG_BOOT_NO_SLOT 0xFFU
 
+/* The number of a state ends at 2^32; this long before it none is written. */
+#define DG_BOOT_GENERATION_MAX (UINT32_MAX - 0x10000U)
+
 /* How the last trial ended; Zero: there was none. */
 enum dg_trial {
     DG_TRIAL_NONE = 0,

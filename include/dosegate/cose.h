@@ -16,6 +16,11 @@
 #define DG_COSE_SIGN1_OVERHEAD_MAX 96U
 #define DG_COSE_KID_MAX            32U
 
+/* The last number of a statement in which numbers only rise (sequence, security
+ * counter, version, epoch, counter): a slip of the signer's hand must not use
+ * up the numbers of all that come after. */
+#define DG_SIGNED_COUNTER_MAX (UINT32_MAX - 0x10000U)
+
 struct dg_cose_sign1 {
     dg_span kid;     /* {NULL, 0} when absent; inside the message */
     dg_span payload; /* inside the message */

@@ -23,6 +23,10 @@
 #define DG_JOURNAL_DATA_MAX  32U
 #define DG_JOURNAL_CHECK     8U /* bytes of the hash chain in each record */
 
+/* The last number of a sector and of an epoch, long before 2^32: no flash lasts
+ * for so many, and a head with a higher one is none of ours. */
+#define DG_JOURNAL_SERIAL_MAX (UINT32_MAX - 0x10000U)
+
 /* What happened; what code, amount and data are is said with each.  A ticket is
  * 8 bytes. */
 enum dg_journal_kind {
@@ -166,6 +170,8 @@ struct dg_journal_found {
  *
  * @retval DG_OK       Open, also after damage.
  * @retval DG_E_USAGE  A NULL, or the flash is too small.
+ * @retval DG_E_STATE  A new tree would be needed, and its sector or its epoch has
+ *                     no number left; @p journal refuses every append.
  * @retval DG_E_PORT   Flash or crypto failed; @p journal refuses every append.
  */
 DG_NODISCARD enum dg_status dg_journal_open(struct dg_journal *journal,
@@ -181,7 +187,8 @@ DG_NODISCARD enum dg_status dg_journal_open(struct dg_journal *journal,
  *
  * @retval DG_OK       On flash, and in the tree.
  * @retval DG_E_RANGE  A field out of range.
- * @retval DG_E_STATE  Failed before, or DG_MERKLE_LEAVES entries.
+ * @retval DG_E_STATE  Failed before, DG_MERKLE_LEAVES entries, or
+ *                     DG_JOURNAL_SERIAL_MAX sectors.
  * @retval DG_E_PORT   Flash or crypto failed: nothing more is written.
  */
 DG_NODISCARD enum dg_status dg_journal_append(

@@ -237,13 +237,12 @@ enum dg_therapy_state {
 /* Why the device is in its safe state; the first reason stays. */
 enum dg_fault {
     DG_FAULT_NONE = 0,
-    DG_FAULT_LEDGER = 1,    /* damaged, or it and the mechanism disagree      */
-    DG_FAULT_FLASH = 2,     /* flash cannot be read or written                */
-    DG_FAULT_RING = 3,      /* the ledger has no room until records are older */
-    DG_FAULT_RESERVOIR = 4, /* E10: what was delivered does not add up     */
-    DG_FAULT_INTERNAL = 5,  /* a part of the device is not sound           */
-    DG_FAULT_GLUCAGON = 6,  /* what was given of glucagon is not known     */
-    DG_FAULT_WORN = 7,      /* a number of a ledger comes near its end     */
+    DG_FAULT_LEDGER = 1,   /* damaged, or it and the mechanism disagree      */
+    DG_FAULT_FLASH = 2,    /* flash cannot be read or written                */
+    DG_FAULT_RING = 3,     /* the ledger has no room until records are older */
+    DG_FAULT_INTERNAL = 5, /* a part of the device is not sound           */
+    DG_FAULT_GLUCAGON = 6, /* what was given of glucagon is not known     */
+    DG_FAULT_WORN = 7,     /* a number of a ledger comes near its end     */
 };
 
 enum dg_lease_holder {

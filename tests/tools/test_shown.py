@@ -17,7 +17,6 @@ ENUMS = {"dg_reason": "message.h", "dg_alarm": "message.h",
 # What no test can make happen, and why.
 NEVER = {
     "DG_FAULT_INTERNAL": "for results that no port and no ledger gives",
-    "DG_FAULT_RESERVOIR": "rule E10",
 }
 
 

@@ -17,7 +17,7 @@ static void test_manifest__signed__comes_back(void **state)
 
     (void)state;
     maker_init();
-    manifest = maker_manifest_of(UINT32_MAX, UINT32_MAX);
+    manifest = maker_manifest_of(DG_SIGNED_COUNTER_MAX, DG_SIGNED_COUNTER_MAX);
     manifest.version_size = DG_MANIFEST_VERSION_MAX;
     memset(manifest.version, 'v', DG_MANIFEST_VERSION_MAX);
 

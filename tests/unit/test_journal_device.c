@@ -120,6 +120,42 @@ static void test_journal_device__settings_changed_across_a_reset__told(
     assert_int_equal(last_of(DG_JOURNAL_THERAPY)->code, 1U);
 }
 
+/* A schedule that a person sets is told when it is set, not after the next
+ * reset. */
+/* @verifies{FAU_LOG.4@1} */
+static void test_journal_device__schedule_changed__told_at_once_and_once(
+    void **state)
+{
+    const struct dg_effect effect = {.kind = DG_EFFECT_SETTINGS,
+                                     .setting = DG_SETTING_BASAL,
+                                     .rate = {1300},
+                                     .hours = 24U};
+
+    (void)state;
+    start(1200);
+    read_journal();
+
+    const uint32_t told_before = count_of(DG_JOURNAL_THERAPY);
+
+    assert_int_equal(rig_do(&rig, 0U, DG_TIER_CONFIRMED, &effect)->kind,
+                     DG_ANSWER_ACCEPTED);
+    read_journal();
+    assert_int_equal(count_of(DG_JOURNAL_THERAPY), told_before);
+    assert_int_equal(dg_device_press(&rig.device,
+                                     (dg_seconds){rig.clock_s},
+                                     DG_BUTTON_CONFIRM),
+                     DG_OK);
+    read_journal();
+    assert_int_equal(count_of(DG_JOURNAL_THERAPY), told_before + 1U);
+    assert_int_equal(last_of(DG_JOURNAL_THERAPY)->code, 0U);
+    assert_int_equal(last_of(DG_JOURNAL_THERAPY)->who, DG_JOURNAL_BY_PERSON);
+    assert_int_equal(last_of(DG_JOURNAL_THERAPY)->amount,
+                     rig.device.settings.generation);
+    rig_reboot(&rig);
+    read_journal();
+    assert_int_equal(count_of(DG_JOURNAL_THERAPY), told_before + 1U);
+}
+
 /* Everything that a message can do to a person, and where it is told.  The test
  * below fails when the device knows an effect that is not here. */
 static const struct told {
@@ -464,6 +500,8 @@ int main(void)
         cmocka_unit_test(
             test_journal_device__settings_changed_across_a_reset__told),
         cmocka_unit_test(test_journal_device__thousand_resets__one_line),
+        cmocka_unit_test(
+            test_journal_device__schedule_changed__told_at_once_and_once),
         cmocka_unit_test(
             test_journal_device__every_effect__told_at_begin_and_end),
         cmocka_unit_test(

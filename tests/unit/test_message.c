@@ -111,7 +111,7 @@ static struct dg_answer answer_of(enum dg_answer_kind kind)
     status->glucose.mg_dL = 401;
     status->headroom_automatic.mU = INT32_MAX;
     status->headroom_confirmed.mU = INT32_MAX;
-    status->fault = DG_FAULT_RESERVOIR;
+    status->fault = DG_FAULT_WORN;
     status->pause_left_s = UINT32_MAX;
     status->pause_permille = 1000U;
     status->headroom_pause_s = UINT32_MAX;

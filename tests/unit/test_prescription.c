@@ -69,7 +69,7 @@ static void test_prescription__signed__reads_the_same(void **state)
     struct dg_prescription read;
 
     (void)state;
-    wanted.counter = UINT32_MAX;
+    wanted.counter = DG_SIGNED_COUNTER_MAX;
     for (unsigned i = 0U; i < DG_BOUNDS; i++) {
         /* The longest encoding that sign takes; ceilings are not its matter. */
         wanted.bounds.value[i] = (i == 0U) ? INT32_MAX : 65535;

@@ -108,7 +108,6 @@ static const struct words fault_words[] = {
      "the ledger is damaged or does not agree with the mechanism"},
     {DG_FAULT_FLASH, "flash cannot be read or written"},
     {DG_FAULT_RING, "the ledger has no room yet"},
-    {DG_FAULT_RESERVOIR, "the reservoir does not add up"},
     {DG_FAULT_GLUCAGON, "the ledger of glucagon is damaged or flash fails"},
     {DG_FAULT_WORN, "a counter of the ledger comes near its end"},
     {DG_FAULT_INTERNAL, "a part of the device is not sound"},
