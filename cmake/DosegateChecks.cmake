@@ -21,11 +21,13 @@ dg_check(core_symbols check
     ${CMAKE_SOURCE_DIR}/tools/check-core-symbols ${CMAKE_C_COMPILER})
 dg_check(core_symbols_m4 check
     ${CMAKE_SOURCE_DIR}/tools/check-core-symbols arm-none-eabi-gcc)
+dg_check(role_symbols check
+    ${CMAKE_SOURCE_DIR}/tools/check-role-symbols ${CMAKE_BINARY_DIR}/bin)
 dg_check(bootstrap tools
     ${CMAKE_SOURCE_DIR}/tests/integration/test_bootstrap.sh)
 foreach(tool
         check_layers check_core_symbols check_style check_trace front_door prove shown
-        tally)
+        tally topology)
     dg_check(${tool} tools
         ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/tools/test_${tool}.py)
 endforeach()

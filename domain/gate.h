@@ -24,7 +24,7 @@ struct dg_gate {
     uint8_t used[DG_INTERNAL_TYPES];
 };
 
-/* One rule, for the tests and for domain/roles.toml. */
+/* One rule of spec/topology.toml. */
 struct dg_gate_rule {
     const char *name;
     enum dg_role_id from;

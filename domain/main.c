@@ -15,11 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "oversee.h"
 #include "private_file.h"
-#include "supervisor.h"
-
-#define START_MS_MAX 10000
-#define SETTLE_MS    300 /* for the true cause behind an echo */
 
 static const char help[] =
     "dosegate-domain: the phone's medical domain, one process per role\n"
@@ -36,11 +33,15 @@ static const char help[] =
     "  --isf MG_DL          insulin sensitivity, mg/dL per U, 2 .. 1000,\n"
     "                       default 50\n"
     "  --phone-battery N    percent, 0 .. 100, default 100 (on mains)\n"
+    "  --isolation NAME     linux (namespaces, seccomp, Landlock; default) or\n"
+    "                       process (weak: for comparison only)\n"
     "  --ready-fd N         one JSON line goes there when all roles are "
     "confined\n"
     "  --help               this text\n"
     "\n"
-    "Ends on SIGTERM, or when any role ends.  Exit codes: 0 ok, 1 could not "
+    "Ends on SIGTERM, or when keys, therapy or confirm ends; link and gateway "
+    "are\n"
+    "started again.  Exit codes: 0 ok, 1 could not "
     "run.\n";
 
 static bool is_number(const char *text, long low, long high)
@@ -93,6 +94,11 @@ static const char *take_option(struct dg_domain_options *options,
         options->phone_battery = value;
         return is_number(value, 0, 100) ? NULL : "write 0 .. 100 (percent)";
     }
+    if (strcmp(name, "--isolation") == 0) {
+        options->isolation = value;
+        return (dg_backend_named(value) != NULL) ? NULL
+                                                 : "write linux or process";
+    }
     if (strcmp(name, "--ready-fd") == 0) {
         if (!is_number(value, 0, 1023)) {
             return "write the number of an open descriptor";
@@ -139,172 +145,6 @@ static bool read_options(struct dg_domain_options *options,
     return true;
 }
 
-static int64_t now_ms(void)
-{
-    struct timespec now;
-
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return ((int64_t)now.tv_sec * 1000) + (now.tv_nsec / 1000000);
-}
-
-/* The first role that has ended, with a true cause rather than an echo where
- * one turns up soon enough. */
-static enum dg_role_id find_dead(struct dg_supervisor *supervisor, int *cause)
-{
-    enum dg_role_id found = DG_ROLE_ID_NONE;
-    const int64_t until = now_ms() + SETTLE_MS;
-
-    for (;;) {
-        int status = 0;
-        const pid_t pid = waitpid(-1, &status, WNOHANG);
-
-        for (unsigned role = 1; (pid > 0) && (role < DG_ROLE_IDS); role++) {
-            if (supervisor->child[role].pid != pid) {
-                continue;
-            }
-            supervisor->child[role].pid = 0;
-            if ((found == DG_ROLE_ID_NONE) ||
-                (dg_supervisor_is_echo(*cause) &&
-                 !dg_supervisor_is_echo(status))) {
-                found = (enum dg_role_id)role;
-                *cause = status;
-            }
-        }
-        if ((found == DG_ROLE_ID_NONE) && (pid <= 0)) {
-            return found;
-        }
-        if ((found != DG_ROLE_ID_NONE) &&
-            (!dg_supervisor_is_echo(*cause) || (now_ms() >= until))) {
-            return found;
-        }
-        if (pid <= 0) {
-            (void)poll(NULL, 0, 10);
-        }
-    }
-}
-
-static bool report_dead(struct dg_supervisor *supervisor)
-{
-    int cause = 0;
-    const enum dg_role_id role = find_dead(supervisor, &cause);
-    char text[256];
-
-    if (role == DG_ROLE_ID_NONE) {
-        return false;
-    }
-    dg_supervisor_describe(role, cause, text, sizeof(text));
-    (void)fprintf(stderr,
-                  "dosegate-domain: %s; the domain ends (the pump goes on "
-                  "with its own programme)\n",
-                  text);
-    return true;
-}
-
-enum next {
-    NEXT_GO_ON,
-    NEXT_END,  /* asked to */
-    NEXT_FAIL, /* a role has ended */
-};
-
-static enum next take_signal(struct dg_supervisor *supervisor, int signals)
-{
-    struct signalfd_siginfo info;
-
-    if (read(signals, &info, sizeof(info)) != (ssize_t)sizeof(info)) {
-        return NEXT_GO_ON;
-    }
-    if (info.ssi_signo != SIGCHLD) {
-        return NEXT_END;
-    }
-    return report_dead(supervisor) ? NEXT_FAIL : NEXT_GO_ON;
-}
-
-static bool take_report(struct dg_supervisor *supervisor)
-{
-    struct dg_role_report report;
-
-    if ((read(supervisor->report_fd[0], &report, sizeof(report)) !=
-         (ssize_t)sizeof(report)) ||
-        (report.role == 0U) || (report.role >= DG_ROLE_IDS)) {
-        return false;
-    }
-    report.address[sizeof(report.address) - 1U] = '\0';
-    supervisor->child[report.role].report = report;
-    supervisor->child[report.role].is_ready = true;
-    return true;
-}
-
-static bool all_ready(const struct dg_supervisor *supervisor)
-{
-    for (unsigned role = 1; role < DG_ROLE_IDS; role++) {
-        if (!supervisor->child[role].is_ready) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum next wait_ready(struct dg_supervisor *supervisor, int signals)
-{
-    const int64_t until = now_ms() + START_MS_MAX;
-
-    while (!all_ready(supervisor)) {
-        struct pollfd entries[2] = {
-            {.fd = signals, .events = POLLIN},
-            {.fd = supervisor->report_fd[0], .events = POLLIN}};
-        const int64_t left = until - now_ms();
-
-        if ((left <= 0) || (poll(entries, 2, (int)left) == 0)) {
-            (void)fprintf(stderr, "dosegate-domain: a role does not come up\n");
-            return NEXT_FAIL;
-        }
-        if (((entries[1].revents & POLLIN) != 0) && !take_report(supervisor)) {
-            (void)fprintf(stderr, "dosegate-domain: a role lied\n");
-            return NEXT_FAIL;
-        }
-        if (entries[0].revents != 0) {
-            const enum next next = take_signal(supervisor, signals);
-
-            if (next != NEXT_GO_ON) {
-                return next;
-            }
-        }
-    }
-    return NEXT_GO_ON;
-}
-
-static void tell_ready(const struct dg_supervisor *supervisor,
-                       const struct dg_domain_options *options)
-{
-    const struct dg_role_report *link =
-        &supervisor->child[DG_ROLE_ID_LINK].report;
-    char text[1024];
-
-    if (link->landlock == 0U) {
-        (void)fprintf(stderr,
-                      "dosegate-domain: warning: this kernel has no Landlock; "
-                      "only the system call filter confines the roles\n");
-    }
-    const int size = snprintf(text,
-                              sizeof(text),
-                              "{\"ready\":true,\"sensor\":\"%s\","
-                              "\"gateway\":\"%s/gateway.sock\","
-                              "\"confirm\":\"%s/confirm.sock\","
-                              "\"landlock\":%u}\n",
-                              link->address,
-                              options->dir,
-                              options->dir,
-                              (unsigned)link->landlock);
-
-    if ((options->ready_fd >= 0) && (size > 0) &&
-        (write(options->ready_fd, text, (size_t)size) != size)) {
-        (void)fprintf(stderr, "dosegate-domain: nobody reads --ready-fd\n");
-    }
-    if (options->ready_fd > STDERR_FILENO) {
-        (void)close(options->ready_fd);
-    }
-}
-
 static void remove_sockets(const struct dg_domain_options *options)
 {
     char path[DG_PATH_MAX];
@@ -315,25 +155,6 @@ static void remove_sockets(const struct dg_domain_options *options)
     (void)unlink(path);
 }
 
-static int supervise(const struct dg_domain_options *options, int signals)
-{
-    static struct dg_supervisor supervisor;
-    enum next next = NEXT_FAIL;
-
-    if (dg_supervisor_start(&supervisor, options)) {
-        next = wait_ready(&supervisor, signals);
-    }
-    if (next == NEXT_GO_ON) {
-        tell_ready(&supervisor, options);
-    }
-    while (next == NEXT_GO_ON) {
-        next = take_signal(&supervisor, signals);
-    }
-    dg_supervisor_end(&supervisor);
-    remove_sockets(options);
-    return (next == NEXT_END) ? 0 : 1;
-}
-
 int main(int argc, char **argv)
 {
     struct dg_domain_options options = {.sensor = "udp:127.0.0.1:0",
@@ -341,6 +162,7 @@ int main(int argc, char **argv)
                                         .target = "110",
                                         .isf = "50",
                                         .phone_battery = "100",
+                                        .isolation = "linux",
                                         .ready_fd = -1};
     char why[DG_PRIVATE_WHY_MAX];
     sigset_t set;
@@ -378,5 +200,9 @@ int main(int argc, char **argv)
             stderr, "dosegate-domain: no signals: %s\n", strerror(errno));
         return 1;
     }
-    return supervise(&options, signals);
+
+    const int code = dg_oversee(&options, signals);
+
+    remove_sockets(&options);
+    return code;
 }

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "confine.h"
 
 #define DRAIN_MAX \
     64U /* messages of one peer per wake-up, so that none starves */
 
 static struct dg_channel channels[DG_ROLE_IDS];
+static enum dg_role_id self;
 
 int64_t dg_role_now_ms(void)
 {
@@ -76,6 +78,25 @@ void dg_role_ask(enum dg_role_id peer)
     dg_gate_ask(&channels[peer].gate);
 }
 
+/* The pipe never blocks: a supervisor that is slow misses beats, not us. */
+static bool tell(struct dg_role_report report)
+{
+    report.role = (uint8_t)self;
+    return write(DG_ROLE_READY_FD, &report, sizeof(report)) ==
+           (ssize_t)sizeof(report);
+}
+
+/* A peer that broke the rules is no longer ours.  One that may be started again
+ * is replaced, and what it said is dropped; with any other all ends. */
+static void blame(enum dg_role_id peer, enum dg_status status)
+{
+    if ((status != DG_E_PEER) || !dg_topology_roles[peer].may_restart) {
+        end_because_of(peer, status);
+    }
+    (void)tell((struct dg_role_report){.says = DG_ROLE_SAYS_BLAME,
+                                       .peer = (uint8_t)peer});
+}
+
 static void drain(const struct dg_role_program *program, enum dg_role_id peer)
 {
     for (unsigned i = 0; i < DRAIN_MAX; i++) {
@@ -89,9 +110,20 @@ static void drain(const struct dg_role_program *program, enum dg_role_id peer)
             status = program->message(peer, &message);
         }
         if (status != DG_OK) {
-            end_because_of(peer, status);
+            blame(peer, status);
+            return;
         }
     }
+}
+
+/* Still alive; gives the time of the next such word. */
+static int64_t beat(int64_t due, int64_t now)
+{
+    if (now < due) {
+        return due;
+    }
+    (void)tell((struct dg_role_report){.says = DG_ROLE_SAYS_BEAT});
+    return now + DG_ROLE_BEAT_MS;
 }
 
 static int wait_ms(int64_t due, int64_t now)
@@ -107,13 +139,17 @@ static int wait_ms(int64_t due, int64_t now)
 
 static _Noreturn void loop(const struct dg_role_program *program)
 {
+    int64_t next_beat = 0;
+
     for (;;) {
         struct pollfd entries[DG_ROLE_IDS + DG_ROLE_FDS_MAX];
         enum dg_role_id peers[DG_ROLE_IDS];
         size_t count = 0;
         size_t own = 0;
-        const int64_t due = program->tick(dg_role_now_ms());
+        int64_t due = program->tick(dg_role_now_ms());
 
+        next_beat = beat(next_beat, dg_role_now_ms());
+        due = (due < next_beat) ? due : next_beat;
         for (unsigned peer = 1; peer < DG_ROLE_IDS; peer++) {
             if (channels[peer].fd >= 0) {
                 peers[count] = (enum dg_role_id)peer;
@@ -143,8 +179,11 @@ static _Noreturn void loop(const struct dg_role_program *program)
 int dg_role_run(const struct dg_role_program *program, int argc, char **argv)
 {
     struct dg_sandbox_grants grants = {.directory = -1, .reconnect_fd = -1};
-    struct dg_role_report report = {.role = (uint8_t)program->id};
+    struct dg_role_report report = {.says = DG_ROLE_SAYS_READY};
+    const char *isolation = dg_role_option(argc, argv, "--isolation");
     unsigned landlock = 0;
+
+    self = program->id;
 
     for (unsigned peer = 0; peer < DG_ROLE_IDS; peer++) {
         const bool linked =
@@ -158,7 +197,7 @@ int dg_role_run(const struct dg_role_program *program, int argc, char **argv)
     if (program->init(argc, argv, &grants, &report) != DG_OK) {
         return DG_ROLE_EXIT_START;
     }
-    if (dg_sandbox_enter(program->id, &grants, &landlock) != DG_OK) {
+    if (dg_confine(isolation, program->id, &grants, &landlock) != DG_OK) {
         (void)fprintf(stderr,
                       "role %s: the kernel refused to confine it: it needs "
                       "seccomp filters\n",
@@ -169,10 +208,8 @@ int dg_role_run(const struct dg_role_program *program, int argc, char **argv)
 
     /* First words before "ready": whoever waits for that finds us complete. */
     (void)program->tick(dg_role_now_ms());
-    if (write(DG_ROLE_READY_FD, &report, sizeof(report)) !=
-        (ssize_t)sizeof(report)) {
+    if (!tell(report)) {
         dg_role_exit(DG_ROLE_EXIT_FAULT);
     }
-    (void)close(DG_ROLE_READY_FD);
     loop(program);
 }

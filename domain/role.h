@@ -11,7 +11,8 @@
 
 /* A role is a program with five entry points and no main loop of its own. */
 #define DG_ROLE_FDS_MAX  20U
-#define DG_ROLE_READY_FD 9 /* one struct dg_role_report is written here */
+#define DG_ROLE_READY_FD 9 /* struct dg_role_report after struct is written */
+#define DG_ROLE_BEAT_MS  5000
 #define DG_ROLE_NEVER    INT64_MAX
 
 /* How a role ends; the supervisor turns it into words. */
@@ -23,11 +24,20 @@ enum dg_role_exit {
     DG_ROLE_EXIT_PEER_GONE = 80, /* + peer: the peer ended first          */
 };
 
-/* What a role tells the supervisor once it is confined. */
+enum dg_role_says {
+    DG_ROLE_SAYS_NOTHING = 0,
+    DG_ROLE_SAYS_READY = 1, /* once: it is confined                          */
+    DG_ROLE_SAYS_BEAT = 2,  /* every DG_ROLE_BEAT_MS: it still turns          */
+    DG_ROLE_SAYS_BLAME = 3, /* the peer broke the rules, and may be replaced */
+};
+
+/* What a role tells the supervisor, on a pipe of its own. */
 struct dg_role_report {
+    uint8_t says;
     uint8_t role;
-    uint8_t landlock;
-    char address[62]; /* link: where sensor frames go; else empty */
+    uint8_t landlock; /* READY */
+    uint8_t peer;     /* BLAME */
+    char address[60]; /* READY of link: where sensor frames go; else empty */
 };
 
 struct dg_role_program {

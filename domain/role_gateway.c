@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <jansson.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway_json.h"
@@ -59,14 +60,20 @@ static enum dg_status role_init(int argc,
                                 struct dg_role_report *report)
 {
     const char *path = dg_role_option(argc, argv, "--socket");
-    char why[DG_LINES_WHY_MAX] = "--socket is missing";
+    const char *start = dg_role_option(argc, argv, "--start");
+    char why[DG_LINES_WHY_MAX] = "--socket or --start is missing";
 
     (void)grants;
     (void)report;
-    if ((path == NULL) || (dg_lines_open(&app, path, why) != DG_OK)) {
+    if ((path == NULL) || (start == NULL) ||
+        (dg_lines_open(&app, path, why) != DG_OK)) {
         (void)fprintf(stderr, "role gateway: %s\n", why);
         return DG_E_PORT;
     }
+
+    /* Clients of a predecessor that was ended had lower numbers: an answer that
+     * is meant for them must not find ours. */
+    app.generations = (uint32_t)strtoul(start, NULL, 10) << 16U;
     json_object_seed(0); /* it reads a file, which soon is impossible */
     return DG_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "dosegate/status.h"
 #include "internal.h"
+#include "topology.h"
 
 /* What a role needs beyond its channels; everything else is gone for good. */
 struct dg_sandbox_grants {
@@ -15,21 +16,23 @@ struct dg_sandbox_grants {
     uint16_t reconnect_port; /* ... to this port, where Landlock can tell  */
 };
 
-/* One bit each; domain/roles.toml has the same words. */
-enum dg_promise {
-    DG_PROMISE_CHANNELS = 1,  /* read, write and wait on what is open       */
-    DG_PROMISE_DIRECTORY = 2, /* files below one directory                  */
-    DG_PROMISE_CLIENTS = 4,   /* accept on a socket that is already bound   */
-    DG_PROMISE_RECONNECT = 8, /* connect one socket again (TCP only)        */
-};
+/**
+ * Half of that, for a back-end that trusts whatever else keeps it apart: no new
+ * privileges, no memory image, and the limits of the role.
+ *
+ * @retval DG_OK       In force, for good.
+ * @retval DG_E_USAGE  No such role.
+ * @retval DG_E_PORT   The kernel refused: do not go on.
+ */
+DG_NODISCARD enum dg_status dg_sandbox_limit(enum dg_role_id role);
 
 /** What a role is granted: bits of dg_promise; 0 for no role. */
 unsigned dg_sandbox_promises(enum dg_role_id role);
 
 /**
  * Give up everything that the role does not need, for good: no new
- * privileges, Landlock, then an allow list of system calls (the rest ends the
- * process with SIGSYS).
+ * privileges, limits, Landlock, then an allow list of system calls (the rest
+ * ends the process with SIGSYS).  What that is, spec/topology.toml says.
  *
  * @param[out] landlock  Landlock ABI in force; 0: this kernel has none, and
  *                       only the allow list protects.

@@ -7,6 +7,6 @@
 /** Landlock's half of dg_sandbox_enter(); grants.directory and
  * grants.reconnect_port are -1 and 0 when not granted. */
 DG_NODISCARD enum dg_status dg_sandbox_landlock(
-    const struct dg_sandbox_grants *grants, unsigned *abi);
+    unsigned granted, const struct dg_sandbox_grants *grants, unsigned *abi);
 
 #endif

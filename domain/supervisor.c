@@ -3,19 +3,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "channel.h"
 
-#define HIGH_FD  64 /* out of the way of the numbers that roles expect */
-#define ARGS_MAX 12
+#define HIGH_FD   64 /* out of the way of the numbers that roles expect */
+#define ARGS_MAX  14
+#define STALE_MAX 4096U
 
 static bool is_exit(int wait_status, int base)
 {
@@ -100,9 +103,8 @@ static bool make_channels(struct dg_supervisor *supervisor)
             supervisor->channel[other][one] = pair[1];
         }
     }
-    return (pipe2(supervisor->report_fd, O_CLOEXEC) == 0) &&
-           raise_fd(&supervisor->report_fd[0]) &&
-           raise_fd(&supervisor->report_fd[1]);
+    supervisor->self_fd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+    return (supervisor->self_fd >= 0) && raise_fd(&supervisor->self_fd);
 }
 
 /* The roles live beside the supervisor. */
@@ -143,19 +145,28 @@ static void add(struct arguments *arguments,
 }
 
 static void arguments_of(enum dg_role_id role,
-                         const struct dg_domain_options *options,
-                         char path[DG_PATH_MAX],
+                         const struct dg_supervisor *supervisor,
+                         char text[2][DG_PATH_MAX],
                          struct arguments *arguments)
 {
+    const struct dg_domain_options *options = supervisor->options;
+    const struct dg_child *child = &supervisor->child[role];
+    char *path = text[0];
     const char *const file = (role == DG_ROLE_ID_KEYS)      ? "keys"
                              : (role == DG_ROLE_ID_CONFIRM) ? "confirm.sock"
                                                             : "gateway.sock";
 
     (void)snprintf(path, DG_PATH_MAX, "%s/%s", options->dir, file);
+    (void)snprintf(text[1], DG_PATH_MAX, "%u", child->starts);
+    add(arguments, "--isolation", supervisor->backend->name);
     switch (role) {
     case DG_ROLE_ID_LINK:
         add(arguments, "--link", options->link);
-        add(arguments, "--sensor", options->sensor);
+        /* Where sensors were told to send must not move. */
+        add(arguments,
+            "--sensor",
+            (child->report.address[0] == '\0') ? options->sensor
+                                               : child->report.address);
         break;
     case DG_ROLE_ID_KEYS:
         add(arguments, "--dir", path);
@@ -172,20 +183,29 @@ static void arguments_of(enum dg_role_id role,
         break;
     case DG_ROLE_ID_GATEWAY:
         add(arguments, "--socket", path);
+        add(arguments, "--start", text[1]);
         break;
     case DG_ROLE_ID_NONE:
         break;
     }
 }
 
+/* Has our parent ended before we asked to be told?  getppid() cannot say: in a
+ * namespace of its own a process has no parent. */
+static bool is_orphan(const struct dg_supervisor *supervisor)
+{
+    struct pollfd parent = {.fd = supervisor->self_fd, .events = POLLIN};
+
+    return poll(&parent, 1, 0) != 0;
+}
+
 /* In the child: hold exactly what the role needs, then become it. */
 static _Noreturn void become(const struct dg_supervisor *supervisor,
                              enum dg_role_id role,
-                             const struct dg_domain_options *options,
-                             pid_t parent)
+                             int report)
 {
     char program[DG_PATH_MAX];
-    char path[DG_PATH_MAX];
+    char text[2][DG_PATH_MAX];
     struct arguments arguments = {.count = 1};
     static char *const no_environment[] = {NULL};
     char *argv[ARGS_MAX + 1] = {NULL};
@@ -194,10 +214,9 @@ static _Noreturn void become(const struct dg_supervisor *supervisor,
 
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    if ((prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) || (getppid() != parent) ||
+    if ((prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) || is_orphan(supervisor) ||
         (dup2(nothing, STDIN_FILENO) < 0) ||
-        (dup2(supervisor->report_fd[1], DG_ROLE_READY_FD) < 0) ||
-        !program_of(role, program)) {
+        (dup2(report, DG_ROLE_READY_FD) < 0) || !program_of(role, program)) {
         _exit(DG_ROLE_EXIT_START);
     }
     for (unsigned peer = 1; peer < DG_ROLE_IDS; peer++) {
@@ -208,7 +227,7 @@ static _Noreturn void become(const struct dg_supervisor *supervisor,
         }
     }
     arguments.item[0] = program;
-    arguments_of(role, options, path, &arguments);
+    arguments_of(role, supervisor, text, &arguments);
     for (size_t i = 0; i < arguments.count; i++) {
         argv[i] = strdup(arguments.item[i]); /* execve() wants them writable */
     }
@@ -221,29 +240,68 @@ static _Noreturn void become(const struct dg_supervisor *supervisor,
     _exit(DG_ROLE_EXIT_START);
 }
 
-/* The supervisor keeps no end of any channel: when a role ends, its peers
- * see it. */
+/* Each role has a pipe of its own, so that none can speak for another. */
+static bool spawn(struct dg_supervisor *supervisor, enum dg_role_id role)
+{
+    struct dg_child *child = &supervisor->child[role];
+    int report[2];
+
+    if (pipe2(report, O_CLOEXEC | O_NONBLOCK) != 0) {
+        return false;
+    }
+    if (!raise_fd(&report[0]) || !raise_fd(&report[1])) {
+        return false;
+    }
+
+    const pid_t pid = supervisor->backend->spawn(role, &child->apart);
+
+    if (pid == 0) {
+        become(supervisor, role, report[1]);
+    }
+    (void)close(report[1]);
+    if (child->report_fd >= 0) {
+        (void)close(child->report_fd);
+    }
+    child->report_fd = report[0];
+    child->pid = (pid > 0) ? pid : 0;
+    child->is_ready = false;
+    child->starts++;
+    child->started_ms = dg_role_now_ms();
+    child->heard_ms = child->started_ms;
+    child->again_ms = 0;
+    child->blamed_by = DG_ROLE_ID_NONE;
+    child->was_silent = false;
+    return pid > 0;
+}
+
+/* The supervisor keeps the ends of roles that it may start again: their peers
+ * do not see them go.  It keeps no other: when keys, therapy or confirm ends,
+ * its peers see it. */
 static void close_channels(struct dg_supervisor *supervisor)
 {
     for (unsigned one = 1; one < DG_ROLE_IDS; one++) {
         for (unsigned other = 1; other < DG_ROLE_IDS; other++) {
-            if (supervisor->channel[one][other] >= 0) {
+            if ((supervisor->channel[one][other] >= 0) &&
+                !dg_topology_roles[one].may_restart) {
                 (void)close(supervisor->channel[one][other]);
                 supervisor->channel[one][other] = -1;
             }
         }
     }
-    (void)close(supervisor->report_fd[1]);
 }
 
 bool dg_supervisor_start(struct dg_supervisor *supervisor,
                          const struct dg_domain_options *options)
 {
-    const pid_t self = getpid();
     bool started = true;
 
     memset(supervisor, 0, sizeof(*supervisor));
     memset(supervisor->channel, -1, sizeof(supervisor->channel));
+    supervisor->options = options;
+    supervisor->backend = dg_backend_named(options->isolation);
+    for (unsigned role = 0; role < DG_ROLE_IDS; role++) {
+        supervisor->child[role].report_fd = -1;
+    }
     if (!make_channels(supervisor)) {
         (void)fprintf(stderr,
                       "dosegate-domain: cannot make the channels: %s\n",
@@ -251,20 +309,32 @@ bool dg_supervisor_start(struct dg_supervisor *supervisor,
         return false;
     }
     for (unsigned role = 1; started && (role < DG_ROLE_IDS); role++) {
-        const pid_t pid = fork();
-
-        if (pid == 0) {
-            become(supervisor, (enum dg_role_id)role, options, self);
-        }
-        started = pid > 0;
-        supervisor->child[role].pid = started ? pid : 0;
+        started = spawn(supervisor, (enum dg_role_id)role);
     }
     if (!started) {
-        (void)fprintf(
-            stderr, "dosegate-domain: cannot fork: %s\n", strerror(errno));
+        (void)fprintf(stderr,
+                      "dosegate-domain: cannot start a process: %s\n",
+                      strerror(errno));
     }
     close_channels(supervisor);
     return started;
+}
+
+bool dg_supervisor_restart(struct dg_supervisor *supervisor,
+                           enum dg_role_id role)
+{
+    uint8_t old[DG_INTERNAL_MAX];
+
+    for (unsigned peer = 1; peer < DG_ROLE_IDS; peer++) {
+        const int end = supervisor->channel[role][peer];
+
+        /* Bounded by what a socket holds: the peer can add to it meanwhile. */
+        for (unsigned i = 0; (end >= 0) && (i < STALE_MAX) &&
+                             (recv(end, old, sizeof(old), MSG_DONTWAIT) > 0);
+             i++) {
+        }
+    }
+    return spawn(supervisor, role);
 }
 
 void dg_supervisor_end(struct dg_supervisor *supervisor)

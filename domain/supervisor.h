@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
+#include "backend.h"
 #include "internal.h"
 #include "role.h"
 
@@ -20,20 +22,32 @@ struct dg_domain_options {
     const char *target;
     const char *isf;
     const char *phone_battery;
+    const char *isolation;
     int ready_fd; /* -1: none */
 };
 
-/* One role at work. */
+/* One role at work, or waiting to be started again. */
 struct dg_child {
-    pid_t pid; /* 0: not started, or ended */
-    struct dg_role_report report;
+    pid_t pid;     /* 0: not running                              */
+    int report_fd; /* what it tells us; -1: none                  */
+    struct dg_role_report report; /* READY                        */
     bool is_ready;
+    unsigned apart;            /* bits of dg_apart in force      */
+    unsigned starts;           /* so far                         */
+    unsigned failures;         /* in a row, for the pause        */
+    int64_t started_ms;        /* monotonic                      */
+    int64_t heard_ms;          /* the last word                  */
+    int64_t again_ms;          /* start it again then; 0: no     */
+    enum dg_role_id blamed_by; /* why we ended it; NONE: we did not */
+    bool was_silent;           /* ... or because it was silent   */
 };
 
 struct dg_supervisor {
+    const struct dg_domain_options *options;
+    const struct dg_backend *backend;
     struct dg_child child[DG_ROLE_IDS];
     int channel[DG_ROLE_IDS][DG_ROLE_IDS]; /* [one][other]: one's end, or -1 */
-    int report_fd[2];
+    int self_fd;                           /* by which a child sees our end */
 };
 
 /** How a role ended, in words: what, why, and who was to blame. */
@@ -49,6 +63,11 @@ bool dg_supervisor_is_echo(int wait_status);
  * @return false after it has said on stderr what failed. */
 bool dg_supervisor_start(struct dg_supervisor *supervisor,
                          const struct dg_domain_options *options);
+
+/** Start a role again that may be; what waited for its predecessor is dropped.
+ * @return false: the system has no process or pipe for it. */
+bool dg_supervisor_restart(struct dg_supervisor *supervisor,
+                           enum dg_role_id role);
 
 /** End every role that still lives and wait for it. */
 void dg_supervisor_end(struct dg_supervisor *supervisor);

@@ -10,7 +10,8 @@
  * gateway has no right to say. */
 int main(void)
 {
-    struct dg_role_report report = {.role = DG_ROLE_ID_GATEWAY};
+    struct dg_role_report report = {.says = DG_ROLE_SAYS_READY,
+                                    .role = DG_ROLE_ID_GATEWAY};
     const uint8_t bytes[] = {DG_INTERNAL_APPROVED, 1, 2, 3};
 
     if ((write(DG_ROLE_READY_FD, &report, sizeof(report)) !=

@@ -133,7 +133,7 @@ bootstrap run
 expect "not Debian: fails" test "$code" -eq 1
 expect "not Debian: names the packages" says 'libseccomp-dev'
 expect "not Debian: says what to do" says "by your system's own means"
-for program in gcc cmake ninja patch; do stand_in "$program" <<<'exit 0'; done
+for program in gcc cmake ninja patch python3; do stand_in "$program" <<<'exit 0'; done
 stand_in pkg-config <<<'[[ $1 == --exists ]]'
 bootstrap run
 expect "not Debian, tools are there: silent" test "$code$output" = 0

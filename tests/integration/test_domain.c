@@ -217,24 +217,77 @@ static void test_domain__state_directory__is_ours_alone(void **state)
 
 /* the supervisor --------------------------------------------------------- */
 
-static void check_role_killed(const char *name, const char *words)
+/* The role of that name, when it is another process than before. */
+static pid_t wait_for_role(const char *name, pid_t before)
 {
-    start_both("udp:", "off");
+    pid_t role = 0;
 
-    const pid_t role = process_child(domain.pid, name);
-
-    assert_true(role > 0);
-    assert_int_equal(kill(role, SIGKILL), 0);
-    assert_int_equal(process_wait(&domain, 5000, text), 1);
-    check_says(words);
-    assert_int_equal(process_child(1, name), 0);
-    assert_int_equal(access(process_path(dir, "gateway.sock"), F_OK), -1);
+    for (int i = 0; (i < 500) && ((role == 0) || (role == before)); i++) {
+        role = process_child(domain.pid, name);
+        (void)usleep(10000);
+    }
+    return (role == before) ? 0 : role;
 }
 
 static void test_domain__a_role_dies__all_end_and_it_is_named(void **state)
 {
     (void)state;
-    check_role_killed("dosegate-role-link", "role link was ended by signal 9");
+    start_both("udp:", "off");
+
+    const pid_t role = process_child(domain.pid, "dosegate-role-keys");
+
+    assert_true(role > 0);
+    assert_int_equal(kill(role, SIGKILL), 0);
+    assert_int_equal(process_wait(&domain, 5000, text), 1);
+    check_says("role keys was ended by signal 9");
+    assert_int_equal(process_child(1, "dosegate-role-keys"), 0);
+    assert_int_equal(access(process_path(dir, "gateway.sock"), F_OK), -1);
+}
+
+/* A parser that dies, again and again, is started again, later each time;
+ * therapy lives on, its session holds, and the pump sees nothing of it.
+ * @verifies{FPT_SEP.3@1} */
+static void check_parser_dies(const char *name, const char *words)
+{
+    start_both("udp:", "off");
+    assert_int_equal(cli("pair", NULL, NULL, NULL), 0);
+
+    const pid_t therapy = process_child(domain.pid, "dosegate-role-therapy");
+    pid_t parser = process_child(domain.pid, name);
+
+    for (int i = 0; i < 3; i++) {
+        assert_true(parser > 0);
+        assert_int_equal(kill(parser, SIGKILL), 0);
+        parser = wait_for_role(name, parser);
+    }
+    assert_true(parser > 0);
+    for (int i = 0; (i < 100) && (cli("bolus", "0.1", "--yes", NULL) != 0);
+         i++) {
+        (void)usleep(50000); /* its socket comes a moment later */
+    }
+    check_says("delivered");
+    assert_int_equal(cli("status", NULL, "--json", NULL), 0);
+    check_says("\"therapy\": \"run\"");
+    assert_int_equal(process_child(domain.pid, "dosegate-role-therapy"),
+                     therapy);
+    assert_int_equal(kill(domain.pid, SIGTERM), 0);
+    assert_int_equal(process_wait(&domain, 5000, text), 0);
+    check_says(words);
+    check_says("started again in 100 ms");
+    check_says("started again in 400 ms");
+}
+
+static void test_domain__gateway_dies__therapy_goes_on(void **state)
+{
+    (void)state;
+    check_parser_dies("dosegate-role-gateway",
+                      "role gateway was ended by signal 9");
+}
+
+static void test_domain__link_dies__therapy_goes_on(void **state)
+{
+    (void)state;
+    check_parser_dies("dosegate-role-link", "role link was ended by signal 9");
 }
 
 static void test_domain__sigterm__ends_cleanly(void **state)
@@ -308,8 +361,17 @@ static void test_domain__malformed_internal_message__names_who_sent_it(
 
     assert_non_null(ready);
     json_decref(ready);
-    assert_int_equal(process_wait(&domain, 8000, text), 1);
-    check_says("role therapy ended itself: role gateway sent it a malformed");
+
+    /* It is ended, and another one comes; therapy and keys stay. */
+    const pid_t therapy = process_child(domain.pid, "dosegate-role-therapy");
+    const pid_t evil = process_child(domain.pid, "dosegate-role-gateway");
+
+    assert_true(wait_for_role("dosegate-role-gateway", evil) > 0);
+    assert_int_equal(process_child(domain.pid, "dosegate-role-therapy"),
+                     therapy);
+    assert_int_equal(kill(domain.pid, SIGTERM), 0);
+    assert_int_equal(process_wait(&domain, 5000, text), 0);
+    check_says("role gateway was ended: it sent role therapy a malformed");
 }
 
 static void test_domain__same_directory_twice__refused(void **state)
@@ -339,6 +401,7 @@ static void test_domain__options_that_are_wrong__told_what_to_write(
         {"--isf", "1e3", "2 .. 1000"},
         {"--closed-loop", "maybe", "on or off"},
         {"--phone-battery", "101", "0 .. 100"},
+        {"--isolation", "none", "linux or process"},
         {"--nonsense", "1", "no such option"}};
     char name[PROCESS_PATH * 2U];
 
@@ -581,6 +644,8 @@ int main(void)
         ONE(test_domain__a_day_at_the_front_door__works),
         ONE(test_domain__state_directory__is_ours_alone),
         ONE(test_domain__a_role_dies__all_end_and_it_is_named),
+        ONE(test_domain__gateway_dies__therapy_goes_on),
+        ONE(test_domain__link_dies__therapy_goes_on),
         ONE(test_domain__sigterm__ends_cleanly),
         ONE(test_domain__supervisor_killed__roles_die_with_it),
         ONE(test_domain__malformed_internal_message__names_who_sent_it),

@@ -141,7 +141,7 @@ static unsigned check_cell(
     return 1;
 }
 
-/* @verifies{FPT_SEP.2@1} */
+/* @verifies{FPT_SEP.2@2} */
 static void test_gate__every_cell__as_the_architecture_says(void **state)
 {
     static const unsigned phases[] = {0, 1, 2, 4};
