@@ -23,6 +23,8 @@ static const struct verb verbs[] = {
     { "refill", dg_cli_refill, "tell how much a new reservoir holds: refill 300" },
     { "sensor", dg_cli_sensor, "use the sensor that was held to the pump" },
     { "basal",  dg_cli_basal,  "change the schedule: basal 0.8 --from 6 --to 10" },
+    { "suspend", dg_cli_suspend, "withhold basal for a while: suspend 30m" },
+    { "resume", dg_cli_resume, "end a suspension: basal by its schedule" },
     { "status", dg_cli_status, "what the pump says now" },
     { "stop",   dg_cli_stop,   "stop a running bolus" },
     { "phones", dg_cli_phones, "the phones that the pump knows" },

@@ -5,6 +5,7 @@
 
 #include "amount.h"
 #include "place.h"
+#include "quantity_text.h"
 #include "talk.h"
 #include "verbs.h"
 
@@ -77,6 +78,25 @@ static const char *therapy_words(const char *therapy)
     return "safe state: basal goes on, no doses";
 }
 
+/* What is withheld now, and how long a phone could withhold. */
+static void print_withheld(const json_t *status)
+{
+    const json_t *left = json_object_get(status, "withheld_left_s");
+    char span[DG_QUANTITY_TEXT_MAX];
+
+    dg_span_write((uint32_t)json_integer_value(left), span);
+    if (json_is_null(left)) {
+        (void)printf("%-12suntil a person resumes at the pump\n", "withheld");
+    } else if (json_integer_value(left) > 0) {
+        (void)printf("%-12s%lld %% of basal for %s more\n",
+                     "withheld",
+                     (dg_cli_int(status, "withheld_permille") + 9) / 10,
+                     span);
+    }
+    dg_span_write((uint32_t)dg_cli_int(status, "headroom_suspend_s"), span);
+    (void)printf("%-12sfor %s at most, now\n", "may suspend", span);
+}
+
 static void print_status(const json_t *status)
 {
     const json_t *missing = json_object_get(status, "missing");
@@ -84,6 +104,7 @@ static void print_status(const json_t *status)
 
     (void)printf(
         "%-12s%s\n", "therapy", therapy_words(dg_cli_text(status, "therapy")));
+    print_withheld(status);
     (void)printf("%-12s%s\n", "authority", dg_cli_text(status, "rung"));
     if (json_array_size(missing) > 0U) {
         print_list("next needs", missing, "");

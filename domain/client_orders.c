@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-/* Orders that are one exchange each: the phones, the lease, and the parts of a
- * firmware update.  The device decides on all of them; what it says goes to
+/* Orders that are one exchange each: the phones, the lease, a suspension and its
+ * end, and the parts of a firmware update.  The device decides on all of them; what it says goes to
  * the app as it is. */
 
 bool dg_client_is_order(const struct dg_internal *message)
@@ -14,7 +14,11 @@ bool dg_client_is_order(const struct dg_internal *message)
         (carry->verb == DG_UPDATE_OFFER) || (carry->verb == DG_UPDATE_PART);
 
     if (message->type == DG_INTERNAL_APP_ORDER) {
-        return message->as.app.order.verb != DG_ORDER_NONE;
+        const struct dg_order *order = &message->as.app.order;
+
+        return (order->verb != DG_ORDER_NONE) &&
+               ((order->verb == DG_ORDER_SUSPEND) == (order->seconds > 0U)) &&
+               (order->seconds <= DG_SUSPEND_S_ASK_MAX);
     }
     return (carry->verb != DG_UPDATE_NOTHING) &&
            (has_bytes == (carry->size > 0U)) &&
@@ -45,6 +49,11 @@ void dg_client_fill_order(const struct dg_client *client,
     } else if (order->verb == DG_ORDER_REVOKE) {
         request->kind = DG_REQUEST_REVOKE;
         request->as.revoke.slot = order->slot;
+    } else if (order->verb == DG_ORDER_SUSPEND) {
+        request->kind = DG_REQUEST_SUSPEND;
+        request->as.suspend.seconds = order->seconds;
+    } else if (order->verb == DG_ORDER_RESUME) {
+        request->kind = DG_REQUEST_RESUME;
     } else {
         fill_lease(order, request);
     }
@@ -72,7 +81,7 @@ bool dg_client_fits_order(const struct dg_client *client,
            (answer->kind == (is_list ? DG_ANSWER_ROLES : DG_ANSWER_STATUS));
 }
 
-/* What the lease is now must be what was asked for. */
+/* What the lease, or therapy, is now must be what was asked for. */
 static bool is_as_ordered(const struct dg_client *client)
 {
     const enum dg_lease_holder lease = client->status.lease;
@@ -84,6 +93,10 @@ static bool is_as_ordered(const struct dg_client *client)
         return lease != DG_LEASE_YOU;
     case DG_ORDER_GIVE:
         return lease == DG_LEASE_OTHER;
+    case DG_ORDER_SUSPEND:
+        return client->status.therapy == DG_THERAPY_SUSPENDED;
+    case DG_ORDER_RESUME:
+        return client->status.pause_left_s == 0U;
     case DG_ORDER_NONE:
     case DG_ORDER_PHONES:
     case DG_ORDER_REVOKE:

@@ -1,47 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "effect_text.h"
 
+#include "quantity_text.h"
+
 #include <stdio.h>
-
-#define SPAN_MAX 24U
-
-/* Seconds only where there are some: nothing is rounded. */
-static void write_span(uint32_t s, char text[SPAN_MAX])
-{
-    const unsigned hours = (unsigned)(s / 3600U);
-    const unsigned minutes = (unsigned)((s / 60U) % 60U);
-    const unsigned seconds = (unsigned)(s % 60U);
-
-    if (seconds != 0U) {
-        (void)snprintf(
-            text, SPAN_MAX, "%u h %u min %u s", hours, minutes, seconds);
-    } else if (hours == 0U) {
-        (void)snprintf(text, SPAN_MAX, "%u min", minutes);
-    } else if (minutes == 0U) {
-        (void)snprintf(text, SPAN_MAX, "%u h", hours);
-    } else {
-        (void)snprintf(text, SPAN_MAX, "%u h %u min", hours, minutes);
-    }
-}
-
-/* Thousandths where they are not zero: what is shown is what is meant. */
-static void write_units(int32_t mU, char text[SPAN_MAX])
-{
-    if ((mU % 10) != 0) {
-        (void)snprintf(text, SPAN_MAX, "%d.%03d U", mU / 1000, mU % 1000);
-    } else {
-        (void)snprintf(
-            text, SPAN_MAX, "%d.%02d U", mU / 1000, (mU % 1000) / 10);
-    }
-}
 
 static void setting_words(const struct dg_effect *effect,
                           char text[DG_EFFECT_TEXT_MAX])
 {
-    char units[SPAN_MAX];
+    char units[DG_QUANTITY_TEXT_MAX];
 
     if (effect->setting == DG_SETTING_REFILL) {
-        write_units(effect->amount.mU, units);
+        dg_units_write(effect->amount.mU, units);
         (void)snprintf(text,
                        DG_EFFECT_TEXT_MAX,
                        "refill: the reservoir holds %s now",
@@ -51,7 +21,7 @@ static void setting_words(const struct dg_effect *effect,
                        DG_EFFECT_TEXT_MAX,
                        "use the sensor that was held to the pump");
     } else {
-        write_units(effect->rate.mU_per_h, units);
+        dg_units_write(effect->rate.mU_per_h, units);
         (void)snprintf(text,
                        DG_EFFECT_TEXT_MAX,
                        "basal schedule: %s/h from %u:00 to %u:00, every day",
@@ -64,11 +34,11 @@ static void setting_words(const struct dg_effect *effect,
 void dg_effect_words(const struct dg_effect *effect,
                      char text[DG_EFFECT_TEXT_MAX])
 {
-    char units[SPAN_MAX];
-    char span[SPAN_MAX];
+    char units[DG_QUANTITY_TEXT_MAX];
+    char span[DG_QUANTITY_TEXT_MAX];
 
-    write_units(effect->amount.mU, units);
-    write_span(effect->duration.s, span);
+    dg_units_write(effect->amount.mU, units);
+    dg_span_write(effect->duration.s, span);
     switch (effect->kind) {
     case DG_EFFECT_BOLUS:
         if (effect->form == DG_FORM_EXTENDED) {
@@ -82,7 +52,7 @@ void dg_effect_words(const struct dg_effect *effect,
         }
         break;
     case DG_EFFECT_BASAL:
-        write_units(effect->rate.mU_per_h, units);
+        dg_units_write(effect->rate.mU_per_h, units);
         (void)snprintf(text,
                        DG_EFFECT_TEXT_MAX,
                        "temporary basal %s/h for %s",

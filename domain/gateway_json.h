@@ -29,9 +29,11 @@ enum dg_gateway_op {
     DG_GATEWAY_REFILL = 14,
     DG_GATEWAY_SENSOR = 15,
     DG_GATEWAY_BASAL = 16,
+    DG_GATEWAY_SUSPEND = 17,
+    DG_GATEWAY_RESUME = 18,
 };
 
-#define DG_GATEWAY_OPS 17U
+#define DG_GATEWAY_OPS 19U
 
 /**
  * Read one line.

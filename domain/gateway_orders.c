@@ -61,6 +61,22 @@ enum dg_status dg_gateway_read_lease(const json_t *object,
     return DG_OK;
 }
 
+enum dg_status dg_gateway_read_suspend(const json_t *object,
+                                       struct dg_internal *message,
+                                       char why[DG_GATEWAY_WHY_MAX])
+{
+    const json_t *value = json_object_get(object, "seconds");
+    const json_int_t seconds = json_integer_value(value);
+
+    if (!json_is_integer(value) || (seconds < 1) ||
+        (seconds > (json_int_t)DG_SUSPEND_S_ASK_MAX)) {
+        return refuse(why, "seconds must be 1 .. 86400, without quotes");
+    }
+    message->as.app.order.verb = DG_ORDER_SUSPEND;
+    message->as.app.order.seconds = (uint32_t)seconds;
+    return DG_OK;
+}
+
 static int digit_of(char hex)
 {
     static const char digits[] = "0123456789abcdef";

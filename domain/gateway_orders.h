@@ -23,6 +23,10 @@ DG_NODISCARD enum dg_status dg_gateway_read_revoke(
 DG_NODISCARD enum dg_status dg_gateway_read_lease(const json_t *object,
                                                   struct dg_internal *message,
                                                   char why[DG_GATEWAY_WHY_MAX]);
+DG_NODISCARD enum dg_status dg_gateway_read_suspend(
+    const json_t *object,
+    struct dg_internal *message,
+    char why[DG_GATEWAY_WHY_MAX]);
 DG_NODISCARD enum dg_status dg_gateway_read_update(
     const json_t *object,
     struct dg_internal *message,

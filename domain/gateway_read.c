@@ -39,6 +39,8 @@ static const struct op ops[] = {
      {"op", "code", "name", "role"}},
     {"phones", DG_GATEWAY_PHONES, DG_INTERNAL_APP_ORDER, {"op"}},
     {"revoke", DG_GATEWAY_REVOKE, DG_INTERNAL_APP_ORDER, {"op", "slot"}},
+    {"suspend", DG_GATEWAY_SUSPEND, DG_INTERNAL_APP_ORDER, {"op", "seconds"}},
+    {"resume", DG_GATEWAY_RESUME, DG_INTERNAL_APP_ORDER, {"op"}},
     {"lease", DG_GATEWAY_LEASE, DG_INTERNAL_APP_ORDER, {"op", "verb", "slot"}},
     {"update",
      DG_GATEWAY_UPDATE,
@@ -262,11 +264,13 @@ static enum dg_status read_object(const json_t *object,
     const struct op *op = (name == NULL) ? NULL : op_named(name);
 
     if (op == NULL) {
-        return refuse(why,
-                      "op must be one of status, bolus, temporary-basal, "
-                      "prime, refill, sensor, basal, stop, pair, attest, "
-                      "phones, revoke, lease, update, journal, watch: write "
-                      "{\"op\":\"status\"}");
+        return refuse(
+            why,
+            "op must be one of status, bolus, temporary-basal, "
+            "prime, refill, sensor, basal, stop, pair, attest, "
+            "phones, revoke, lease, suspend, resume, update, journal, "
+            "watch: write "
+            "{\"op\":\"status\"}");
     }
     if (!has_only(object, op)) {
         (void)snprintf(why,
@@ -295,6 +299,11 @@ static enum dg_status read_object(const json_t *object,
         return DG_OK;
     case DG_GATEWAY_REVOKE:
         return dg_gateway_read_revoke(object, message, why);
+    case DG_GATEWAY_SUSPEND:
+        return dg_gateway_read_suspend(object, message, why);
+    case DG_GATEWAY_RESUME:
+        message->as.app.order.verb = DG_ORDER_RESUME;
+        return DG_OK;
     case DG_GATEWAY_LEASE:
         return dg_gateway_read_lease(object, message, why);
     case DG_GATEWAY_JOURNAL:

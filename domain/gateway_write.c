@@ -2,6 +2,8 @@
 #include "gateway_json.h"
 #include "gateway_orders.h"
 
+#include "dosegate/ledger.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,7 +63,9 @@ static const char *const op_name[DG_GATEWAY_OPS] = {"none",
                                                     "prime",
                                                     "refill",
                                                     "sensor",
-                                                    "basal"};
+                                                    "basal",
+                                                    "suspend",
+                                                    "resume"};
 
 static const char *const outcome_name[] = {"none",
                                            "waiting",
@@ -221,6 +225,16 @@ static json_t *status_of(const struct dg_reply *reply)
         object, "glucose_findings", findings_of(status->findings));
     set_int(object, "headroom_automatic_mU", status->headroom_automatic.mU);
     set_int(object, "headroom_confirmed_mU", status->headroom_confirmed.mU);
+    set_int(object, "withheld_permille", status->pause_permille);
+    (void)json_object_set_new(
+        object,
+        "withheld_left_s",
+        (status->pause_left_s == DG_PAUSE_UNTIL_RESUMED)
+            ? json_null() /* until a person at the pump resumes */
+            : json_integer(status->pause_left_s));
+    set_int(object, "headroom_suspend_s", status->headroom_pause_s);
+    set_int(object, "spread_left_mU", status->spread_left_mU);
+    set_int(object, "loosen_left_s", status->loosen_left_s);
     return object;
 }
 
@@ -250,7 +264,12 @@ static void add_refusal(json_t *object,
     set_text(object, "error", text);
     set_int(object, "reason_code", reply->reason);
     set_text(object, "reason", dg_reason_text(reply->reason));
-    set_int(object, "headroom_mU", reply->headroom.mU);
+    /* E5 and E6 speak of time (docs/protocol.md, "Reasons"). */
+    set_int(object,
+            ((reply->reason == DG_REASON_E5) || (reply->reason == DG_REASON_E6))
+                ? "headroom_s"
+                : "headroom_mU",
+            reply->headroom.mU);
 }
 
 static void add_dose(json_t *object, const struct dg_reply *reply)

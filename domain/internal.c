@@ -167,6 +167,11 @@ static void walk_status(struct walk *walk, struct dg_device_status *status)
     walk_quantity(walk, &status->glucose.mg_dL);
     walk_quantity(walk, &status->headroom_automatic.mU);
     walk_quantity(walk, &status->headroom_confirmed.mU);
+    walk_u32(walk, &status->pause_left_s);
+    walk_u32(walk, &status->pause_permille);
+    walk_u32(walk, &status->headroom_pause_s);
+    walk_u32(walk, &status->spread_left_mU);
+    walk_u32(walk, &status->loosen_left_s);
     walk_u16(walk, &status->findings);
     WALK_ENUM(walk, status->sound, enum dg_sound, DG_SOUND_CONTINUOUS);
     walk_small(walk, &status->drainer, UINT8_MAX);
@@ -211,8 +216,9 @@ static void walk_cause(struct walk *walk, enum dg_cause *cause)
 
 static void walk_order_of_app(struct walk *walk, struct dg_order *order)
 {
-    WALK_ENUM(walk, order->verb, enum dg_order_verb, DG_ORDER_GIVE);
+    WALK_ENUM(walk, order->verb, enum dg_order_verb, DG_ORDER_RESUME);
     walk_small(walk, &order->slot, DG_ROLES_MAX - 1U);
+    walk_u32(walk, &order->seconds);
 }
 
 static void walk_carry(struct walk *walk, struct dg_carry *carry)

@@ -84,11 +84,14 @@ enum dg_order_verb {
     DG_ORDER_TAKE = 3,    /* the lease, or renew it    */
     DG_ORDER_RELEASE = 4, /* it                        */
     DG_ORDER_GIVE = 5,    /* it, to the phone in slot  */
+    DG_ORDER_SUSPEND = 6, /* withhold basal for a while */
+    DG_ORDER_RESUME = 7,
 };
 
 struct dg_order {
     enum dg_order_verb verb;
-    uint8_t slot; /* 0 .. 3 */
+    uint8_t slot;     /* 0 .. 3 */
+    uint32_t seconds; /* SUSPEND: 1 .. DG_SUSPEND_S_ASK_MAX; else 0 */
 };
 
 /* One message of a firmware update; nobody on the phone understands it. */

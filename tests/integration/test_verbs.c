@@ -283,8 +283,8 @@ static void test_verbs__temporary_basal__lowered_and_refused(void **state)
     start_pump();
     assert_int_equal(says("temp-basal 0.5"), 1);
     check_says("temp-basal 0.5 --for 30m");
-    assert_int_equal(says("temp-basal 0,5 --for 30m"), 1);
-    check_says("the decimal sign is a point");
+    assert_int_equal(says("temp-basal .5 --for 30m"), 1);
+    check_says("0.5");
     assert_int_equal(says("temp-basal 0 --for 30m"), 1);
     check_says("a suspension");
     assert_int_equal(says("temp-basal 29 --for 24h --yes"), 1);
@@ -318,6 +318,66 @@ static void test_verbs__prime_and_settings__only_with_the_button(void **state)
     check_says("Outcome: set.");
 }
 
+/* What the person prepared at the pump is taken; a phone's word alone is not. */
+static void test_verbs__sensor_and_refill__taken_as_prepared(void **state)
+{
+    (void)state;
+    start_pump();
+
+    json_t *before = bench_says("{\"op\":\"sensor\"}");
+
+    json_decref(bench_says("{\"op\":\"hold_sensor\",\"number\":7}"));
+    assert_int_equal(says_and_press("sensor --yes"), 0);
+    check_says("use the sensor that was held to the pump");
+    check_says("Outcome: set.");
+
+    json_t *after = bench_says("{\"op\":\"sensor\"}");
+
+    assert_string_not_equal(json_string_value(json_object_get(before, "key")),
+                            json_string_value(json_object_get(after, "key")));
+    json_decref(before);
+    json_decref(after);
+
+    json_decref(bench_says("{\"op\":\"press\",\"button\":\"detach\"}"));
+    json_decref(bench_says("{\"op\":\"fill\",\"mU\":200000}"));
+    /* The reservoir's own reading is far from what this says. */
+    assert_int_equal(says("refill 300 --yes"), 1);
+    check_says("the pump refused");
+    assert_int_equal(says_and_press("refill 200 --yes"), 0);
+    check_says("the reservoir holds 200.00 U now");
+    check_says("Outcome: set.");
+    json_decref(bench_says("{\"op\":\"press\",\"button\":\"resume\"}"));
+    assert_int_equal(says("status"), 0);
+    check_says("reservoir   200.00 U");
+}
+
+static void test_verbs__suspend__bounded_and_resumed(void **state)
+{
+    (void)state;
+    start_pump();
+    assert_int_equal(says("suspend"), 1);
+    check_says("suspend 30m");
+    assert_int_equal(says("suspend 25h"), 1);
+    check_says("1m to 24h");
+    assert_int_equal(says("suspend 3h"), 1);
+    check_says("a phone may withhold 2 h now");
+    assert_int_equal(says("suspend 30m"), 0);
+    check_says("The pump resumes by itself in 30 min");
+    check_says("A phone may withhold 1 h 30 min now");
+    assert_int_equal(says("status"), 0);
+    check_says("100 % of basal");
+    assert_int_equal(says("bolus 0.1 --yes"), 1);
+    assert_int_equal(says("resume"), 0);
+    check_says("Basal goes on");
+
+    /* A person's suspension no phone ends. */
+    json_decref(bench_says("{\"op\":\"press\",\"button\":\"suspend\"}"));
+    assert_int_equal(says("resume"), 1);
+    check_says("the pump refused");
+    assert_int_equal(says("status"), 0);
+    check_says("until a person resumes at the pump");
+}
+
 #define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -329,6 +389,8 @@ int main(void)
         ONE(test_verbs__extended_bolus__shown_begun_and_stopped),
         ONE(test_verbs__temporary_basal__lowered_and_refused),
         ONE(test_verbs__prime_and_settings__only_with_the_button),
+        ONE(test_verbs__sensor_and_refill__taken_as_prepared),
+        ONE(test_verbs__suspend__bounded_and_resumed),
     };
 
     (void)signal(SIGPIPE, SIG_IGN);

@@ -97,6 +97,46 @@ static void test_orders__lease__taken_given_and_released(void **state)
     assert_false(phone.rig.device.lease.is_held);
 }
 
+static void suspend(uint32_t tag, uint32_t seconds)
+{
+    struct dg_internal message = {.type = DG_INTERNAL_APP_ORDER};
+
+    message.as.app.tag = tag;
+    message.as.app.order.verb = DG_ORDER_SUSPEND;
+    message.as.app.order.seconds = seconds;
+    phone_order(&phone, &message);
+}
+
+/* @verifies{FDP_PAUSE.1@1} */
+static void test_orders__suspend__capped_resumed_never_a_person_s(void **state)
+{
+    (void)state;
+    suspend(9, 7201); /* more than two hours */
+    assert_int_equal(result_of(9), DG_RESULT_REFUSED);
+    assert_int_equal(phone_reply(&phone, 9)->reason, DG_REASON_E5);
+    assert_int_equal(phone_reply(&phone, 9)->headroom.mU, 7200);
+    suspend(10, 1800);
+    assert_int_equal(result_of(10), DG_RESULT_OK);
+    assert_int_equal(phone_reply(&phone, 10)->status.pause_left_s, 1800);
+    assert_int_equal(phone_reply(&phone, 10)->status.pause_permille, 1000);
+    assert_int_equal(phone_reply(&phone, 10)->status.headroom_pause_s, 5400);
+    order(11, DG_ORDER_RESUME, 0);
+    assert_int_equal(result_of(11), DG_RESULT_OK);
+    assert_int_equal(phone_reply(&phone, 11)->status.therapy, DG_THERAPY_RUN);
+
+    /* What a person withholds no phone gives back, nor ends by its own. */
+    assert_int_equal(dg_device_press(&phone.rig.device,
+                                     phone.rig.device.now,
+                                     DG_BUTTON_SUSPEND),
+                     DG_OK);
+    order(12, DG_ORDER_RESUME, 0);
+    assert_int_equal(result_of(12), DG_RESULT_REFUSED);
+    assert_int_equal(phone_reply(&phone, 12)->reason, DG_REASON_STATE);
+    suspend(13, 60);
+    assert_int_equal(result_of(13), DG_RESULT_REFUSED);
+    assert_int_equal(phone.rig.device.ledger.pause.tier, DG_TIER_PRESENT);
+}
+
 /* This pump has no second flash: it says so, whatever is carried. */
 static void test_orders__update__the_device_answers(void **state)
 {
@@ -128,6 +168,13 @@ static void test_orders__malformed__the_reader_ends(void **state)
     struct dg_internal message = {.type = DG_INTERNAL_APP_ORDER};
 
     (void)state;
+    assert_int_equal(dg_client_take(&phone.client, phone.now_ms, &message),
+                     DG_E_PEER);
+    message.as.app.order.verb = DG_ORDER_SUSPEND; /* for no time at all */
+    assert_int_equal(dg_client_take(&phone.client, phone.now_ms, &message),
+                     DG_E_PEER);
+    message.as.app.order.verb = DG_ORDER_RESUME; /* with a time */
+    message.as.app.order.seconds = 60;
     assert_int_equal(dg_client_take(&phone.client, phone.now_ms, &message),
                      DG_E_PEER);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -171,6 +218,8 @@ int main(void)
                                setup),
         cmocka_unit_test_setup(test_orders__lease__taken_given_and_released,
                                setup),
+        cmocka_unit_test_setup(
+            test_orders__suspend__capped_resumed_never_a_person_s, setup),
         cmocka_unit_test_setup(test_orders__update__the_device_answers, setup),
         cmocka_unit_test_setup(test_orders__malformed__the_reader_ends, setup),
         cmocka_unit_test_setup(test_orders__no_link__unreachable, setup),

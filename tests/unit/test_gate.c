@@ -23,7 +23,7 @@ struct want {
 #define EFFECT (3U + 4U + 4U + 4U + 1U + 1U)
 #define STATUS                                                              \
     (4U + 1U + 1U + 2U + 1U + 1U + 8U + 1U + 4U + 4U + 12U + 4U + 4U + 1U + \
-     2U + 1U + 4U + 8U + 2U + 1U + 1U)
+     2U + 1U + 4U + 8U + 20U + 2U + 1U + 1U)
 
 static const struct want wants[DG_INTERNAL_TYPES] = {
     [1] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_LINK, PACKET, true, 0, 0},
@@ -58,7 +58,8 @@ static const struct want wants[DG_INTERNAL_TYPES] = {
             true,
             0,
             0},
-    [22] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + 2U, true, 0, 0},
+    [22] =
+        {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + 1U + 1U + 4U, true, 0, 0},
     [23] = {DG_ROLE_ID_GATEWAY,
             DG_ROLE_ID_THERAPY,
             4U + 1U + 4U + 2U + 256U,

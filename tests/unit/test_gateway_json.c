@@ -105,6 +105,16 @@ static void test_gateway_json__good_orders__read(void **state)
                      DG_OK);
     assert_int_equal(message.as.app.order.verb, DG_ORDER_GIVE);
     assert_int_equal(message.as.app.order.slot, 2);
+    assert_int_equal(take("{\"op\":\"suspend\",\"seconds\":1800}"), DG_OK);
+    assert_int_equal(message.as.app.order.verb, DG_ORDER_SUSPEND);
+    assert_int_equal(message.as.app.order.seconds, 1800);
+    assert_int_equal(take("{\"op\":\"suspend\",\"seconds\":0}"),
+                     DG_E_MALFORMED);
+    assert_int_equal(take("{\"op\":\"suspend\",\"seconds\":86401}"),
+                     DG_E_MALFORMED);
+    assert_int_equal(take("{\"op\":\"suspend\"}"), DG_E_MALFORMED);
+    assert_int_equal(take("{\"op\":\"resume\"}"), DG_OK);
+    assert_int_equal(message.as.app.order.verb, DG_ORDER_RESUME);
     assert_int_equal(take("{\"op\":\"lease\",\"verb\":\"release\"}"), DG_OK);
     assert_int_equal(message.as.app.order.verb, DG_ORDER_RELEASE);
     assert_int_equal(take("{\"op\":\"update\",\"verb\":\"part\",\"bytes\":"

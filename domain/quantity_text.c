@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "quantity_text.h"
+
+#include <stdio.h>
+
+/* Seconds only where there are some: nothing is rounded. */
+void dg_span_write(uint32_t s, char text[DG_QUANTITY_TEXT_MAX])
+{
+    const unsigned hours = (unsigned)(s / 3600U);
+    const unsigned minutes = (unsigned)((s / 60U) % 60U);
+    const unsigned seconds = (unsigned)(s % 60U);
+
+    if (seconds != 0U) {
+        (void)snprintf(text,
+                       DG_QUANTITY_TEXT_MAX,
+                       "%u h %u min %u s",
+                       hours,
+                       minutes,
+                       seconds);
+    } else if (hours == 0U) {
+        (void)snprintf(text, DG_QUANTITY_TEXT_MAX, "%u min", minutes);
+    } else if (minutes == 0U) {
+        (void)snprintf(text, DG_QUANTITY_TEXT_MAX, "%u h", hours);
+    } else {
+        (void)snprintf(
+            text, DG_QUANTITY_TEXT_MAX, "%u h %u min", hours, minutes);
+    }
+}
+
+/* Thousandths where they are not zero: what is shown is what is meant. */
+void dg_units_write(int32_t mU, char text[DG_QUANTITY_TEXT_MAX])
+{
+    if ((mU % 10) != 0) {
+        (void)snprintf(
+            text, DG_QUANTITY_TEXT_MAX, "%d.%03d U", mU / 1000, mU % 1000);
+    } else {
+        (void)snprintf(text,
+                       DG_QUANTITY_TEXT_MAX,
+                       "%d.%02d U",
+                       mU / 1000,
+                       (mU % 1000) / 10);
+    }
+}
