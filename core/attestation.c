@@ -2,35 +2,36 @@
 #include "dosegate/attestation.h"
 
 #include "dosegate/cbor.h"
-#include "dosegate/cose.h"
+#include "statement.h"
 
 #include <stddef.h>
 #include <string.h>
 
-#define LAYOUT      1U
-#define PAYLOAD_MAX 96U  /* array, nonce, subject, seven integers: 85 */
 #define SUBJECT_MAX 168U /* text, id and four coordinates with heads: 165 */
 #define CLAIMS_BITS (2U * DG_CLAIMS)
-#define ITEMS       9U
 
-/* The purpose that the signature is good for, and no other. */
-static const uint8_t purpose[] = {'d',
-                                  'o',
-                                  's',
-                                  'e',
-                                  'g',
-                                  'a',
-                                  't',
-                                  'e',
-                                  ' ',
-                                  't',
-                                  'i',
-                                  'c',
-                                  'k',
-                                  'e',
-                                  't',
-                                  ' ',
-                                  '1'};
+#define IN(member) DG_FIELD_IN(dg_attestation, member)
+
+static const uint8_t purpose[] = "dosegate ticket 1";
+
+static const struct dg_field fields[] = {
+    {DG_FIELD_BYTES, IN(nonce.byte), 0U, 0U},
+    {DG_FIELD_BYTES, IN(subject.byte), 0U, 0U},
+    {DG_FIELD_NUMBER, IN(claims), 0U, (1U << CLAIMS_BITS) - 1U},
+    {DG_FIELD_NUMBER, IN(level), DG_PACKAGE_LOW, DG_PACKAGE_HIGH},
+    {DG_FIELD_NUMBER, IN(policy), 0U, UINT32_MAX},
+    {DG_FIELD_NUMBER, IN(life_s), 1U, DG_ATTEST_LIFE_S_MAX},
+    {DG_FIELD_NUMBER, IN(serial), 0U, UINT32_MAX},
+    {DG_FIELD_NUMBER, IN(epoch), 1U, UINT32_MAX},
+};
+
+static const struct dg_statement statement = {
+    .purpose = {purpose, sizeof purpose - 1U},
+    .field = fields,
+    .fields = sizeof fields / sizeof fields[0],
+    .layout = 1U,
+    .size = sizeof(struct dg_attestation),
+    .message_max = DG_ATTEST_TICKET_MAX};
 
 /* What each level of assurance must state as yes, and what it must not deny.
  * A phone of a lower level may leave a claim out that its platform cannot make
@@ -142,19 +143,15 @@ enum dg_status dg_attestation_subject(const struct dg_crypto *crypto,
     return crypto->sha256(crypto->context, &bytes, 1U, subject);
 }
 
-/* The range of every field, for both directions. */
-static bool is_in_range(const struct dg_attestation *attestation)
+/* Two bits for each; 3 says nothing and is refused, for both directions. */
+static bool are_claims(uint32_t claims)
 {
-    bool is_sound = (attestation->claims >> CLAIMS_BITS) == 0U;
+    bool are_sound = true;
 
     for (unsigned i = 0U; i < DG_CLAIMS; i++) {
-        is_sound = is_sound && (((attestation->claims >> (2U * i)) & 3U) != 3U);
+        are_sound = are_sound && (((claims >> (2U * i)) & 3U) != 3U);
     }
-    return is_sound && ((unsigned)attestation->level >= DG_PACKAGE_LOW) &&
-           ((unsigned)attestation->level <= DG_PACKAGE_HIGH) &&
-           (attestation->life_s >= 1U) &&
-           (attestation->life_s <= DG_ATTEST_LIFE_S_MAX) &&
-           (attestation->epoch >= 1U);
+    return are_sound;
 }
 
 enum dg_status dg_attestation_sign(const struct dg_crypto *crypto,
@@ -163,115 +160,47 @@ enum dg_status dg_attestation_sign(const struct dg_crypto *crypto,
                                    dg_buf room,
                                    dg_span *ticket)
 {
-    if ((crypto == NULL) || (verifier == NULL) || (attestation == NULL) ||
-        (ticket == NULL)) {
-        return DG_E_USAGE;
-    }
-    if (!is_in_range(attestation)) {
+    if ((attestation != NULL) && !are_claims(attestation->claims)) {
         return DG_E_RANGE;
     }
-    if (room.capacity < DG_ATTEST_TICKET_MAX) {
-        return DG_E_NO_SPACE;
-    }
+    return dg_statement_sign(
+        &statement, crypto, verifier, attestation, room, ticket);
+}
 
-    const dg_span no_kid = {NULL, 0U};
-    uint8_t payload_room[PAYLOAD_MAX];
-    struct dg_cbor_writer writer;
-    dg_span payload = {NULL, 0U};
-
-    dg_cbor_writer_init(&writer, DG_BUF_OF(payload_room));
-    dg_cbor_write_array(&writer, ITEMS);
-    dg_cbor_write_uint(&writer, LAYOUT);
-    dg_cbor_write_bstr(&writer, DG_SPAN_OF(attestation->nonce.byte));
-    dg_cbor_write_bstr(&writer, DG_SPAN_OF(attestation->subject.byte));
-    dg_cbor_write_uint(&writer, attestation->claims);
-    dg_cbor_write_uint(&writer, (uint64_t)attestation->level);
-    dg_cbor_write_uint(&writer, attestation->policy);
-    dg_cbor_write_uint(&writer, attestation->life_s);
-    dg_cbor_write_uint(&writer, attestation->serial);
-    dg_cbor_write_uint(&writer, attestation->epoch);
-
-    const enum dg_status status = dg_cbor_writer_end(&writer, &payload);
-
+/* @draft was read with @status. */
+static enum dg_status take(enum dg_status status,
+                           const struct dg_attestation *draft,
+                           struct dg_attestation *attestation)
+{
     if (status != DG_OK) {
         return status;
     }
-    return dg_cose_sign1(
-        crypto, verifier, no_kid, DG_SPAN_OF(purpose), payload, room, ticket);
-}
-
-static uint32_t read_u32(struct dg_cbor_reader *reader)
-{
-    return (uint32_t)dg_cbor_read_uint_max(reader, UINT32_MAX);
-}
-
-static void read_bytes(struct dg_cbor_reader *reader, uint8_t *to, size_t size)
-{
-    const dg_span bytes = dg_cbor_read_bstr_exact(reader, size);
-
-    if (bytes.size == size) {
-        memcpy(to, bytes.at, size);
-    }
-}
-
-static enum dg_status read_payload(dg_span payload,
-                                   struct dg_attestation *attestation)
-{
-    struct dg_attestation draft;
-    struct dg_cbor_reader reader;
-
-    memset(&draft, 0, sizeof draft);
-    dg_cbor_reader_init(&reader, payload);
-    if (dg_cbor_read_array(&reader) != ITEMS) {
-        dg_cbor_reader_fail(&reader, DG_E_MALFORMED);
-    }
-    if (read_u32(&reader) != LAYOUT) {
-        dg_cbor_reader_fail(&reader, DG_E_UNSUPPORTED);
-    }
-    read_bytes(&reader, draft.nonce.byte, sizeof draft.nonce.byte);
-    read_bytes(&reader, draft.subject.byte, sizeof draft.subject.byte);
-    draft.claims = read_u32(&reader);
-    draft.level =
-        (enum dg_package)dg_cbor_read_uint_max(&reader, DG_PACKAGE_HIGH);
-    draft.policy = read_u32(&reader);
-    draft.life_s = read_u32(&reader);
-    draft.serial = read_u32(&reader);
-    draft.epoch = read_u32(&reader);
-
-    const enum dg_status status = dg_cbor_reader_end(&reader);
-
-    if (status != DG_OK) {
-        return status;
-    }
-    if (!is_in_range(&draft)) {
+    if (!are_claims(draft->claims)) {
         return DG_E_RANGE;
     }
-    *attestation = draft;
+    *attestation = *draft;
     return DG_OK;
-}
-
-static bool is_size(dg_span ticket)
-{
-    return (ticket.at != NULL) && (ticket.size > 0U) &&
-           (ticket.size <= DG_ATTEST_TICKET_MAX);
 }
 
 enum dg_status dg_attestation_peek(dg_span ticket,
                                    struct dg_attestation *attestation)
 {
     struct dg_cose_sign1 parts;
+    struct dg_attestation draft;
 
     if (attestation == NULL) {
         return DG_E_USAGE;
     }
-    if (!is_size(ticket)) {
+    if (!dg_statement_is_size(&statement, ticket)) {
         return DG_E_RANGE;
     }
 
-    const enum dg_status status = dg_cose_sign1_parse(ticket, &parts);
+    enum dg_status status = dg_cose_sign1_parse(ticket, &parts);
 
-    return (status == DG_OK) ? read_payload(parts.payload, attestation)
-                             : status;
+    if (status == DG_OK) {
+        status = dg_statement_read(&statement, parts.payload, &draft);
+    }
+    return take(status, &draft, attestation);
 }
 
 /* @satisfies{FDP_ATT.1@1} */
@@ -280,17 +209,14 @@ enum dg_status dg_attestation_verify(const struct dg_crypto *crypto,
                                      dg_span ticket,
                                      struct dg_attestation *attestation)
 {
-    dg_span payload = {NULL, 0U};
+    struct dg_attestation draft;
 
-    if ((crypto == NULL) || (verifier == NULL) || (attestation == NULL)) {
+    if (attestation == NULL) {
         return DG_E_USAGE;
     }
-    if (!is_size(ticket)) {
-        return DG_E_RANGE;
-    }
 
-    const enum dg_status status = dg_cose_sign1_verify(
-        crypto, verifier, DG_SPAN_OF(purpose), ticket, &payload);
+    const enum dg_status status =
+        dg_statement_verify(&statement, crypto, verifier, ticket, &draft);
 
-    return (status == DG_OK) ? read_payload(payload, attestation) : status;
+    return take(status, &draft, attestation);
 }

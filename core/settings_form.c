@@ -3,6 +3,7 @@
 
 #include "bytes.h"
 #include "dosegate/cbor.h"
+#include "member.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -216,39 +217,17 @@ static void pass_bytes(struct stream *stream, uint8_t *at, size_t size)
     }
 }
 
-/* A small enumeration may take one byte or four, as the compiler likes; a share
- * takes two. */
 static void pass_number(struct stream *stream,
                         uint8_t *at,
                         size_t size,
                         uint32_t most)
 {
-    uint8_t narrow = *at;
-    uint16_t half = 0U;
-    uint32_t wide = narrow;
-
     turn(stream);
-    if (!stream->is_read) {
-        if (size == sizeof wide) {
-            (void)memcpy((uint8_t *)&wide, at, sizeof wide);
-        } else if (size == sizeof half) {
-            (void)memcpy((uint8_t *)&half, at, sizeof half);
-            wide = half;
-        } else {
-            /* It is there. */
-        }
-        dg_cbor_write_uint(&stream->writer, wide);
-        return;
-    }
-    wide = (uint32_t)dg_cbor_read_uint_max(&stream->reader, most);
-    half = (uint16_t)wide;
-    narrow = (uint8_t)wide;
-    if (size == sizeof wide) {
-        (void)memcpy(at, (const uint8_t *)&wide, sizeof wide);
-    } else if (size == sizeof half) {
-        (void)memcpy(at, (const uint8_t *)&half, sizeof half);
+    if (stream->is_read) {
+        dg_member_set(
+            at, size, (uint32_t)dg_cbor_read_uint_max(&stream->reader, most));
     } else {
-        *at = narrow;
+        dg_cbor_write_uint(&stream->writer, dg_member_get(at, size));
     }
 }
 
