@@ -31,6 +31,9 @@ static const char up_help[] =
     "  --closed-loop on|off  automatic doses, default off\n"
     "  --target MG_DL        for the loop, 80 .. 250, default 110\n"
     "  --isf MG_DL           insulin sensitivity, default 50\n"
+    "  --keys PLACE          where the phone keeps its keys: file (weak, the\n"
+    "                        default), tpm:TCTI or pkcs11:URI\n"
+    "  --presence-keys PLACE the same for the presence key, default as --keys\n"
     "\n"
     "Logs and process numbers are in DIR.\n";
 
@@ -282,6 +285,8 @@ struct pass {
     const char *closed_loop;
     const char *target;
     const char *isf;
+    const char *keys;
+    const char *presence_keys;
 };
 
 static int bring_up(const char *dir, const struct pass *pass)
@@ -300,6 +305,8 @@ static int bring_up(const char *dir, const struct pass *pass)
     add(&arguments, "--closed-loop", pass->closed_loop);
     add(&arguments, "--target", pass->target);
     add(&arguments, "--isf", pass->isf);
+    add(&arguments, "--keys", pass->keys);
+    add(&arguments, "--presence-keys", pass->presence_keys);
 
     json_t *domain = start(dir, "dosegate-domain", &arguments);
 
@@ -309,6 +316,12 @@ static int bring_up(const char *dir, const struct pass *pass)
                      "Next: dosegate pair\n",
                      link,
                      dg_cli_text(domain, "sensor"));
+        if ((strcmp(dg_cli_text(domain, "keys"), "hardware") != 0) ||
+            (strcmp(dg_cli_text(domain, "presence_keys"), "hardware") != 0)) {
+            (void)printf(
+                "Weak: keys lie in files; --keys tpm:... or pkcs11:... "
+                "keeps them in hardware.\n");
+        }
         if (dg_cli_int(domain, "landlock") == 0) {
             (void)printf("Warning: this kernel has no Landlock; only the "
                          "system call filter confines the roles.\n");
@@ -331,9 +344,11 @@ int dg_cli_up(int argc, char **argv)
         {"--sensor", &pass.sensor, NULL},
         {"--closed-loop", &pass.closed_loop, NULL},
         {"--target", &pass.target, NULL},
-        {"--isf", &pass.isf, NULL}};
+        {"--isf", &pass.isf, NULL},
+        {"--keys", &pass.keys, NULL},
+        {"--presence-keys", &pass.presence_keys, NULL}};
     char dir[DG_CLI_PATH_MAX];
-    const int read = dg_cli_options(argc, argv, up_help, options, 6, NULL);
+    const int read = dg_cli_options(argc, argv, up_help, options, 8, NULL);
 
     if (read != 0) {
         return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;

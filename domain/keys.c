@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "dosegate/knock.h"
 #include "dosegate/message.h"
+#include "keys_candidate.h"
 
 /* Waits after each try: quick at first, because a lost datagram is the common
  * case, then slower, because the device pays for each handshake. */
@@ -27,6 +27,11 @@ void dg_keys_init(struct dg_keys *keys,
         keys->phone = *phone;
         keys->is_paired = true;
     }
+}
+
+void dg_keys_use(struct dg_keys *keys, struct dg_keystore *store)
+{
+    keys->store = store;
 }
 
 /* Where the next message goes.  Each call here puts at most two. */
@@ -78,7 +83,7 @@ static void put_paired(struct dg_keys *keys,
         message->as.paired.answer = *answer;
     }
     rest(keys);
-    keys->candidate = (struct dg_phone){.slot = 0};
+    dg_keys_drop_candidate(keys);
     keys->code = (struct dg_pairing_code){.secret = {0}};
     dg_prover_wipe(&keys->prover);
 }
@@ -240,41 +245,6 @@ static void ask_to_pair(struct dg_keys *keys, int64_t now_ms)
     keys->tries++;
 }
 
-/* New keys for each pairing: nothing links this phone's devices.  Pairing again
- * with the same pump keeps the key, so that it finds its old place and role
- * instead of taking another. */
-static enum dg_status choose_key(struct dg_keys *keys,
-                                 const struct dg_device_id *device)
-{
-    struct dg_phone *fresh = &keys->candidate;
-    const bool is_known =
-        keys->is_paired &&
-        (memcmp(&keys->phone.device, device, sizeof(*device)) == 0);
-    enum dg_status status = DG_OK;
-
-    if (is_known) {
-        *fresh = keys->phone;
-    } else {
-        fresh->knock_counter = 0;
-        status = keys->crypto->p256_generate(
-            keys->crypto->context, &fresh->private_key, &fresh->public_key);
-    }
-    fresh->device = *device;
-    fresh->method = DG_METHOD_STATIC;
-    keys->request.key = fresh->public_key;
-    return status;
-}
-
-static enum dg_status know_device(struct dg_keys *keys,
-                                  const struct dg_public_key *device_key)
-{
-    keys->candidate.device_key = *device_key;
-    return dg_knock_key(keys->crypto,
-                        &keys->candidate.private_key,
-                        device_key,
-                        &keys->candidate.knock_key);
-}
-
 static void fill_request(struct dg_keys *keys,
                          const struct dg_internal *message)
 {
@@ -334,7 +304,7 @@ static void begin_proving(struct dg_keys *keys,
     const struct dg_device_id unknown = {{0}};
     uint8_t room[DG_DATAGRAM_MAX];
     dg_span datagram = {NULL, 0};
-    enum dg_status status = choose_key(keys, &unknown);
+    enum dg_status status = dg_keys_choose_key(keys, &unknown);
 
     if (status == DG_OK) {
         status = dg_prover_start(&keys->prover,
@@ -359,7 +329,11 @@ static void adopt(struct dg_keys *keys, const struct dg_pairing_answer *answer)
         return;
     }
     dg_controller_wipe(&keys->controller);
+
+    const struct dg_phone before = keys->phone;
+
     keys->phone = keys->candidate;
+    keys->candidate = before; /* whose key goes, unless it is the same */
     keys->is_paired = true;
     put_paired(keys, DG_CAUSE_NONE, answer);
 }
@@ -385,13 +359,13 @@ static void take_proving(struct dg_keys *keys, int64_t now_ms, dg_span datagram)
     }
     if ((before == DG_PROVER_WAIT_SALT) &&
         (prover->state == DG_PROVER_WAIT_REPLY)) {
-        status = choose_key(keys, &prover->code.device);
+        status = dg_keys_choose_key(keys, &prover->code.device);
         if (status == DG_OK) {
             status = dg_prover_enroll(prover, &keys->request);
         }
     }
     if (prover->state == DG_PROVER_DONE) {
-        status = know_device(keys, &prover->answer.device_key);
+        status = dg_keys_know_device(keys, &prover->answer.device_key);
     }
     if (status != DG_OK) {
         put_paired(keys, DG_CAUSE_FAILED, NULL);
@@ -433,8 +407,8 @@ static enum dg_status take_pair(struct dg_keys *keys,
         put_paired(keys, DG_CAUSE_REFUSED, NULL);
         return DG_OK;
     }
-    if ((choose_key(keys, &keys->code.device) != DG_OK) ||
-        (know_device(keys, &keys->code.device_key) != DG_OK)) {
+    if ((dg_keys_choose_key(keys, &keys->code.device) != DG_OK) ||
+        (dg_keys_know_device(keys, &keys->code.device_key) != DG_OK)) {
         put_paired(keys, DG_CAUSE_FAILED, NULL);
         return DG_OK;
     }

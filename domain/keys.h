@@ -11,6 +11,7 @@
 #include "dosegate/pairing_digits.h"
 #include "dosegate/status.h"
 #include "internal.h"
+#include "keystore.h"
 
 /* The phone's keys at work: sessions, records and pairing, one exchange at a
  * time.  Sans-I/O: the role program carries what comes in and out. */
@@ -40,6 +41,7 @@ struct dg_keys_out {
 
 struct dg_keys {
     const struct dg_crypto *crypto;
+    struct dg_keystore *store; /* NULL: keys are made in this memory */
     dg_keys_save save;
     void *save_context;
     bool is_paired;
@@ -69,6 +71,10 @@ void dg_keys_init(struct dg_keys *keys,
                   const struct dg_phone *phone,
                   dg_keys_save save,
                   void *save_context);
+
+/** Make keys where they are kept from now on; @p crypto of dg_keys_init() is
+ * dg_keystore_port()'s then. */
+void dg_keys_use(struct dg_keys *keys, struct dg_keystore *store);
 
 /**
  * Take a message of therapy, confirm or link.  Every REQUEST is followed by exactly one

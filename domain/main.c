@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "keystore.h"
 #include "oversee.h"
 #include "private_file.h"
 
@@ -33,6 +34,10 @@ static const char help[] =
     "  --isf MG_DL          insulin sensitivity, mg/dL per U, 2 .. 1000,\n"
     "                       default 50\n"
     "  --phone-battery N    percent, 0 .. 100, default 100 (on mains)\n"
+    "  --keys PLACE         where private keys are made, used and kept: file\n"
+    "                       (weak, the default), tpm:TCTI or pkcs11:URI\n"
+    "  --presence-keys PLACE  the same for the presence key; default as "
+    "--keys\n"
     "  --isolation NAME     linux (namespaces, seccomp, Landlock; default) or\n"
     "                       process (weak: for comparison only)\n"
     "  --ready-fd N         one JSON line goes there when all roles are "
@@ -93,6 +98,14 @@ static const char *take_option(struct dg_domain_options *options,
     if (strcmp(name, "--phone-battery") == 0) {
         options->phone_battery = value;
         return is_number(value, 0, 100) ? NULL : "write 0 .. 100 (percent)";
+    }
+    if ((strcmp(name, "--keys") == 0) ||
+        (strcmp(name, "--presence-keys") == 0)) {
+        *((name[2] == 'k') ? &options->keys : &options->presence_keys) = value;
+        return ((dg_keystore_row_of(value) == NULL) ||
+                (strlen(value) >= DG_KEYSTORE_WHERE_MAX))
+                   ? "write file, tpm:TCTI or pkcs11:URI"
+                   : NULL;
     }
     if (strcmp(name, "--isolation") == 0) {
         options->isolation = value;
@@ -163,6 +176,7 @@ int main(int argc, char **argv)
                                         .isf = "50",
                                         .phone_battery = "100",
                                         .isolation = "linux",
+                                        .keys = "file",
                                         .ready_fd = -1};
     char why[DG_PRIVATE_WHY_MAX];
     sigset_t set;
@@ -174,6 +188,9 @@ int main(int argc, char **argv)
     }
     if (!read_options(&options, argc, argv)) {
         return 1;
+    }
+    if (options.presence_keys == NULL) {
+        options.presence_keys = options.keys;
     }
     if (dg_private_directory_open(options.dir, &directory, why) != DG_OK) {
         (void)fprintf(stderr, "dosegate-domain: %s\n", why);

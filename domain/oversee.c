@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "oversee.h"
 
+#include "keystore.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -344,6 +346,12 @@ static void warn(const struct dg_supervisor *supervisor)
     }
 }
 
+/* "weak": whoever reads the files of this directory has the keys. */
+static const char *strength_of(const char *where)
+{
+    return dg_keystore_row_of(where)->is_weak ? "weak" : "hardware";
+}
+
 static void tell_ready(const struct dg_supervisor *supervisor)
 {
     const struct dg_domain_options *options = supervisor->options;
@@ -360,13 +368,16 @@ static void tell_ready(const struct dg_supervisor *supervisor)
                  "\"gateway\":\"%s/gateway.sock\","
                  "\"confirm\":\"%s/confirm.sock\","
                  "\"isolation\":\"%s\",\"landlock\":%u,"
-                 "\"namespaces\":%s}\n",
+                 "\"namespaces\":%s,"
+                 "\"keys\":\"%s\",\"presence_keys\":\"%s\"}\n",
                  link->address,
                  options->dir,
                  options->dir,
                  supervisor->backend->name,
                  (unsigned)link->landlock,
-                 (apart_in_all(supervisor) != 0U) ? "true" : "false");
+                 (apart_in_all(supervisor) != 0U) ? "true" : "false",
+                 strength_of(options->keys),
+                 strength_of(options->presence_keys));
 
     if ((options->ready_fd >= 0) && (size > 0) &&
         (write(options->ready_fd, text, (size_t)size) != size)) {

@@ -3,19 +3,16 @@
 
 #include <string.h>
 
-#include "private_file.h"
-
 #define FILE_NAME "phone"
 
-static const uint8_t magic[8] = {'D', 'G', 'P', 'H', 'O', 'N', 'E', '2'};
+static const uint8_t magic[8] = {'D', 'G', 'P', 'H', 'O', 'N', 'E', '3'};
 
 /* magic, method, private key, public key, device, its key, knock key, counter, slot */
 #define BODY_SIZE \
     (8U + 1U + 32U + 64U + DG_DEVICE_ID_SIZE + 64U + 32U + 4U + 1U)
-#define FILE_SIZE (BODY_SIZE + DG_HASH_SIZE)
 
 struct image {
-    uint8_t byte[FILE_SIZE];
+    uint8_t byte[BODY_SIZE];
     size_t used;
 };
 
@@ -29,15 +26,6 @@ static void get(struct image *image, void *to, size_t size)
 {
     memcpy(to, &image->byte[image->used], size);
     image->used += size;
-}
-
-static enum dg_status digest(const struct dg_crypto *crypto,
-                             const struct image *image,
-                             struct dg_hash *hash)
-{
-    const dg_span body = {image->byte, BODY_SIZE};
-
-    return crypto->sha256(crypto->context, &body, 1, hash);
 }
 
 static void parse(struct image *image, struct dg_phone *phone)
@@ -62,25 +50,15 @@ static void parse(struct image *image, struct dg_phone *phone)
                            ((uint32_t)counter[2] << 8U) | counter[3];
 }
 
-enum dg_status dg_pair_store_load(int directory,
-                                  const struct dg_crypto *crypto,
+enum dg_status dg_pair_store_load(const struct dg_vault *vault,
                                   struct dg_phone *phone)
 {
     struct image image = {.used = 0};
-    struct dg_hash hash;
     enum dg_status status =
-        dg_private_file_read(directory, FILE_NAME, DG_BUF_OF(image.byte));
+        dg_vault_read(vault, FILE_NAME, DG_BUF_OF(image.byte));
 
-    if (status == DG_E_RANGE) {
-        return DG_E_CORRUPT;
-    }
-    if (status != DG_OK) {
-        return status;
-    }
-    status = digest(crypto, &image, &hash);
     if (status == DG_OK) {
-        if ((memcmp(image.byte, magic, sizeof(magic)) != 0) ||
-            (memcmp(&image.byte[BODY_SIZE], hash.byte, DG_HASH_SIZE) != 0)) {
+        if (memcmp(image.byte, magic, sizeof(magic)) != 0) {
             status = DG_E_CORRUPT;
         } else {
             parse(&image, phone);
@@ -90,8 +68,7 @@ enum dg_status dg_pair_store_load(int directory,
     return status;
 }
 
-enum dg_status dg_pair_store_save(int directory,
-                                  const struct dg_crypto *crypto,
+enum dg_status dg_pair_store_save(const struct dg_vault *vault,
                                   const struct dg_phone *phone)
 {
     const uint8_t counter[4] = {(uint8_t)(phone->knock_counter >> 24U),
@@ -99,8 +76,6 @@ enum dg_status dg_pair_store_save(int directory,
                                 (uint8_t)(phone->knock_counter >> 8U),
                                 (uint8_t)phone->knock_counter};
     struct image image = {.used = 0};
-    struct dg_hash hash;
-
     const uint8_t method = (uint8_t)phone->method;
 
     put(&image, magic, sizeof(magic));
@@ -115,13 +90,9 @@ enum dg_status dg_pair_store_save(int directory,
     put(&image, counter, sizeof(counter));
     put(&image, &phone->slot, 1);
 
-    enum dg_status status = digest(crypto, &image, &hash);
+    const enum dg_status status =
+        dg_vault_write(vault, FILE_NAME, DG_SPAN_OF(image.byte));
 
-    if (status == DG_OK) {
-        put(&image, hash.byte, sizeof(hash.byte));
-        status =
-            dg_private_file_write(directory, FILE_NAME, DG_SPAN_OF(image.byte));
-    }
     explicit_bzero(&image, sizeof(image));
     return status;
 }

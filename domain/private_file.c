@@ -149,3 +149,45 @@ enum dg_status dg_private_file_write(int directory,
     }
     return (fsync(directory) == 0) ? DG_OK : DG_E_PORT;
 }
+
+static bool overwrite(int fd)
+{
+    static const uint8_t zeros[512];
+    struct stat about;
+    bool done = (fstat(fd, &about) == 0) && S_ISREG(about.st_mode);
+    off_t left = done ? about.st_size : 0;
+
+    while (done && (left > 0)) {
+        const size_t part =
+            (left > (off_t)sizeof(zeros)) ? sizeof(zeros) : (size_t)left;
+
+        done = write(fd, zeros, part) == (ssize_t)part;
+        left -= (off_t)part;
+    }
+    return done && (fsync(fd) == 0);
+}
+
+enum dg_status dg_private_file_erase(int directory, const char *name)
+{
+    if (strlen(name) > NAME_MAX_SIZE) {
+        return DG_E_USAGE;
+    }
+
+    const int fd =
+        openat(directory, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+    if (fd < 0) {
+        if (errno == ENOENT) {
+            return DG_OK;
+        }
+        /* A link or a stranger's file: not to be written, only removed. */
+        return (unlinkat(directory, name, 0) == 0) ? DG_OK : DG_E_PORT;
+    }
+
+    const bool done = overwrite(fd);
+
+    if ((close(fd) != 0) || (unlinkat(directory, name, 0) != 0) || !done) {
+        return DG_E_PORT;
+    }
+    return (fsync(directory) == 0) ? DG_OK : DG_E_PORT;
+}

@@ -44,4 +44,11 @@ DG_NODISCARD enum dg_status dg_private_file_write(int directory,
                                                   const char *name,
                                                   dg_span bytes);
 
+/** Overwrite a file with zeros and remove it; none at all is well, too.  A
+ * file system that copies on write may keep the old bytes: what was to be
+ * secret in it has to be sealed.
+ * @retval DG_OK, DG_E_USAGE (the name is too long), DG_E_PORT. */
+DG_NODISCARD enum dg_status dg_private_file_erase(int directory,
+                                                  const char *name);
+
 #endif

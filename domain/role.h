@@ -13,6 +13,7 @@
 #define DG_ROLE_FDS_MAX  20U
 #define DG_ROLE_READY_FD 9 /* struct dg_role_report after struct is written */
 #define DG_ROLE_BEAT_MS  5000
+#define DG_ROLE_TOKEN_FD 20 /* keys, confirm: to dosegate-token, if any */
 #define DG_ROLE_NEVER    INT64_MAX
 
 /* How a role ends; the supervisor turns it into words. */

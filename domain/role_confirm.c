@@ -4,6 +4,7 @@
 
 #include "crypto_openssl.h"
 #include "effect_text.h"
+#include "keystore.h"
 #include "lines.h"
 #include "private_file.h"
 #include "role.h"
@@ -14,12 +15,13 @@
  * no other process can choose the words.  It understands two commands:
  *
  *   approve TICKET      decline TICKET       (16 hex digits) */
-#define FILE_NAME "presence"
+#define KEY_NAME  "presence"
+#define PLACE_MAX 256U
 #define MARGIN_S  2 /* an approval in the last moment would come too late */
 
 static struct dg_crypto crypto;
-static struct dg_secret presence;
-static struct dg_public_key presence_public;
+static struct dg_keystore store;
+static struct dg_key presence;
 static struct dg_lines display = {
     .too_long = "{\"error\":\"that is no command: write approve TICKET or "
                 "decline TICKET\"}\n",
@@ -28,23 +30,14 @@ static bool is_asked;
 static struct dg_internal question; /* while is_asked */
 static int64_t lapses_ms;
 
-static enum dg_status load_key(int directory)
+static enum dg_status load_key(void)
 {
-    enum dg_status status =
-        dg_private_file_read(directory, FILE_NAME, DG_BUF_OF(presence.byte));
+    const enum dg_status status =
+        dg_keystore_load(&store, KEY_NAME, DG_KEY_SIGN, &presence);
 
-    if (status == DG_OK) {
-        return crypto.p256_public(crypto.context, &presence, &presence_public);
-    }
-    if (status != DG_E_STATE) {
-        return status;
-    }
-    status = crypto.p256_generate(crypto.context, &presence, &presence_public);
-    if (status != DG_OK) {
-        return status;
-    }
-    return dg_private_file_write(
-        directory, FILE_NAME, DG_SPAN_OF(presence.byte));
+    return (status == DG_E_STATE)
+               ? dg_keystore_make(&store, KEY_NAME, DG_KEY_SIGN, &presence)
+               : status;
 }
 
 /* Everything that the library loads late is loaded before the door shuts. */
@@ -57,8 +50,7 @@ static enum dg_status warm_up(void)
     enum dg_status status = crypto.sha256(crypto.context, &part, 1, &digest);
 
     if (status == DG_OK) {
-        status =
-            crypto.es256_sign(crypto.context, &presence, &digest, &signature);
+        status = dg_keystore_sign(&store, &presence, &digest, &signature);
     }
     return status;
 }
@@ -69,28 +61,44 @@ static enum dg_status role_init(int argc,
                                 struct dg_role_report *report)
 {
     const char *dir = dg_role_option(argc, argv, "--dir");
-    const char *path = dg_role_option(argc, argv, "--socket");
-    char why[DG_LINES_WHY_MAX] = "--dir or --socket is missing";
+    const char *where = dg_role_option(argc, argv, "--keys");
+    char why[DG_LINES_WHY_MAX] = "--dir is missing";
+    char place[PLACE_MAX];
+    char path[PLACE_MAX];
     int directory = -1;
 
-    (void)grants;
     (void)report;
-    if ((dir == NULL) || (path == NULL) ||
-        (dg_private_directory_open(dir, &directory, why) != DG_OK) ||
+    if ((dir == NULL) || (strlen(dir) + 16U > sizeof(place))) {
+        (void)fprintf(stderr, "role confirm: %s\n", why);
+        return DG_E_PORT;
+    }
+    (void)snprintf(place, sizeof(place), "%s/confirm", dir);
+    (void)snprintf(path, sizeof(path), "%s/confirm.sock", dir);
+    if ((dg_private_directory_open(place, &directory, why) != DG_OK) ||
         (dg_lines_open(&display, path, why) != DG_OK)) {
         (void)fprintf(stderr, "role confirm: %s\n", why);
         return DG_E_PORT;
     }
     if ((dg_crypto_openssl_init(&crypto) != DG_OK) ||
-        (load_key(directory) != DG_OK) || (warm_up() != DG_OK)) {
-        (void)fprintf(stderr,
-                      "role confirm: %s/%s must be a plain file of 32 bytes, "
-                      "yours, with mode 600; remove it to make a new presence "
-                      "key, then pair again\n",
-                      dir,
-                      FILE_NAME);
+        (dg_keystore_open(&store,
+                          &crypto,
+                          (where == NULL) ? "file" : where,
+                          directory,
+                          DG_ROLE_TOKEN_FD,
+                          why) != DG_OK)) {
+        (void)fprintf(stderr, "role confirm: --keys: %s\n", why);
         return DG_E_PORT;
     }
+    if ((load_key() != DG_OK) || (warm_up() != DG_OK)) {
+        (void)fprintf(stderr,
+                      "role confirm: %s/confirm/key-" KEY_NAME
+                      " is no presence key "
+                      "of this place: name the --keys that made it, or "
+                      "dosegate phone erase and pair again\n",
+                      dir);
+        return DG_E_PORT;
+    }
+    grants->directory = directory;
     return DG_OK;
 }
 
@@ -100,7 +108,7 @@ static void introduce(void)
     struct dg_internal message = {.type = DG_INTERNAL_PRESENCE};
 
     if (!is_done) {
-        message.as.presence = presence_public;
+        message.as.presence = presence.public_key;
         dg_role_send(DG_ROLE_ID_THERAPY, &message);
         message.type = DG_INTERNAL_ENROLL;
         dg_role_send(DG_ROLE_ID_KEYS, &message);
@@ -185,10 +193,9 @@ static void approve(void)
     message.as.approved.ticket = question.as.ask.approval.ticket;
     if ((dg_approval_hash(&crypto, &question.as.ask.approval, &hash) !=
          DG_OK) ||
-        (crypto.es256_sign(crypto.context,
-                           &presence,
-                           &hash,
-                           &message.as.approved.signature) != DG_OK)) {
+        (dg_keystore_sign(
+             &store, &presence, &hash, &message.as.approved.signature) !=
+         DG_OK)) {
         dg_role_exit(DG_ROLE_EXIT_FAULT);
     }
     is_asked = false;

@@ -4,20 +4,25 @@
 
 #include "crypto_openssl.h"
 #include "keys.h"
+#include "keystore_port.h"
 #include "pair_store.h"
 #include "private_file.h"
 #include "role.h"
 
-/* The only role that has the phone's keys.  It can reach one directory and two
- * sockets, to link and to therapy. */
-static struct dg_crypto crypto;
+/* The only role that has the phone's keys, or may use them where they are kept.
+ * It can reach one directory and its sockets: to link, therapy, confirm and,
+ * where keys are in hardware, to dosegate-token. */
+static struct dg_crypto library;
+static struct dg_crypto crypto; /* the library, with the keystore in front */
+static struct dg_keystore store;
+static struct dg_vault vault;
 static struct dg_keys keys;
 static int directory = -1;
 
 static enum dg_status save(void *context, const struct dg_phone *phone)
 {
     (void)context;
-    return dg_pair_store_save(directory, &crypto, phone);
+    return dg_pair_store_save(&vault, phone);
 }
 
 static void complain(const char *dir, enum dg_status status)
@@ -29,7 +34,8 @@ static void complain(const char *dir, enum dg_status status)
                "read it, so remove it and pair again";
     }
     if (status == DG_E_CORRUPT) {
-        what = "is damaged: remove it and pair again";
+        what = "is damaged, or was sealed elsewhere: remove it and pair "
+               "again";
     }
     (void)fprintf(stderr, "role keys: %s/phone %s\n", dir, what);
 }
@@ -41,13 +47,36 @@ static enum dg_status warm_up(void)
     struct dg_public_key public_key;
     struct dg_secret shared;
     enum dg_status status =
-        crypto.p256_generate(crypto.context, &private_key, &public_key);
+        library.p256_generate(library.context, &private_key, &public_key);
 
     if (status == DG_OK) {
-        status = crypto.p256_ecdh(
-            crypto.context, &private_key, public_key.x, &shared);
+        status = library.p256_ecdh(
+            library.context, &private_key, public_key.x, &shared);
     }
     return status;
+}
+
+/* The place that keys are kept in, and what lies sealed under one of them. */
+static bool open_store(const char *dir, const char *where)
+{
+    char why[DG_KEYSTORE_WHY_MAX] = "";
+
+    if (dg_keystore_open(
+            &store, &library, where, directory, DG_ROLE_TOKEN_FD, why) !=
+        DG_OK) {
+        (void)fprintf(stderr, "role keys: --keys: %s\n", why);
+        return false;
+    }
+    dg_keystore_port(&store, &library, &crypto);
+    if (dg_vault_open(&vault, &store) != DG_OK) {
+        (void)fprintf(stderr,
+                      "role keys: %s/key-storage does not open: it was made by "
+                      "another --keys, or is damaged; name the right one, or "
+                      "dosegate phone erase and pair again\n",
+                      dir);
+        return false;
+    }
+    return true;
 }
 
 static enum dg_status role_init(int argc,
@@ -56,6 +85,7 @@ static enum dg_status role_init(int argc,
                                 struct dg_role_report *report)
 {
     const char *dir = dg_role_option(argc, argv, "--dir");
+    const char *where = dg_role_option(argc, argv, "--keys");
     char why[DG_PRIVATE_WHY_MAX] = "--dir is missing";
     struct dg_phone phone;
 
@@ -65,19 +95,22 @@ static enum dg_status role_init(int argc,
         (void)fprintf(stderr, "role keys: %s\n", why);
         return DG_E_PORT;
     }
-    if ((dg_crypto_openssl_init(&crypto) != DG_OK) || (warm_up() != DG_OK)) {
+    if ((dg_crypto_openssl_init(&library) != DG_OK) || (warm_up() != DG_OK)) {
         (void)fprintf(stderr, "role keys: OpenSSL 3 does not start\n");
         return DG_E_PORT;
     }
+    if (!open_store(dir, (where == NULL) ? "file" : where)) {
+        return DG_E_PORT;
+    }
 
-    const enum dg_status status =
-        dg_pair_store_load(directory, &crypto, &phone);
+    const enum dg_status status = dg_pair_store_load(&vault, &phone);
 
     if ((status != DG_OK) && (status != DG_E_STATE)) {
         complain(dir, status);
         return status;
     }
     dg_keys_init(&keys, &crypto, (status == DG_OK) ? &phone : NULL, save, NULL);
+    dg_keys_use(&keys, &store);
     explicit_bzero(&phone, sizeof(phone));
     grants->directory = directory;
     return DG_OK;

@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 #include "channel.h"
+#include "keystore.h"
+#include "token_start.h"
 
 #define HIGH_FD   64 /* out of the way of the numbers that roles expect */
 #define ARGS_MAX  14
@@ -152,9 +154,8 @@ static void arguments_of(enum dg_role_id role,
     const struct dg_domain_options *options = supervisor->options;
     const struct dg_child *child = &supervisor->child[role];
     char *path = text[0];
-    const char *const file = (role == DG_ROLE_ID_KEYS)      ? "keys"
-                             : (role == DG_ROLE_ID_CONFIRM) ? "confirm.sock"
-                                                            : "gateway.sock";
+    const char *const file =
+        (role == DG_ROLE_ID_KEYS) ? "keys" : "gateway.sock";
 
     (void)snprintf(path, DG_PATH_MAX, "%s/%s", options->dir, file);
     (void)snprintf(text[1], DG_PATH_MAX, "%u", child->starts);
@@ -170,6 +171,7 @@ static void arguments_of(enum dg_role_id role,
         break;
     case DG_ROLE_ID_KEYS:
         add(arguments, "--dir", path);
+        add(arguments, "--keys", options->keys);
         break;
     case DG_ROLE_ID_THERAPY:
         add(arguments, "--closed-loop", options->closed_loop);
@@ -179,7 +181,7 @@ static void arguments_of(enum dg_role_id role,
         break;
     case DG_ROLE_ID_CONFIRM:
         add(arguments, "--dir", options->dir);
-        add(arguments, "--socket", path);
+        add(arguments, "--keys", options->presence_keys);
         break;
     case DG_ROLE_ID_GATEWAY:
         add(arguments, "--socket", path);
@@ -199,10 +201,30 @@ static bool is_orphan(const struct dg_supervisor *supervisor)
     return poll(&parent, 1, 0) != 0;
 }
 
+/* Outside of the role's namespaces, before them: a program that talks to the
+ * hardware with the role's keys.  -1: keys lie in files. */
+static bool start_token(const struct dg_supervisor *supervisor,
+                        enum dg_role_id role,
+                        int *token)
+{
+    const char *where = (role == DG_ROLE_ID_KEYS) ? supervisor->options->keys
+                        : (role == DG_ROLE_ID_CONFIRM)
+                            ? supervisor->options->presence_keys
+                            : NULL;
+
+    *token = -1;
+    if ((where == NULL) || dg_keystore_row_of(where)->is_weak) {
+        return true;
+    }
+    *token = dg_token_start(where);
+    return (*token >= 0) && raise_fd(token);
+}
+
 /* In the child: hold exactly what the role needs, then become it. */
 static _Noreturn void become(const struct dg_supervisor *supervisor,
                              enum dg_role_id role,
-                             int report)
+                             int report,
+                             int token)
 {
     char program[DG_PATH_MAX];
     char text[2][DG_PATH_MAX];
@@ -216,7 +238,9 @@ static _Noreturn void become(const struct dg_supervisor *supervisor,
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     if ((prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) || is_orphan(supervisor) ||
         (dup2(nothing, STDIN_FILENO) < 0) ||
-        (dup2(report, DG_ROLE_READY_FD) < 0) || !program_of(role, program)) {
+        (dup2(report, DG_ROLE_READY_FD) < 0) ||
+        ((token >= 0) && (dup2(token, DG_ROLE_TOKEN_FD) < 0)) ||
+        !program_of(role, program)) {
         _exit(DG_ROLE_EXIT_START);
     }
     for (unsigned peer = 1; peer < DG_ROLE_IDS; peer++) {
@@ -245,7 +269,11 @@ static bool spawn(struct dg_supervisor *supervisor, enum dg_role_id role)
 {
     struct dg_child *child = &supervisor->child[role];
     int report[2];
+    int token = -1;
 
+    if (!start_token(supervisor, role, &token)) {
+        return false;
+    }
     if (pipe2(report, O_CLOEXEC | O_NONBLOCK) != 0) {
         return false;
     }
@@ -256,7 +284,10 @@ static bool spawn(struct dg_supervisor *supervisor, enum dg_role_id role)
     const pid_t pid = supervisor->backend->spawn(role, &child->apart);
 
     if (pid == 0) {
-        become(supervisor, role, report[1]);
+        become(supervisor, role, report[1], token);
+    }
+    if (token >= 0) {
+        (void)close(token);
     }
     (void)close(report[1]);
     if (child->report_fd >= 0) {

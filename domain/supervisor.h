@@ -23,7 +23,9 @@ struct dg_domain_options {
     const char *isf;
     const char *phone_battery;
     const char *isolation;
-    int ready_fd; /* -1: none */
+    const char *keys;          /* where role keys has its keys */
+    const char *presence_keys; /* where role confirm has its   */
+    int ready_fd;              /* -1: none */
 };
 
 /* One role at work, or waiting to be started again. */

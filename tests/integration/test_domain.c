@@ -207,7 +207,8 @@ static void test_domain__state_directory__is_ours_alone(void **state)
     assert_int_equal(about.st_mode & 0777U, 0700);
     assert_int_equal(stat(process_path(dir, "keys/phone"), &about), 0);
     assert_int_equal(about.st_mode & 0777U, 0600);
-    assert_int_equal(stat(process_path(dir, "presence"), &about), 0);
+    assert_int_equal(stat(process_path(dir, "confirm/key-presence"), &about),
+                     0);
     assert_int_equal(about.st_mode & 0777U, 0600);
     assert_int_equal(stat(process_path(dir, "gateway.sock"), &about), 0);
     assert_int_equal(about.st_mode & 0777U, 0600);

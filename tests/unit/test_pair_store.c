@@ -13,6 +13,8 @@
 #include "domain/private_file.h"
 
 static struct dg_crypto crypto;
+static struct dg_keystore store;
+static struct dg_vault vault;
 static char place[] = "pair-store-XXXXXX";
 static int directory = -1;
 static char why[DG_PRIVATE_WHY_MAX];
@@ -24,8 +26,12 @@ static int setup(void **state)
         (mkdtemp(place) == NULL)) {
         return -1;
     }
-    return (dg_private_directory_open(place, &directory, why) == DG_OK) ? 0
-                                                                        : -1;
+    return ((dg_private_directory_open(place, &directory, why) == DG_OK) &&
+            (dg_keystore_open(&store, &crypto, "file", directory, -1, why) ==
+             DG_OK) &&
+            (dg_vault_open(&vault, &store) == DG_OK))
+               ? 0
+               : -1;
 }
 
 static int teardown(void **state)
@@ -34,6 +40,7 @@ static int teardown(void **state)
     (void)unlinkat(directory, "phone", 0);
     (void)unlinkat(directory, "phone.new", 0);
     (void)unlinkat(directory, "elsewhere", 0);
+    (void)unlinkat(directory, "key-storage", 0);
     (void)close(directory);
     dg_crypto_openssl_free(&crypto);
     return rmdir(place);
@@ -58,7 +65,7 @@ static struct dg_phone some_phone(void)
 
 static enum dg_status load(struct dg_phone *phone)
 {
-    return dg_pair_store_load(directory, &crypto, phone);
+    return dg_pair_store_load(&vault, phone);
 }
 
 static void test_pair_store__nothing_saved__not_paired(void **state)
@@ -80,7 +87,7 @@ static void test_pair_store__saved__comes_back_whole(void **state)
 
     (void)state;
     memset(&phone, 0, sizeof(phone));
-    assert_int_equal(dg_pair_store_save(directory, &crypto, &saved), DG_OK);
+    assert_int_equal(dg_pair_store_save(&vault, &saved), DG_OK);
     assert_int_equal(load(&phone), DG_OK);
     assert_memory_equal(&phone, &saved, sizeof(phone));
     assert_int_equal(fstatat(directory, "phone", &about, 0), 0);
@@ -95,7 +102,7 @@ static void test_pair_store__saved_again__replaces(void **state)
     (void)state;
     for (uint32_t i = 1; i < 20U; i++) {
         phone.knock_counter = i;
-        assert_int_equal(dg_pair_store_save(directory, &crypto, &phone), DG_OK);
+        assert_int_equal(dg_pair_store_save(&vault, &phone), DG_OK);
         phone.knock_counter = 0;
         assert_int_equal(load(&phone), DG_OK);
         assert_int_equal(phone.knock_counter, i);
@@ -112,7 +119,7 @@ static void test_pair_store__interrupted_write__old_one_stays(void **state)
     assert_int_equal(write(fd, "half", 4), 4);
     (void)close(fd);
     assert_int_equal(load(&phone), DG_OK);
-    assert_int_equal(dg_pair_store_save(directory, &crypto, &phone), DG_OK);
+    assert_int_equal(dg_pair_store_save(&vault, &phone), DG_OK);
     assert_int_equal(load(&phone), DG_OK);
 }
 
@@ -122,12 +129,13 @@ static void test_pair_store__any_byte_changed__damaged(void **state)
     uint8_t bytes[512];
 
     (void)state;
-    assert_int_equal(dg_pair_store_save(directory, &crypto, &phone), DG_OK);
+    assert_int_equal(dg_pair_store_save(&vault, &phone), DG_OK);
 
     const int fd = openat(directory, "phone", O_RDWR);
     const ssize_t size = pread(fd, bytes, sizeof(bytes), 0);
 
-    assert_int_equal(size, 8 + 1 + 32 + 64 + 8 + 64 + 32 + 4 + 1 + 32);
+    assert_int_equal(
+        size, 8 + 1 + 32 + 64 + 8 + 64 + 32 + 4 + 1 + 32); /* salt, tag */
     for (ssize_t i = 0; i < size; i++) {
         const uint8_t wrong = (uint8_t)(bytes[i] ^ 0x10U);
 
@@ -146,7 +154,7 @@ static void test_pair_store__open_to_others_or_a_link__refused(void **state)
     struct dg_phone phone = some_phone();
 
     (void)state;
-    assert_int_equal(dg_pair_store_save(directory, &crypto, &phone), DG_OK);
+    assert_int_equal(dg_pair_store_save(&vault, &phone), DG_OK);
     for (unsigned mode = 0; mode < 2U; mode++) {
         assert_int_equal(
             fchmodat(directory, "phone", (mode == 0U) ? 0640 : 0604, 0), 0);

@@ -24,7 +24,7 @@ static void test_roles__promises__as_the_architecture_says(void **state)
         DG_PROMISE_CHANNELS | DG_PROMISE_RECONNECT,
         DG_PROMISE_CHANNELS | DG_PROMISE_DIRECTORY,
         DG_PROMISE_CHANNELS,
-        DG_PROMISE_CHANNELS | DG_PROMISE_CLIENTS,
+        DG_PROMISE_CHANNELS | DG_PROMISE_CLIENTS | DG_PROMISE_DIRECTORY,
         DG_PROMISE_CHANNELS | DG_PROMISE_CLIENTS};
 
     (void)state;
