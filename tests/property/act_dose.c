@@ -246,6 +246,7 @@ void act_commit(const struct walk_step *step)
     struct offer *offer = &offers[who];
     struct dg_ticket_id id;
     bool is_right = false;
+    const double left = reservoir_U();
 
     if (offer->is_open) {
         asked = offer->amount;
@@ -293,6 +294,9 @@ void act_commit(const struct walk_step *step)
             FAIL("accepted without a look at the pump");
         }
         must_allow(offer, "commit");
+        if (!offer->is_glucagon && (offer->amount > (left + EPSILON))) {
+            FAIL("%.3f U accepted, %.3f are left", offer->amount, left);
+        }
         *(offer->is_glucagon ? &glucagon_by : &insulin_by) = (int)who;
         offer->is_open = false;
         remember(&offer->id);

@@ -149,6 +149,7 @@ static void press_confirm(void)
     if (status != DG_OK) {
         /* Where nothing moves a basal step may have ended the wait. */
         if (!rig.flash.is_dead && (blocked == 0U) &&
+            (is_glucagon || (offer.amount <= (reservoir_U() + EPSILON))) &&
             (wait->is_rescue
                  ? (ref_rescue_mg(&ref, REF_CAREFUL) > EPSILON)
                  : judge(&offer, offer.tier, REF_CAREFUL).is_allowed)) {

@@ -16,15 +16,20 @@ static bool is_paired(unsigned who)
 static void drop_phone(unsigned who)
 {
     const bool has_insulin = (insulin_by == (int)who) && is_busy(false);
+    const bool has_spread =
+        (spread_by == (int)who) && ref.insulin.spread.is_open;
     const bool has_glucagon = (glucagon_by == (int)who) && is_busy(true);
 
     offers[who].is_open = false;
     is_connected[who] = false;
     holder = (holder == (int)who) ? -1 : holder;
     tally->revoked++;
-    tally->ended += (has_insulin || has_glucagon) ? 1U : 0U;
+    tally->ended += (has_insulin || has_spread || has_glucagon) ? 1U : 0U;
     if (has_insulin) {
-        end_insulin();
+        end_bolus();
+    }
+    if (has_spread) {
+        ref_spread_close(&ref.insulin, ref.now);
     }
     if (has_glucagon) {
         end_glucagon(false);

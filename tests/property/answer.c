@@ -55,6 +55,15 @@ static void check_status(unsigned who, const struct dg_device_status *status)
     if ((status->therapy == DG_THERAPY_SUSPENDED) != ref.is_paused) {
         FAIL("therapy state %d", status->therapy);
     }
+    /* The first step of a dose moves behind the answer that accepts it. */
+    check_between("the reservoir",
+                  (double)status->reservoir_mU / 1000.0,
+                  reservoir_U(),
+                  reservoir_U() + STEP_U);
+    check_between("what an extended bolus still gives",
+                  (double)status->spread_left_mU / 1000.0,
+                  ref.insulin.spread.rest,
+                  ref.insulin.spread.rest);
     check_between("room of a suspension",
                   status->headroom_pause_s,
                   ref_pause_room_s(&ref, REF_CAREFUL),
@@ -134,6 +143,10 @@ void check_refusal(unsigned who,
     } else if (reason == DG_REASON_STATE) {
         if (!ref.is_paused) {
             FAIL("not suspended");
+        }
+    } else if (reason == DG_REASON_RESERVOIR) {
+        if (offer->amount <= (reservoir_U() + EPSILON)) {
+            FAIL("%.3f U refused, %.3f are left", offer->amount, reservoir_U());
         }
     } else if (reason != DG_REASON_ENERGY) {
         FAIL("reason %d", reason);

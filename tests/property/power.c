@@ -81,10 +81,11 @@ void act_reset(const struct walk_step *step)
         tally->uncertain++;
     }
     ref_uncertain(&ref.insulin, ref.now);
+    ref_spread_uncertain(&ref.insulin, ref.now);
     ref_uncertain(&ref.glucagon, ref.now);
     forget_all();
     tally->resets++;
-    blocked = rig.is_blocked ? 1U : 0U;
+    blocked = (rig.is_blocked || is_dry()) ? 1U : 0U;
     come_back();
     basal_all_U += (double)(rig.moved - moved) * STEP_U;
     moved_seen = rig.moved;

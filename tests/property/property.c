@@ -141,7 +141,8 @@ static bool tell(const struct walk_tally *tally)
         (tally->resets > 0U) && (tally->cuts > 0U) && (tally->uncertain > 0U) &&
         (tally->already > 0U) && (tally->suspended > 0U) &&
         (tally->set_back > 0U) && (tally->revoked > 0U) &&
-        (tally->ended > 0U) && (tally->paired > 0U);
+        (tally->ended > 0U) && (tally->paired > 0U) && (tally->extended > 0U) &&
+        (tally->scheduled > 0U) && (tally->dry > 0U);
 
     printf("%" PRIu64 " steps, %" PRIu64 " days, %" PRIu64 " pulses; insulin "
            "%" PRIu64 " automatic, %" PRIu64 " confirmed, %" PRIu64
@@ -162,6 +163,11 @@ static bool tell(const struct walk_tally *tally)
            tally->revoked,
            tally->ended,
            tally->paired);
+    printf("%" PRIu64 " extended, %" PRIu64 " schedules changed, %" PRIu64
+           " reservoirs run dry\n",
+           tally->extended,
+           tally->scheduled,
+           tally->dry);
     printf("%" PRIu64 " resets, %" PRIu64 " cuts, %" PRIu64
            " doses uncertain, %" PRIu64 " suspensions, %" PRIu64
            " commits known already, %" PRIu64 " times silence\nrefused:",

@@ -11,6 +11,7 @@ add_executable(property
     ${CMAKE_CURRENT_LIST_DIR}/answer.c
     ${CMAKE_CURRENT_LIST_DIR}/act_dose.c
     ${CMAKE_CURRENT_LIST_DIR}/act_other.c
+    ${CMAKE_CURRENT_LIST_DIR}/act_slow.c
     ${CMAKE_CURRENT_LIST_DIR}/act_phones.c
     ${CMAKE_CURRENT_LIST_DIR}/power.c
     ${CMAKE_CURRENT_LIST_DIR}/reference.c

@@ -116,7 +116,7 @@ void ref_add(struct ref_book *book,
 {
     struct ref_amount *entry = &book->amount[book->count % REF_AMOUNTS];
 
-    *entry = (struct ref_amount){at, settled, amount, tier};
+    *entry = (struct ref_amount){at, settled, amount, tier, false};
     book->count++;
 }
 
@@ -160,7 +160,9 @@ void ref_close(struct ref_book *book, double now)
         ref_whole(book, now, book->tier, book->asked, true);
     }
     for (size_t i = book->first; i < book->count; i++) {
-        book->amount[i % REF_AMOUNTS].settled = now;
+        struct ref_amount *entry = &book->amount[i % REF_AMOUNTS];
+
+        entry->settled = entry->is_spread ? entry->settled : now;
     }
     book->is_open = false;
     book->rest = 0.0;
@@ -173,6 +175,82 @@ void ref_uncertain(struct ref_book *book, double now)
     ref_close(book, now);
     if (rest > EPSILON) {
         ref_add(book, now, now, book->tier, rest);
+    }
+}
+
+/* Doses over time ------------------------------------------------------------ */
+
+void ref_spread_open(struct ref_book *book,
+                     double now,
+                     enum ref_tier tier,
+                     double amount,
+                     double step,
+                     double seconds)
+{
+    book->spread =
+        (struct ref_spread){.is_open = true,
+                            .tier = tier,
+                            .asked = amount,
+                            .rest = amount,
+                            .from = now,
+                            .seconds = seconds,
+                            .steps = (unsigned)lround(amount / step)};
+    book->has_last = true;
+    book->last = now;
+}
+
+double ref_spread_due(const struct ref_book *book)
+{
+    const struct ref_spread *spread = &book->spread;
+
+    return spread->from +
+           floor(((spread->given + 1.0) * spread->seconds) / spread->steps);
+}
+
+/* That a step moved is written with the next one, or with the end. */
+static void settle_last(struct ref_book *book, double now)
+{
+    const struct ref_spread *spread = &book->spread;
+
+    if (spread->is_open && (spread->given > 0U)) {
+        book->amount[spread->last % REF_AMOUNTS].settled = now;
+    }
+}
+
+void ref_spread_step(struct ref_book *book, double at, double amount)
+{
+    struct ref_spread *spread = &book->spread;
+
+    settle_last(book, at);
+    spread->last = book->count;
+    ref_add(book, at, at, spread->tier, amount);
+    book->amount[(book->count - 1U) % REF_AMOUNTS].is_spread = true;
+    spread->rest -= amount;
+    spread->given++;
+    if (spread->given == spread->steps) {
+        ref_spread_close(book, at);
+    }
+}
+
+void ref_spread_close(struct ref_book *book, double now)
+{
+    struct ref_spread *spread = &book->spread;
+
+    settle_last(book, now);
+    if (spread->is_open && (spread->given == spread->steps)) {
+        ref_whole(book, now, spread->tier, spread->asked, true);
+    }
+    spread->is_open = false;
+    spread->rest = 0.0;
+}
+
+void ref_spread_uncertain(struct ref_book *book, double now)
+{
+    const double rest = book->spread.rest;
+
+    ref_spread_close(book, now);
+    if (rest > EPSILON) {
+        ref_add(book, now, now, book->spread.tier, rest);
     }
 }
 
@@ -199,6 +277,9 @@ static double within(const struct ref_book *book,
     const double from = fmax(now - length, 0.0);
     double sum = (book->is_open && (book->tier <= tier)) ? book->rest : 0.0;
 
+    if (book->spread.is_open && (book->spread.tier <= tier)) {
+        sum += book->spread.rest;
+    }
     for (size_t i = book->count; (i > 0U) && ((book->count - i) < REF_AMOUNTS);
          i--) {
         const struct ref_amount *entry = &book->amount[(i - 1U) % REF_AMOUNTS];
@@ -220,7 +301,7 @@ static double within(const struct ref_book *book,
 double ref_iob_U(const struct ref *ref, enum ref_view view)
 {
     const struct ref_book *book = &ref->insulin;
-    double sum = book->is_open ? book->rest : 0.0;
+    double sum = (book->is_open ? book->rest : 0.0) + book->spread.rest;
 
     for (size_t i = book->count; (i > 0U) && ((book->count - i) < REF_AMOUNTS);
          i--) {

@@ -62,6 +62,7 @@ struct ref_amount {
                        is all the device knows */
     double amount;
     enum ref_tier tier;
+    bool is_spread; /* each step of those is written by itself */
 };
 
 struct ref_span {
@@ -82,6 +83,20 @@ struct ref_whole {
     bool is_sure; /* false: a cut may have hidden its end */
 };
 
+/* A dose that goes out over hours, evenly, its last step at the end; counted in
+ * full from its beginning. */
+struct ref_spread {
+    bool is_open;
+    enum ref_tier tier;
+    double asked;
+    double rest;
+    double from;
+    double seconds;
+    unsigned steps;
+    unsigned given;
+    size_t last; /* entry of the step given last */
+};
+
 struct ref_book {
     size_t wholes;
     struct ref_whole whole[REF_WHOLE];
@@ -96,6 +111,7 @@ struct ref_book {
     bool has_last;
     double last;     /* start of the newest intent */
     double reset_at; /* settled counts for all before it */
+    struct ref_spread spread;
 };
 
 struct ref {
@@ -133,6 +149,17 @@ void ref_open(struct ref_book *book,
               double amount);
 void ref_step(struct ref_book *book, double at, double amount);
 void ref_close(struct ref_book *book, double now);
+/* The same of a dose over time. */
+void ref_spread_open(struct ref_book *book,
+                     double now,
+                     enum ref_tier tier,
+                     double amount,
+                     double step,
+                     double seconds);
+double ref_spread_due(const struct ref_book *book);
+void ref_spread_step(struct ref_book *book, double at, double amount);
+void ref_spread_close(struct ref_book *book, double now);
+void ref_spread_uncertain(struct ref_book *book, double now);
 void ref_whole(struct ref_book *book,
                double now,
                enum ref_tier tier,

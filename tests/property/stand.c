@@ -41,8 +41,45 @@ bool is_pausing;
 uint32_t lead_s;
 int insulin_by;
 int glucagon_by;
+int spread_by;
+uint32_t filled;
+static bool was_dry;
+static uint32_t bolus_seen;
 jmp_buf escape;
 char why[WHY_SIZE];
+
+/* The reservoir ---------------------------------------------------------------- */
+
+double reservoir_U(void)
+{
+    return (double)(filled - rig.moved) * STEP_U;
+}
+
+bool is_dry(void)
+{
+    return rig.moved == filled;
+}
+
+static enum dg_status (*step_of_the_rig)(void *context);
+
+/* What is not there does not move. */
+static enum dg_status dry_step(void *context)
+{
+    return is_dry() ? DG_E_PORT : step_of_the_rig(context);
+}
+
+void fill_reservoir(uint32_t pulses)
+{
+    filled = pulses;
+    was_dry = false;
+    bolus_seen = 0U;
+    rig.filled = pulses;
+    rig.device.settings.reservoir_pulses = pulses;
+    assert_int_equal(dg_settings_save(&rig.flash.port, &rig.device.settings),
+                     DG_OK);
+    step_of_the_rig = rig.actuator.step;
+    rig.actuator.step = dry_step;
+}
 
 /* Failing ------------------------------------------------------------------- */
 
@@ -106,10 +143,17 @@ static double moved_of(const struct ref_book *book)
     double sum = 0.0;
 
     for (size_t i = book->first; i < book->count; i++) {
-        sum += book->amount[i % REF_AMOUNTS].amount;
+        const struct ref_amount *entry = &book->amount[i % REF_AMOUNTS];
+
+        sum += entry->is_spread ? 0.0 : entry->amount;
     }
     return sum;
 }
+
+/* The reservoir ran dry in this wait: when its last steps of basal were is not
+ * known here, so how many steps of doses still moved the device says.  What it
+ * says is held against the reservoir below. */
+static uint32_t may_move = UINT32_MAX;
 
 /* Steps of an intent that are due up to @to. */
 static double pass_book(struct ref_book *book,
@@ -127,12 +171,61 @@ static double pass_book(struct ref_book *book,
             ref_close(book, book->due);
             break;
         }
+        if (is_insulin) {
+            may_move--;
+        }
         ref_step(book, book->due, step);
         moved += step;
         if (book->rest < (step / 2.0)) {
             ref_close(book, book->due);
         }
         book->due += every;
+    }
+    return moved;
+}
+
+static void end_dry(double at)
+{
+    ref_close(&ref.insulin, at);
+    ref_spread_close(&ref.insulin, at);
+}
+
+/* Steps of the spread dose that are due up to @to. */
+static double pass_spread(struct ref_book *book, double to)
+{
+    double moved = 0.0;
+
+    while (book->spread.is_open && (ref_spread_due(book) <= to)) {
+        /* Nothing moves: a bolus ends here too. */
+        if (rig.is_blocked || (may_move == 0U)) {
+            end_dry(ref_spread_due(book));
+            break;
+        }
+        may_move--;
+        ref_spread_step(book, ref_spread_due(book), STEP_U);
+        moved += STEP_U;
+    }
+    return moved;
+}
+
+/* Bolus and spread dose, in the order of time. */
+static double pass_insulin(double to)
+{
+    struct ref_book *book = &ref.insulin;
+    double moved = 0.0;
+
+    while ((book->is_open && (book->due <= to)) ||
+           (book->spread.is_open && (ref_spread_due(book) <= to))) {
+        const bool is_bolus =
+            book->is_open &&
+            (!book->spread.is_open || (book->due <= ref_spread_due(book)));
+
+        moved += is_bolus ? pass_book(book,
+                                      book->due,
+                                      STEP_U,
+                                      2.0,
+                                      rig.is_blocked || (may_move == 0U))
+                          : pass_spread(book, ref_spread_due(book));
     }
     return moved;
 }
@@ -149,15 +242,30 @@ static void expire(struct wait *wait, double to)
 void settle(void)
 {
     const double to = bench_now_s();
-    const double bolus =
-        pass_book(&ref.insulin, to, STEP_U, 2.0, rig.is_blocked);
+    const uint32_t told = rig.device.ledger.bolus_pulses;
+    const bool has_run_dry = is_dry() && !was_dry && !rig.flash.is_dead;
+
+    may_move = has_run_dry ? (told - bolus_seen) : (is_dry() ? 0U : UINT32_MAX);
+
+    const double bolus = pass_insulin(to);
     const double glucagon =
         pass_book(&ref.glucagon, to, STEP_MG, 1.0, rig.is_chamber_blocked);
 
     /* Where nothing moves a step of basal that is due ends a dose too. */
-    if (rig.is_blocked && ref.insulin.is_open && !rig.device.ledger.is_open) {
-        ref_close(&ref.insulin, to);
+    if (rig.is_blocked || is_dry()) {
+        if (ref.insulin.is_open && !rig.device.ledger.is_open) {
+            ref_close(&ref.insulin, to);
+        }
+        if (ref.insulin.spread.is_open && !rig.device.ledger.spread.is_open) {
+            ref_spread_close(&ref.insulin, to);
+        }
     }
+    if (has_run_dry) {
+        blocked++;
+        tally->dry++;
+    }
+    was_dry = is_dry();
+    bolus_seen = told;
     expire(&insulin_wait, to);
     expire(&glucagon_wait, to);
     ref_pass(&ref, to, true);
@@ -248,11 +356,19 @@ bool is_remembered(const struct dg_ticket_id *id)
     return false;
 }
 
-void end_insulin(void)
+void end_bolus(void)
 {
     insulin_wait.is_on = false;
     if (ref.insulin.is_open) {
         ref_close(&ref.insulin, ref.now);
+    }
+}
+
+void end_insulin(void)
+{
+    end_bolus();
+    if (ref.insulin.spread.is_open) {
+        ref_spread_close(&ref.insulin, ref.now);
     }
 }
 
@@ -277,7 +393,7 @@ void begin_glucagon(enum ref_tier tier, double mg)
         void_offers();
         end_insulin();
     } else if (ref.insulin.is_open && (ref.insulin.tier == REF_AUTOMATIC)) {
-        end_insulin();
+        end_bolus();
     }
     ref_open(&ref.glucagon, ref.now, tier, mg);
 }

@@ -64,6 +64,8 @@ extern bool is_pausing; /* this step may begin or end a pause */
 extern uint32_t lead_s; /* so far has the hardware clock been set back */
 extern int insulin_by;  /* which phone asked for it; -1: nobody */
 extern int glucagon_by;
+extern int spread_by;
+extern uint32_t filled; /* steps in the reservoir at manufacture */
 
 /* Failing leaves the walk. */
 extern jmp_buf escape;
@@ -85,7 +87,11 @@ bool is_same(const struct dg_ticket_id *a, const struct dg_ticket_id *b);
 void void_offers(void);
 void remember(const struct dg_ticket_id *id);
 bool is_remembered(const struct dg_ticket_id *id);
-void end_insulin(void);
+void end_bolus(void);
+void end_insulin(void); /* and what goes out over time */
+double reservoir_U(void);
+bool is_dry(void);
+void fill_reservoir(uint32_t pulses);
 void end_glucagon(bool with_rescue);
 void begin_glucagon(enum ref_tier tier, double mg);
 void begin(const struct offer *offer);
@@ -120,6 +126,10 @@ void act_glucose(const struct walk_step *step);
 void act_pause(const struct walk_step *step);
 void act_press(const struct walk_step *step);
 void act_connect(unsigned who);
+
+/* act_slow.c */
+void act_extended(const struct walk_step *step);
+void act_schedule(const struct walk_step *step);
 
 /* power.c */
 void take_control(void);

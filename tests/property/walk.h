@@ -25,13 +25,15 @@ enum walk_act {
     WALK_RESET,
     WALK_CUT,
     WALK_BLOCK,
-    WALK_FRAME,  /* a record again, changed, or noise */
-    WALK_CLOCK,  /* the hardware clock falls back */
-    WALK_REVOKE, /* one phone asks to throw another out */
-    WALK_PAIR,   /* who was thrown out comes again, with new keys */
+    WALK_FRAME,    /* a record again, changed, or noise */
+    WALK_CLOCK,    /* the hardware clock falls back */
+    WALK_REVOKE,   /* one phone asks to throw another out */
+    WALK_PAIR,     /* who was thrown out comes again, with new keys */
+    WALK_EXTENDED, /* a bolus over hours, proposed, committed, pressed */
+    WALK_SCHEDULE, /* another basal schedule, by the button */
 };
 
-#define WALK_ACTS 19U
+#define WALK_ACTS 21U
 
 struct walk_step {
     uint8_t act;
@@ -62,6 +64,9 @@ struct walk_tally {
     uint64_t revoked;
     uint64_t ended; /* doses, with the phone that asked for them */
     uint64_t paired;
+    uint64_t extended;
+    uint64_t scheduled;
+    uint64_t dry;
 };
 
 struct walk_result {
