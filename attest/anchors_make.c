@@ -246,6 +246,40 @@ static json_t *load(const char *text,
     return value;
 }
 
+static enum dg_status make_payload(const json_t *roots,
+                                   json_t *list,
+                                   const struct dg_anchors_head *head,
+                                   dg_buf *payload,
+                                   size_t *size,
+                                   char reason[DG_REASON_MAX])
+{
+    const size_t entries = json_object_size(json_object_get(list, "entries"));
+    const size_t room =
+        (DG_ANCHOR_ROOTS_MAX * 2U * ROOT_BYTES_MAX) + (entries * 24U);
+    struct dg_cbor_writer writer;
+    dg_span written = {NULL, 0U};
+    uint8_t *bytes = malloc(room);
+
+    if (bytes == NULL) {
+        (void)complain(reason, "out of memory", "");
+        return DG_E_PORT;
+    }
+    dg_cbor_writer_init(&writer, (dg_buf){bytes, room});
+    enum dg_status status = write_payload(&writer, roots, list, head, reason);
+
+    if (status == DG_OK) {
+        status = dg_cbor_writer_end(&writer, &written);
+    }
+    if (status != DG_OK) {
+        free(bytes);
+        return status;
+    }
+    payload->at = bytes;
+    payload->capacity = room;
+    *size = written.size;
+    return DG_OK;
+}
+
 enum dg_status dg_anchors_make(const char *roots_json,
                                const char *status_json,
                                const struct dg_anchors_head *head,
@@ -265,27 +299,7 @@ enum dg_status dg_anchors_make(const char *roots_json,
     enum dg_status status = DG_E_MALFORMED;
 
     if ((roots != NULL) && ((status_json == NULL) || (list != NULL))) {
-        const size_t entries =
-            json_object_size(json_object_get(list, "entries"));
-        const size_t room =
-            (DG_ANCHOR_ROOTS_MAX * 2U * ROOT_BYTES_MAX) + (entries * 24U);
-        struct dg_cbor_writer writer;
-        dg_span written = {NULL, 0U};
-        uint8_t *bytes = malloc(room);
-
-        dg_cbor_writer_init(&writer, (dg_buf){bytes, room});
-        status = (bytes != NULL)
-                     ? write_payload(&writer, roots, list, head, reason)
-                     : DG_E_PORT;
-        if (status == DG_OK) {
-            status = dg_cbor_writer_end(&writer, &written);
-        }
-        if (status == DG_OK) {
-            *payload = (dg_buf){bytes, room};
-            *size = written.size;
-        } else {
-            free(bytes);
-        }
+        status = make_payload(roots, list, head, payload, size, reason);
     }
     json_decref(roots);
     json_decref(list);

@@ -22,10 +22,15 @@ static bool is_text(dg_span text, const char *words)
                          (dg_span){(const uint8_t *)words, strlen(words)});
 }
 
-static uint32_t read_u32(const uint8_t *at)
+/* The counter: four bytes, big endian, behind hash and flags. */
+static uint32_t counter_of(dg_span auth_data)
 {
-    return ((uint32_t)at[0] << 24) | ((uint32_t)at[1] << 16) |
-           ((uint32_t)at[2] << 8) | at[3];
+    uint32_t value = 0U;
+
+    for (size_t i = AT_COUNTER; i < (AT_COUNTER + 4U); i++) {
+        value = (value << 8) | auth_data.at[i];
+    }
+    return value;
 }
 
 /* A map of text keys in any order: the row of the next key, which must be new;
@@ -134,7 +139,7 @@ static enum dg_status read_auth_data(struct dg_apple_attestation *attestation)
         return DG_E_RANGE;
     }
     attestation->app_hash = (dg_span){data.at, DG_HASH_SIZE};
-    attestation->counter = read_u32(&data.at[AT_COUNTER]);
+    attestation->counter = counter_of(data);
     attestation->environment =
         (dg_span){&data.at[AT_ENVIRONMENT], ENVIRONMENT_SIZE};
     attestation->credential_id = (dg_span){&data.at[AT_ID], DG_HASH_SIZE};
@@ -211,6 +216,6 @@ enum dg_status dg_apple_assertion_read(dg_span object,
         return DG_E_RANGE;
     }
     assertion->app_hash = (dg_span){assertion->auth_data.at, DG_HASH_SIZE};
-    assertion->counter = read_u32(&assertion->auth_data.at[AT_COUNTER]);
+    assertion->counter = counter_of(assertion->auth_data);
     return DG_OK;
 }

@@ -39,15 +39,17 @@ static const struct {
 static const uint8_t key_usage[] = {0x55, 0x1d, 0x0f};
 static const uint8_t basic_constraints[] = {0x55, 0x1d, 0x13};
 
-static bool two_digits(const uint8_t *at,
-                       unsigned low,
-                       unsigned high,
-                       unsigned *value)
+/* Two digits at byte @p at of a text that is long enough. */
+static bool two_digits(
+    dg_span text, size_t at, unsigned low, unsigned high, unsigned *value)
 {
-    if ((at[0] < '0') || (at[0] > '9') || (at[1] < '0') || (at[1] > '9')) {
+    const uint8_t tens = text.at[at];
+    const uint8_t ones = text.at[at + 1U];
+
+    if ((tens < '0') || (tens > '9') || (ones < '0') || (ones > '9')) {
         return false;
     }
-    *value = ((unsigned)(at[0] - '0') * 10U) + (unsigned)(at[1] - '0');
+    *value = ((unsigned)(tens - '0') * 10U) + (unsigned)(ones - '0');
     return (*value >= low) && (*value <= high);
 }
 
@@ -76,7 +78,7 @@ static bool read_time(struct dg_der *der, int64_t *seconds)
     static const unsigned high[6] = {99U, 12U, 31U, 23U, 59U, 59U};
 
     if ((id == DG_DER_TIME) && (text.size == 15U)) {
-        if (!two_digits(text.at, 0U, 99U, &century)) {
+        if (!two_digits(text, 0U, 0U, 99U, &century)) {
             return false;
         }
         text = (dg_span){&text.at[2], 13U};
@@ -84,7 +86,7 @@ static bool read_time(struct dg_der *der, int64_t *seconds)
         return false;
     }
     for (size_t i = 0; i < 6U; i++) {
-        if (!two_digits(&text.at[2U * i], low[i], high[i], &part[i])) {
+        if (!two_digits(text, 2U * i, low[i], high[i], &part[i])) {
             return false;
         }
     }

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attest_file.h"
 #include "place.h"
 #include "talk.h"
 #include "verbs.h"
@@ -11,14 +12,33 @@
 
 static const char help[] =
     "usage: dosegate attest [--dir DIR]\n"
+    "       dosegate attest FILE [--kind KIND] [--challenge HEX] [--at TIME]\n"
+    "                [--known FILE] [--app NAME] [--anchors FILE --trust "
+    "KEY]\n"
+    "                [--json]\n"
     "\n"
-    "Show the pump what this phone is: take the pump's nonce to the "
-    "attestation\n"
-    "service and the service's ticket back.  The virtual pump's own bench "
-    "plays\n"
-    "that service and vouches for whoever asks: this is simulation, no "
+    "Without FILE: show the pump what this phone is: take the pump's nonce to "
+    "the\n"
+    "attestation service and the service's ticket back.  The virtual pump's "
+    "own bench\n"
+    "plays that service and vouches for whoever asks: this is simulation, no "
     "evidence.\n"
-    "Without a ticket each dose needs the pump's own button.\n";
+    "Without a ticket each dose needs the pump's own button.\n"
+    "\n"
+    "With FILE: explain a piece of platform evidence, offline, claim by "
+    "claim.\n"
+    "  --kind       android-key, apple-attestation, apple-assertion, "
+    "tpm-quote,\n"
+    "               psa-token; guessed from the file when not given\n"
+    "  --challenge  what it should have been made for, in hex\n"
+    "  --at         when to judge: 2026-11-20T12:00:00Z; now when not given\n"
+    "  --known      JSON: apps, enrolled keys, reference values\n"
+    "  --app        an Apple app: team id, dot, bundle id\n"
+    "  --anchors    roots and revocation list, signed (dosegate anchors)\n"
+    "  --trust      public key of who signed them\n"
+    "  --json       for programs\n"
+    "Exit codes: 0 accepted, 1 unsupported, undecided or could not run, 2 "
+    "rejected.\n";
 
 /* One exchange; NULL when the phone did not answer. */
 static json_t *ask_gateway(struct dg_cli_talk *gateway, const char *ticket)
@@ -108,12 +128,40 @@ void dg_cli_show_phone_if_simulated(const char *dir)
 int dg_cli_attest(int argc, char **argv)
 {
     const char *asked = NULL;
-    const struct dg_cli_option options[] = {{"--dir", &asked, NULL}};
+    struct dg_cli_attest_question question = {.file = NULL};
+    const struct dg_cli_option options[] = {
+        {"--dir", &asked, NULL},
+        {"--kind", &question.kind, NULL},
+        {"--challenge", &question.challenge, NULL},
+        {"--at", &question.at, NULL},
+        {"--known", &question.known, NULL},
+        {"--app", &question.app, NULL},
+        {"--anchors", &question.anchors, NULL},
+        {"--trust", &question.trust, NULL},
+        {"--json", NULL, &question.wants_json},
+    };
     char dir[DG_CLI_PATH_MAX];
-    const int read = dg_cli_options(argc, argv, help, options, 1, NULL);
+    const int read = dg_cli_options(argc,
+                                    argv,
+                                    help,
+                                    options,
+                                    sizeof(options) / sizeof(options[0]),
+                                    &question.file);
 
     if (read != 0) {
         return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;
+    }
+    if (question.file != NULL) {
+        return dg_cli_attest_file(&question);
+    }
+    if ((question.kind != NULL) || (question.challenge != NULL) ||
+        (question.at != NULL) || (question.known != NULL) ||
+        (question.app != NULL) || (question.anchors != NULL) ||
+        (question.trust != NULL) || question.wants_json) {
+        (void)fprintf(stderr,
+                      "dosegate attest: name the file of the evidence: see "
+                      "dosegate attest --help\n");
+        return DG_CLI_FAILED;
     }
     if (!dg_cli_place(asked, dir) || !dg_cli_show_phone(dir)) {
         return DG_CLI_FAILED;
