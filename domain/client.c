@@ -26,6 +26,11 @@ static void take_app(struct dg_client *client,
     if (is_stop && (client->dose.phase == DG_DOSE_APPROVED)) {
         dg_client_close_dose(client, now_ms, DG_RESULT_DECLINED, NULL);
     }
+    if (!dg_client_is_fit_for(client, message)) {
+        dg_client_reply(
+            client, now_ms, message->as.app.tag, DG_RESULT_UNFIT, NULL, false);
+        return;
+    }
     if (client->queue_count == DG_CLIENT_QUEUE_MAX) {
         dg_client_reply(
             client, now_ms, message->as.app.tag, DG_RESULT_BUSY, NULL, false);
@@ -79,6 +84,10 @@ static enum dg_status take_confirm(struct dg_client *client,
         (memcmp(ticket, &client->dose.ticket, sizeof(*ticket)) != 0)) {
         return DG_E_PEER;
     }
+    if (is_yes && (client->health.fitness == DG_FITNESS_RETIRE)) {
+        dg_client_close_dose(client, now_ms, DG_RESULT_UNFIT, NULL);
+        return DG_OK;
+    }
     if (is_yes) {
         client->dose.signature = message->as.approved.signature;
         client->dose.phase = DG_DOSE_APPROVED;
@@ -115,6 +124,12 @@ static bool pick(struct dg_client *client, int64_t now_ms)
     if (!has_app || (first->type != DG_INTERNAL_APP_STOP)) {
         if (client->dose.phase == DG_DOSE_APPROVED) {
             work->job = DG_JOB_COMMIT;
+            return true;
+        }
+        if (dg_client_must_retire(client, now_ms)) {
+            work->job = DG_JOB_ORDER;
+            work->order.verb = DG_ORDER_RELEASE;
+            client->retire_ms = now_ms + DG_CLIENT_RETIRE_MS;
             return true;
         }
         if (client->has_frame) {
@@ -232,6 +247,9 @@ enum dg_status dg_client_take(struct dg_client *client,
     case DG_INTERNAL_DECLINED:
         status = take_confirm(client, now_ms, message);
         break;
+    case DG_INTERNAL_HEALTH:
+        dg_client_take_health(client, now_ms, &message->as.health);
+        break;
     case DG_INTERNAL_NONE:
     case DG_INTERNAL_DATAGRAM_OUT:
     case DG_INTERNAL_DATAGRAM_IN:
@@ -267,6 +285,14 @@ int64_t dg_client_tick(struct dg_client *client, int64_t now_ms)
     if (client->work.step != DG_STEP_NONE) {
         return client->work.due_ms;
     }
-    return (client->dose.phase == DG_DOSE_UNKNOWN) ? client->dose.retry_ms
-                                                   : INT64_MAX;
+
+    const int64_t retry = (client->dose.phase == DG_DOSE_UNKNOWN)
+                              ? client->dose.retry_ms
+                              : INT64_MAX;
+
+    /* Due as soon as the pause is over, were there a lease to give back. */
+    return (dg_client_must_retire(client, client->retire_ms) &&
+            (client->retire_ms < retry))
+               ? client->retire_ms
+               : retry;
 }

@@ -22,6 +22,7 @@
 #define DG_CLIENT_OUT_MAX    24U
 #define DG_CLIENT_TRIES      3U
 #define DG_CLIENT_EARLIER_MS 60000 /* a retry this soon is not a new dose */
+#define DG_CLIENT_RETIRE_MS  30000 /* between attempts to give the lease back */
 
 struct dg_client_settings {
     bool closed_loop;
@@ -137,6 +138,8 @@ struct dg_client {
     bool has_frame;
     struct dg_plain frame;
     struct dg_reading reading;
+    struct dg_health_note health; /* of this phone */
+    int64_t retire_ms;            /* when the lease may be given back again */
     uint8_t queue_count;
     struct dg_internal queue[DG_CLIENT_QUEUE_MAX]; /* what the app asked */
     uint8_t out_count;

@@ -93,6 +93,10 @@ static void advance_cycle(struct dg_client *client, int64_t now_ms)
         dg_client_finish(client, now_ms, DG_RESULT_OPEN_LOOP, NULL);
         return;
     }
+    if (!dg_client_may_automate(client)) {
+        dg_client_finish(client, now_ms, DG_RESULT_UNFIT, NULL);
+        return;
+    }
     if ((client->dose.phase != DG_DOSE_NONE) || !status->has_glucose ||
         (status->therapy != DG_THERAPY_RUN) ||
         (dg_loop_decide(&client->loop,

@@ -131,4 +131,22 @@ void dg_client_close_dose(struct dg_client *client,
 /** No word for now: tell the app once and look again later. */
 void dg_client_park_dose(struct dg_client *client, int64_t now_ms);
 
+/* health ----------------------------------------------------------------- */
+
+/** The supervisor found something out, or that all is well. */
+void dg_client_take_health(struct dg_client *client,
+                           int64_t now_ms,
+                           const struct dg_health_note *health);
+
+/** May the loop dose by itself? */
+bool dg_client_may_automate(const struct dg_client *client);
+
+/** May the app ask for this while the phone is as it is?  Stopping, looking and
+ * giving away is always allowed. */
+bool dg_client_is_fit_for(const struct dg_client *client,
+                          const struct dg_internal *message);
+
+/** Is the lease to be given back now? */
+bool dg_client_must_retire(const struct dg_client *client, int64_t now_ms);
+
 #endif

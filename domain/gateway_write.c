@@ -23,7 +23,8 @@ static const char *const result_name[DG_RESULTS] = {"none",
                                                     "no-display",
                                                     "held",
                                                     "open-loop",
-                                                    "skipped"};
+                                                    "skipped",
+                                                    "unfit"};
 
 static const char *const result_text[DG_RESULTS] = {
     [DG_RESULT_DECLINED] = "not approved: nothing was delivered",
@@ -45,6 +46,9 @@ static const char *const result_text[DG_RESULTS] = {
     [DG_RESULT_NO_DISPLAY] = "nobody is there to confirm: open the "
                              "confirmation display first; nothing was "
                              "delivered",
+    [DG_RESULT_UNFIT] = "this phone does not trust itself now, nothing was "
+                        "delivered: see dosegate domain --health, or dose at "
+                        "the pump",
 };
 
 static const char *const op_name[DG_GATEWAY_OPS] = {"none",

@@ -342,6 +342,14 @@ static void walk_confirm(struct walk *walk, struct dg_internal *message)
     }
 }
 
+static void walk_health(struct walk *walk, struct dg_health_note *note)
+{
+    WALK_ENUM(walk, note->fitness, enum dg_fitness, DG_FITNESSES - 1U);
+    walk_u16(walk, &note->findings);
+    walk_u32(walk, &note->age_s);
+    walk_small(walk, &note->phone_battery, 100);
+}
+
 static void walk_body(struct walk *walk, struct dg_internal *message)
 {
     switch (message->type) {
@@ -387,6 +395,9 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
     case DG_INTERNAL_APP_ATTEST:
     case DG_INTERNAL_APP_JOURNAL:
         walk_app(walk, message);
+        break;
+    case DG_INTERNAL_HEALTH:
+        walk_health(walk, &message->as.health);
         break;
     case DG_INTERNAL_NONCE:
         walk_nonce(walk, &message->as.nonce);

@@ -21,9 +21,10 @@ enum dg_role_id {
     DG_ROLE_ID_THERAPY = 3,
     DG_ROLE_ID_CONFIRM = 4,
     DG_ROLE_ID_GATEWAY = 5,
+    DG_ROLE_ID_SUPERVISOR = 6, /* starts and watches the others */
 };
 
-#define DG_ROLE_IDS 6U /* array size, index 0 unused */
+#define DG_ROLE_IDS 7U /* array size, index 0 unused */
 
 enum dg_internal_type {
     DG_INTERNAL_NONE = 0,
@@ -57,9 +58,10 @@ enum dg_internal_type {
     DG_INTERNAL_APP_JOURNAL = 28,
     DG_INTERNAL_JOURNAL = 29,
     DG_INTERNAL_ENROLL = 30,
+    DG_INTERNAL_HEALTH = 31,
 };
 
-#define DG_INTERNAL_TYPES 31U /* array size, index 0 unused */
+#define DG_INTERNAL_TYPES 32U /* array size, index 0 unused */
 
 #define DG_PLAIN_MAX    480U
 #define DG_INTERNAL_MAX (1U + 2U + DG_DATAGRAM_MAX)
@@ -164,9 +166,10 @@ enum dg_result {
     DG_RESULT_HELD = 12,       /* the loop decided to give nothing           */
     DG_RESULT_OPEN_LOOP = 13,  /* reading relayed; the loop is off           */
     DG_RESULT_SKIPPED = 14,    /* a newer reading came first                 */
+    DG_RESULT_UNFIT = 15,      /* this phone does not trust itself now       */
 };
 
-#define DG_RESULTS 15U
+#define DG_RESULTS 16U
 
 enum dg_event {
     DG_EVENT_NONE = 0,
@@ -175,6 +178,23 @@ enum dg_event {
 };
 
 #define DG_EVENTS 3U
+
+/* What the supervisor found out about the phone itself, and what follows. */
+enum dg_fitness {
+    DG_FITNESS_NONE = 0, /* nobody said: as HOLD                           */
+    DG_FITNESS_FIT = 1,
+    DG_FITNESS_HOLD = 2,   /* no dose without a person                       */
+    DG_FITNESS_RETIRE = 3, /* no dose; give the lease back                   */
+};
+
+#define DG_FITNESSES 4U
+
+struct dg_health_note {
+    enum dg_fitness fitness;
+    uint16_t findings;     /* bits of dg_finding (domain/monitor.h)  */
+    uint32_t age_s;        /* of the oldest finding                  */
+    uint8_t phone_battery; /* percent, 0 .. 100                      */
+};
 
 struct dg_pair_order {
     struct dg_plain code; /* as the device shows it: bytes, not hex */
@@ -274,6 +294,7 @@ struct dg_internal {
             struct dg_journal_order journal;
         } app;
         struct dg_nonce_note nonce;
+        struct dg_health_note health;
         struct dg_reply reply;
         struct dg_event_note event;
         struct dg_phones_note phones;

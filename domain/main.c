@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -15,9 +16,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto_openssl.h"
 #include "keystore.h"
+#include "monitor.h"
 #include "oversee.h"
 #include "private_file.h"
+#include "senses.h"
 
 static const char help[] =
     "dosegate-domain: the phone's medical domain, one process per role\n"
@@ -33,7 +37,9 @@ static const char help[] =
     "  --target MG_DL       80 .. 250, default 110\n"
     "  --isf MG_DL          insulin sensitivity, mg/dL per U, 2 .. 1000,\n"
     "                       default 50\n"
-    "  --phone-battery N    percent, 0 .. 100, default 100 (on mains)\n"
+    "  --phone-battery N    percent, 0 .. 100, default 100 (on mains), or a "
+    "file that\n"
+    "                       holds it (/sys/class/power_supply/.../capacity)\n"
     "  --keys PLACE         where private keys are made, used and kept: file\n"
     "                       (weak, the default), tpm:TCTI or pkcs11:URI\n"
     "  --presence-keys PLACE  the same for the presence key; default as "
@@ -97,7 +103,9 @@ static const char *take_option(struct dg_domain_options *options,
     }
     if (strcmp(name, "--phone-battery") == 0) {
         options->phone_battery = value;
-        return is_number(value, 0, 100) ? NULL : "write 0 .. 100 (percent)";
+        return ((value[0] == '/') || is_number(value, 0, 100))
+                   ? NULL
+                   : "write 0 .. 100 (percent), or the path of a file";
     }
     if ((strcmp(name, "--keys") == 0) ||
         (strcmp(name, "--presence-keys") == 0)) {
@@ -168,6 +176,26 @@ static void remove_sockets(const struct dg_domain_options *options)
     (void)unlink(path);
 }
 
+/* Nobody looks into us, nobody has put code into us: as far as we can see. */
+static bool is_untouched(void)
+{
+    const char *why = NULL;
+
+    if (dg_senses_has_preload(environ)) {
+        why = dg_monitor_text(DG_FINDING_PRELOAD);
+    } else if (dg_senses_is_traced(0)) {
+        why = "it is traced: end the debugger first";
+    } else if (dg_senses_has_loose_memory()) {
+        why = dg_monitor_text(DG_FINDING_MEMORY);
+    } else if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) {
+        why = "the kernel does not let it hide its memory";
+    }
+    if (why != NULL) {
+        (void)fprintf(stderr, "dosegate-domain: not started: %s\n", why);
+    }
+    return why == NULL;
+}
+
 int main(int argc, char **argv)
 {
     struct dg_domain_options options = {.sensor = "udp:127.0.0.1:0",
@@ -191,6 +219,9 @@ int main(int argc, char **argv)
     }
     if (options.presence_keys == NULL) {
         options.presence_keys = options.keys;
+    }
+    if (!is_untouched()) {
+        return 1;
     }
     if (dg_private_directory_open(options.dir, &directory, why) != DG_OK) {
         (void)fprintf(stderr, "dosegate-domain: %s\n", why);
@@ -218,8 +249,16 @@ int main(int argc, char **argv)
         return 1;
     }
 
-    const int code = dg_oversee(&options, signals);
+    struct dg_crypto crypto;
 
+    if (dg_crypto_openssl_init(&crypto) != DG_OK) {
+        (void)fprintf(stderr, "dosegate-domain: OpenSSL 3 does not start\n");
+        return 1;
+    }
+
+    const int code = dg_oversee(&options, &crypto, directory, signals);
+
+    dg_crypto_openssl_free(&crypto);
     remove_sockets(&options);
     return code;
 }

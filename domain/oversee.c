@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lookout.h"
+
 #define START_MS_MAX 10000
 #define SETTLE_MS    300 /* for the true cause behind an echo */
 #define TEXT_MAX     256U
@@ -97,7 +99,7 @@ static bool reap(struct dg_supervisor *supervisor,
     int status = 0;
     const pid_t pid = waitpid(-1, &status, WNOHANG);
 
-    for (unsigned role = 1; (pid > 0) && (role < DG_ROLE_IDS); role++) {
+    for (unsigned role = 1; (pid > 0) && (role < DG_ROLE_PROGRAMS); role++) {
         struct dg_child *child = &supervisor->child[role];
 
         if (child->pid != pid) {
@@ -157,7 +159,7 @@ static bool take_blame(struct dg_supervisor *supervisor,
                        enum dg_role_id from,
                        unsigned peer)
 {
-    if ((peer >= DG_ROLE_IDS) || !dg_topology_roles[peer].may_restart ||
+    if ((peer >= DG_ROLE_PROGRAMS) || !dg_topology_roles[peer].may_restart ||
         !dg_role_has_channel(from, (enum dg_role_id)peer)) {
         return false;
     }
@@ -208,7 +210,7 @@ static bool take_words(struct dg_supervisor *supervisor, enum dg_role_id role)
 
 static bool all_ready(const struct dg_supervisor *supervisor)
 {
-    for (unsigned role = 1; role < DG_ROLE_IDS; role++) {
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
         if (!supervisor->child[role].is_ready) {
             return false;
         }
@@ -225,12 +227,12 @@ static enum next hear(struct dg_supervisor *supervisor,
     struct pollfd entries[DG_ROLE_IDS] = {{.fd = signals, .events = POLLIN}};
     struct signalfd_siginfo info;
 
-    for (unsigned role = 1; role < DG_ROLE_IDS; role++) {
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
         entries[role] = (struct pollfd){.fd = supervisor->child[role].report_fd,
                                         .events = POLLIN};
     }
     (void)poll(entries, DG_ROLE_IDS, wait_ms);
-    for (unsigned role = 1; role < DG_ROLE_IDS; role++) {
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
         if (entries[role].revents != 0) {
             (void)take_words(supervisor, (enum dg_role_id)role);
         }
@@ -263,17 +265,19 @@ static enum next wait_ready(struct dg_supervisor *supervisor, int signals)
 }
 
 /* Start what is due; end what is silent.  Gives the next moment to look. */
-static int64_t look_after(struct dg_supervisor *supervisor)
+static int64_t look_after(struct dg_supervisor *supervisor,
+                          struct dg_lookout *lookout)
 {
     const int64_t now = dg_role_now_ms();
-    int64_t next = now + DG_OVERSEE_SILENCE_MS;
+    int64_t next = dg_lookout_look(lookout, supervisor, now);
 
-    for (unsigned role = 1; role < DG_ROLE_IDS; role++) {
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
         struct dg_child *child = &supervisor->child[role];
         const int64_t silent = child->heard_ms + DG_OVERSEE_SILENCE_MS;
 
         if ((child->pid > 0) && (now >= silent) && !child->was_silent) {
             child->was_silent = true;
+            dg_monitor_find(&lookout->monitor, DG_FINDING_SILENT, now);
             (void)kill(child->pid, SIGKILL);
         }
         if ((child->pid == 0) && (child->again_ms != 0) &&
@@ -292,38 +296,50 @@ static int64_t look_after(struct dg_supervisor *supervisor)
     return next;
 }
 
-static enum next go_on(struct dg_supervisor *supervisor, int signals)
+static enum next go_on(struct dg_supervisor *supervisor,
+                       struct dg_lookout *lookout,
+                       int signals)
 {
     enum next next = NEXT_GO_ON;
 
     while (next == NEXT_GO_ON) {
-        const int64_t due = look_after(supervisor);
+        const int64_t due = look_after(supervisor, lookout);
         const int64_t now = dg_role_now_ms();
 
         next =
             hear(supervisor, signals, (due > now) ? (int)(due - now) : 0, true);
 
+        if (dg_monitor_must_end(&lookout->monitor)) {
+            (void)fprintf(stderr,
+                          "dosegate-domain: the domain ends (the pump goes on "
+                          "with its own programme)\n");
+            return NEXT_FAIL;
+        }
+
         /* We were late ourselves (stopped, starved): nobody was silent, it was
          * us who did not listen. */
-        const int64_t late = dg_role_now_ms() - due;
+        const int64_t heard = dg_role_now_ms();
 
-        for (unsigned role = 1;
-             (late > DG_ROLE_BEAT_MS) && (role < DG_ROLE_IDS);
-             role++) {
-            supervisor->child[role].heard_ms = dg_role_now_ms();
+        if (heard - due <= DG_ROLE_BEAT_MS) {
+            continue;
+        }
+        dg_monitor_find(&lookout->monitor, DG_FINDING_STARVED, heard);
+        for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
+            supervisor->child[role].heard_ms = heard;
         }
     }
     return next;
 }
 
-static unsigned apart_in_all(const struct dg_supervisor *supervisor)
+/* Has each role the namespaces that the topology gives it? */
+static bool has_namespaces(const struct dg_supervisor *supervisor)
 {
-    unsigned apart = DG_APART_ALL;
-
-    for (unsigned role = 1; role < DG_ROLE_IDS; role++) {
-        apart &= supervisor->child[role].apart;
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
+        if (supervisor->child[role].apart != dg_topology_roles[role].apart) {
+            return false;
+        }
     }
-    return apart;
+    return true;
 }
 
 static void warn(const struct dg_supervisor *supervisor)
@@ -339,7 +355,7 @@ static void warn(const struct dg_supervisor *supervisor)
                       "dosegate-domain: warning: this kernel has no Landlock; "
                       "only the system call filter confines the roles\n");
     }
-    if (apart_in_all(supervisor) == 0U) {
+    if (!has_namespaces(supervisor)) {
         (void)fprintf(stderr,
                       "dosegate-domain: warning: this system lets users make "
                       "no namespaces; the roles share the phone's\n");
@@ -375,7 +391,7 @@ static void tell_ready(const struct dg_supervisor *supervisor)
                  options->dir,
                  supervisor->backend->name,
                  (unsigned)link->landlock,
-                 (apart_in_all(supervisor) != 0U) ? "true" : "false",
+                 has_namespaces(supervisor) ? "true" : "false",
                  strength_of(options->keys),
                  strength_of(options->presence_keys));
 
@@ -388,17 +404,23 @@ static void tell_ready(const struct dg_supervisor *supervisor)
     }
 }
 
-int dg_oversee(const struct dg_domain_options *options, int signals)
+int dg_oversee(const struct dg_domain_options *options,
+               const struct dg_crypto *crypto,
+               int directory,
+               int signals)
 {
     static struct dg_supervisor supervisor;
+    static struct dg_lookout lookout;
     enum next next = NEXT_FAIL;
 
-    if (dg_supervisor_start(&supervisor, options)) {
+    if (dg_supervisor_start(&supervisor, options, crypto)) {
         next = wait_ready(&supervisor, signals);
     }
     if (next == NEXT_GO_ON) {
+        dg_lookout_open(&lookout, crypto, directory, options->phone_battery);
+        (void)dg_lookout_look(&lookout, &supervisor, dg_role_now_ms());
         tell_ready(&supervisor);
-        next = go_on(&supervisor, signals);
+        next = go_on(&supervisor, &lookout, signals);
     }
     dg_supervisor_end(&supervisor);
     return (next == NEXT_END) ? 0 : 1;

@@ -18,10 +18,15 @@ int64_t dg_oversee_pause_ms(unsigned failures);
  * Start the roles and look after them until SIGTERM, SIGINT, or the end of a
  * role on which therapy rests.  Says on stderr what happened.
  *
- * @param signals  A signalfd of SIGCHLD, SIGTERM and SIGINT.
+ * @param crypto     For SHA-256 of the programs.
+ * @param directory  The state directory: health.json is written there.
+ * @param signals    A signalfd of SIGCHLD, SIGTERM and SIGINT.
  *
  * @return 0 ended as asked, 1 could not run or a role ended.
  */
-int dg_oversee(const struct dg_domain_options *options, int signals);
+int dg_oversee(const struct dg_domain_options *options,
+               const struct dg_crypto *crypto,
+               int directory,
+               int signals);
 
 #endif

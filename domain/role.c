@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -182,8 +183,12 @@ int dg_role_run(const struct dg_role_program *program, int argc, char **argv)
     struct dg_role_report report = {.says = DG_ROLE_SAYS_READY};
     const char *isolation = dg_role_option(argc, argv, "--isolation");
     unsigned landlock = 0;
+    char name[32];
 
     self = program->id;
+    (void)snprintf(
+        name, sizeof(name), "dosegate-role-%s", dg_role_id_name(self));
+    (void)prctl(PR_SET_NAME, name, 0, 0, 0); /* it was started from memory */
 
     for (unsigned peer = 0; peer < DG_ROLE_IDS; peer++) {
         const bool linked =

@@ -15,6 +15,7 @@
 #define DG_ROLE_BEAT_MS  5000
 #define DG_ROLE_TOKEN_FD 20 /* keys, confirm: to dosegate-token, if any */
 #define DG_ROLE_NEVER    INT64_MAX
+#define DG_ROLE_PROGRAMS 6U /* roles 1 .. 5 have one */
 
 /* How a role ends; the supervisor turns it into words. */
 enum dg_role_exit {

@@ -18,9 +18,10 @@
 #include "keystore.h"
 #include "token_start.h"
 
-#define HIGH_FD   64 /* out of the way of the numbers that roles expect */
-#define ARGS_MAX  14
-#define STALE_MAX 4096U
+#define HIGH_FD    64 /* out of the way of the numbers that roles expect */
+#define ARGS_MAX   14
+#define STALE_MAX  4096U
+#define END_MS_MAX 2000
 
 static bool is_exit(int wait_status, int base)
 {
@@ -109,29 +110,6 @@ static bool make_channels(struct dg_supervisor *supervisor)
     return (supervisor->self_fd >= 0) && raise_fd(&supervisor->self_fd);
 }
 
-/* The roles live beside the supervisor. */
-static bool program_of(enum dg_role_id role, char path[DG_PATH_MAX])
-{
-    const ssize_t size = readlink("/proc/self/exe", path, DG_PATH_MAX - 1U);
-
-    if (size <= 0) {
-        return false;
-    }
-    path[size] = '\0';
-
-    char *slash = strrchr(path, '/');
-
-    if (slash == NULL) {
-        return false;
-    }
-
-    const size_t room = DG_PATH_MAX - (size_t)(slash + 1 - path);
-    const int wrote =
-        snprintf(slash + 1, room, "dosegate-role-%s", dg_role_id_name(role));
-
-    return (wrote > 0) && ((size_t)wrote < room);
-}
-
 /* Options travel as arguments: none of them is a secret. */
 struct arguments {
     const char *item[ARGS_MAX];
@@ -188,6 +166,7 @@ static void arguments_of(enum dg_role_id role,
         add(arguments, "--start", text[1]);
         break;
     case DG_ROLE_ID_NONE:
+    case DG_ROLE_ID_SUPERVISOR:
         break;
     }
 }
@@ -226,7 +205,6 @@ static _Noreturn void become(const struct dg_supervisor *supervisor,
                              int report,
                              int token)
 {
-    char program[DG_PATH_MAX];
     char text[2][DG_PATH_MAX];
     struct arguments arguments = {.count = 1};
     static char *const no_environment[] = {NULL};
@@ -239,8 +217,7 @@ static _Noreturn void become(const struct dg_supervisor *supervisor,
     if ((prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) || is_orphan(supervisor) ||
         (dup2(nothing, STDIN_FILENO) < 0) ||
         (dup2(report, DG_ROLE_READY_FD) < 0) ||
-        ((token >= 0) && (dup2(token, DG_ROLE_TOKEN_FD) < 0)) ||
-        !program_of(role, program)) {
+        ((token >= 0) && (dup2(token, DG_ROLE_TOKEN_FD) < 0))) {
         _exit(DG_ROLE_EXIT_START);
     }
     for (unsigned peer = 1; peer < DG_ROLE_IDS; peer++) {
@@ -250,16 +227,19 @@ static _Noreturn void become(const struct dg_supervisor *supervisor,
             _exit(DG_ROLE_EXIT_START);
         }
     }
-    arguments.item[0] = program;
+    arguments.item[0] = dg_role_id_name(role);
     arguments_of(role, supervisor, text, &arguments);
     for (size_t i = 0; i < arguments.count; i++) {
         argv[i] = strdup(arguments.item[i]); /* execve() wants them writable */
     }
-    (void)execve(program, argv, no_environment);
+    (void)execveat(supervisor->child[role].program,
+                   "",
+                   argv,
+                   no_environment,
+                   AT_EMPTY_PATH);
     (void)fprintf(stderr,
-                  "dosegate-domain: cannot start %s: %s (the roles belong "
-                  "beside dosegate-domain)\n",
-                  program,
+                  "dosegate-domain: cannot start role %s: %s\n",
+                  dg_role_id_name(role),
                   strerror(errno));
     _exit(DG_ROLE_EXIT_START);
 }
@@ -321,8 +301,28 @@ static void close_channels(struct dg_supervisor *supervisor)
     }
 }
 
+/* All are measured before one is started. */
+static bool take_programs(struct dg_supervisor *supervisor,
+                          const struct dg_crypto *crypto)
+{
+    char why[DG_PROGRAM_WHY_MAX];
+
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
+        int *program = &supervisor->child[role].program;
+
+        if ((dg_program_take(crypto, (enum dg_role_id)role, program, why) !=
+             DG_OK) ||
+            !raise_fd(program)) {
+            (void)fprintf(stderr, "dosegate-domain: %s\n", why);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool dg_supervisor_start(struct dg_supervisor *supervisor,
-                         const struct dg_domain_options *options)
+                         const struct dg_domain_options *options,
+                         const struct dg_crypto *crypto)
 {
     bool started = true;
 
@@ -333,13 +333,17 @@ bool dg_supervisor_start(struct dg_supervisor *supervisor,
     for (unsigned role = 0; role < DG_ROLE_IDS; role++) {
         supervisor->child[role].report_fd = -1;
     }
+    supervisor->health_fd = -1;
+    if (!take_programs(supervisor, crypto)) {
+        return false;
+    }
     if (!make_channels(supervisor)) {
         (void)fprintf(stderr,
                       "dosegate-domain: cannot make the channels: %s\n",
                       strerror(errno));
         return false;
     }
-    for (unsigned role = 1; started && (role < DG_ROLE_IDS); role++) {
+    for (unsigned role = 1; started && (role < DG_ROLE_PROGRAMS); role++) {
         started = spawn(supervisor, (enum dg_role_id)role);
     }
     if (!started) {
@@ -347,8 +351,29 @@ bool dg_supervisor_start(struct dg_supervisor *supervisor,
                       "dosegate-domain: cannot start a process: %s\n",
                       strerror(errno));
     }
+    supervisor->health_fd =
+        supervisor->channel[DG_ROLE_ID_SUPERVISOR][DG_ROLE_ID_THERAPY];
+    supervisor->channel[DG_ROLE_ID_SUPERVISOR][DG_ROLE_ID_THERAPY] = -1;
     close_channels(supervisor);
     return started;
+}
+
+void dg_supervisor_tell(struct dg_supervisor *supervisor,
+                        const struct dg_health_note *note)
+{
+    const struct dg_internal message = {.type = DG_INTERNAL_HEALTH,
+                                        .as.health = *note};
+    struct dg_channel channel;
+
+    dg_channel_open(&channel,
+                    supervisor->health_fd,
+                    DG_ROLE_ID_SUPERVISOR,
+                    DG_ROLE_ID_THERAPY);
+    if (dg_channel_send(&channel, &message) != DG_OK) {
+        (void)fprintf(stderr,
+                      "dosegate-domain: therapy cannot be told how the phone "
+                      "is\n");
+    }
 }
 
 bool dg_supervisor_restart(struct dg_supervisor *supervisor,
@@ -368,15 +393,24 @@ bool dg_supervisor_restart(struct dg_supervisor *supervisor,
     return spawn(supervisor, role);
 }
 
+/* All are killed before one is waited for, and none for long: whoever traces a
+ * role can keep its end from us. */
 void dg_supervisor_end(struct dg_supervisor *supervisor)
 {
-    for (unsigned role = 1; role < DG_ROLE_IDS; role++) {
+    const int64_t until = dg_role_now_ms() + END_MS_MAX;
+
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
+        if (supervisor->child[role].pid > 0) {
+            (void)kill(supervisor->child[role].pid, SIGKILL);
+        }
+    }
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
         struct dg_child *child = &supervisor->child[role];
 
-        if (child->pid > 0) {
-            (void)kill(child->pid, SIGKILL);
-            (void)waitpid(child->pid, NULL, 0);
-            child->pid = 0;
+        while ((child->pid > 0) && (waitpid(child->pid, NULL, WNOHANG) == 0) &&
+               (dg_role_now_ms() < until)) {
+            (void)poll(NULL, 0, 5);
         }
+        child->pid = 0;
     }
 }

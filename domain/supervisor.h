@@ -9,9 +9,10 @@
 
 #include "backend.h"
 #include "internal.h"
+#include "program.h"
 #include "role.h"
 
-#define DG_PATH_MAX 256U
+#define DG_PATH_MAX DG_PROGRAM_PATH_MAX
 
 /* What the person asked for, checked. */
 struct dg_domain_options {
@@ -32,6 +33,7 @@ struct dg_domain_options {
 struct dg_child {
     pid_t pid;     /* 0: not running                              */
     int report_fd; /* what it tells us; -1: none                  */
+    int program;   /* a sealed copy, measured                     */
     struct dg_role_report report; /* READY                        */
     bool is_ready;
     unsigned apart;            /* bits of dg_apart in force      */
@@ -49,7 +51,8 @@ struct dg_supervisor {
     const struct dg_backend *backend;
     struct dg_child child[DG_ROLE_IDS];
     int channel[DG_ROLE_IDS][DG_ROLE_IDS]; /* [one][other]: one's end, or -1 */
-    int self_fd;                           /* by which a child sees our end */
+    int self_fd;   /* by which a child sees our end            */
+    int health_fd; /* our end of the channel to therapy, or -1 */
 };
 
 /** How a role ended, in words: what, why, and who was to blame. */
@@ -61,10 +64,15 @@ void dg_supervisor_describe(enum dg_role_id role,
 /** Is this end only the echo of another role's end? */
 bool dg_supervisor_is_echo(int wait_status);
 
-/** Make the channels, start every role with nothing but its own ends.
+/** Measure the programs, make the channels, start every role with nothing but its own ends.
  * @return false after it has said on stderr what failed. */
 bool dg_supervisor_start(struct dg_supervisor *supervisor,
-                         const struct dg_domain_options *options);
+                         const struct dg_domain_options *options,
+                         const struct dg_crypto *crypto);
+
+/** Tell therapy how the phone is; a therapy that does not listen misses it. */
+void dg_supervisor_tell(struct dg_supervisor *supervisor,
+                        const struct dg_health_note *note);
 
 /** Start a role again that may be; what waited for its predecessor is dropped.
  * @return false: the system has no process or pipe for it. */

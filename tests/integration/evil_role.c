@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@ int main(void)
                                     .role = DG_ROLE_ID_GATEWAY};
     const uint8_t bytes[] = {DG_INTERNAL_APPROVED, 1, 2, 3};
 
+    (void)prctl(PR_SET_NAME, "dosegate-role-g", 0, 0, 0);
     if ((write(DG_ROLE_READY_FD, &report, sizeof(report)) !=
          (ssize_t)sizeof(report)) ||
         (sleep(1) != 0U) ||

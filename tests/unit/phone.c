@@ -233,6 +233,7 @@ void phone_init(struct phone *phone, bool closed_loop)
     phone->approves = true;
     phone->seed = 1;
     dg_client_init(&phone->client, &settings);
+    phone->client.health.fitness = DG_FITNESS_FIT;
     dg_keys_init(&phone->keys, &phone->rig.crypto, NULL, save, phone);
     assert_int_equal(phone->rig.crypto.p256_generate(phone->rig.crypto.context,
                                                      &phone->presence,
