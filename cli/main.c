@@ -26,6 +26,8 @@ static const struct verb verbs[] = {
     { "basal",  dg_cli_basal,  "change the schedule: basal 0.8 --from 6 --to 10" },
     { "suspend", dg_cli_suspend, "withhold basal for a while: suspend 30m" },
     { "resume", dg_cli_resume, "end a suspension: basal by its schedule" },
+    { "limits", dg_cli_limits, "the limits in force; bring a profile: limits show" },
+    { "prescribe", dg_cli_prescribe, "for the prescriber: make and sign a profile" },
     { "status", dg_cli_status, "what the pump says now" },
     { "stop",   dg_cli_stop,   "stop a running bolus" },
     { "phones", dg_cli_phones, "the phones that the pump knows" },

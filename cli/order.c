@@ -29,7 +29,7 @@ struct order {
     bool again;
 };
 
-static bool answer_is_yes(int ms)
+bool dg_cli_answer_is_yes(int ms)
 {
     char word[16] = "";
     struct pollfd entry = {.fd = STDIN_FILENO, .events = POLLIN};
@@ -155,7 +155,8 @@ static void take_question(struct order *order, const json_t *question)
     } else {
         (void)printf(" Approve? [y/N] ");
         (void)fflush(stdout);
-        approved = answer_is_yes((int)dg_cli_int(question, "lapses_s") * 1000);
+        approved =
+            dg_cli_answer_is_yes((int)dg_cli_int(question, "lapses_s") * 1000);
     }
     (void)snprintf(line,
                    sizeof(line),

@@ -19,4 +19,7 @@ struct dg_cli_order {
  * begun.  Gives the exit code of the verb. */
 int dg_cli_order_run(const struct dg_cli_order *wanted);
 
+/** Wait at most @p ms for a line on standard input; is it y, Y or yes? */
+bool dg_cli_answer_is_yes(int ms);
+
 #endif

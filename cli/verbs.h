@@ -24,6 +24,8 @@ int dg_cli_sensor(int argc, char **argv);
 int dg_cli_basal(int argc, char **argv);
 int dg_cli_suspend(int argc, char **argv);
 int dg_cli_resume(int argc, char **argv);
+int dg_cli_limits(int argc, char **argv);
+int dg_cli_prescribe(int argc, char **argv);
 int dg_cli_status(int argc, char **argv);
 int dg_cli_stop(int argc, char **argv);
 int dg_cli_evaluate(int argc, char **argv);

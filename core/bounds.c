@@ -91,6 +91,23 @@ static int32_t highest(unsigned bound,
     }
 }
 
+bool dg_bound_range(unsigned bound,
+                    enum dg_age_class age_class,
+                    int32_t *low,
+                    int32_t *high)
+{
+    const struct dg_glucagon_ceiling *ceiling = dg_glucagon_ceiling(age_class);
+    const bool is_share = bound >= (unsigned)DG_BOUND_SHARE;
+
+    if ((ceiling == NULL) || (bound >= DG_BOUNDS)) {
+        return false;
+    }
+    *low = is_share ? 1 : range_of[bound].low;
+    *high = is_share ? dg_limits_share_max(bound - (unsigned)DG_BOUND_SHARE)
+                     : highest(bound, ceiling);
+    return true;
+}
+
 static bool is_number_sound(const int32_t *value,
                             unsigned bound,
                             const struct dg_glucagon_ceiling *ceiling)

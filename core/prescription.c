@@ -33,6 +33,30 @@ enum dg_status dg_prescription_sign(const struct dg_crypto *crypto,
         &profile, crypto, private_key, prescription, room, message);
 }
 
+enum dg_status dg_prescription_read(dg_span message,
+                                    struct dg_prescription *prescription)
+{
+    struct dg_prescription draft;
+    struct dg_cose_sign1 parts;
+
+    if (prescription == NULL) {
+        return DG_E_USAGE;
+    }
+    if (!dg_statement_is_size(&profile, message)) {
+        return DG_E_RANGE;
+    }
+
+    enum dg_status status = dg_cose_sign1_parse(message, &parts);
+
+    if (status == DG_OK) {
+        status = dg_statement_read(&profile, parts.payload, &draft);
+    }
+    if (status == DG_OK) {
+        *prescription = draft;
+    }
+    return status;
+}
+
 /* @satisfies{FMT_LIM.2@1} */
 enum dg_status dg_prescription_verify(const struct dg_crypto *crypto,
                                       const struct dg_public_key *key,

@@ -11,8 +11,9 @@
 
 /* Simulation: those whose signatures a pump trusts - verifier, maker and
  * prescriber - as the test bench plays them.  Their keys are made for each
- * virtual pump at provisioning, from the one secret that its bench knows, so
- * that a bench behind a wire can sign as well as one beside it.
+ * virtual pump at provisioning, from one secret of the pump that never changes
+ * (the journal's key; a sensor's does) and that its bench knows, so that a bench
+ * behind a wire can sign as well as one beside it.
  *
  * The verifier here looks at no evidence: there is none on a host.  It vouches
  * for whoever asks.  A real one is a service of its own (CAVEATS.md). */

@@ -389,7 +389,7 @@ static json_t *do_attest(const struct bench_call *call)
     }
     memcpy(device.byte, call->view.device, sizeof device.byte);
     if (dg_authority_ticket(call->crypto,
-                            call->view.sensor_key,
+                            call->view.authority_seed,
                             &device,
                             &nonce,
                             &key,
@@ -402,6 +402,26 @@ static json_t *do_attest(const struct bench_call *call)
     json_t *answer = success();
 
     dg_bench_set_hex(answer, "ticket", ticket);
+    return answer;
+}
+
+/* Simulation: whoever prescribes for a virtual pump signs with this key. */
+static json_t *do_prescriber(const struct bench_call *call)
+{
+    struct dg_secret secret;
+
+    if (dg_authority_secret(call->crypto,
+                            DG_OF_PRESCRIBER,
+                            call->view.authority_seed,
+                            &secret) != DG_OK) {
+        return failure("no key could be made");
+    }
+
+    json_t *answer = success();
+
+    dg_bench_set_hex(answer, "key", DG_SPAN_OF(secret.byte));
+    dg_bench_set_hex(answer, "device", DG_SPAN_OF(call->view.device));
+    explicit_bzero(&secret, sizeof(secret));
     return answer;
 }
 
@@ -451,6 +471,7 @@ static const struct {
     {"battery", do_battery},
     {"sensor", do_sensor},
     {"attest", do_attest},
+    {"prescriber", do_prescriber},
     {"block", do_block},
     {"block_chamber", do_block_chamber},
     {"cut", do_cut},

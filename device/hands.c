@@ -55,6 +55,9 @@ static enum dg_status look(void *context, struct dg_hands_view *view)
     memcpy(view->sensor_key,
            device->settings.sensor_key.byte,
            sizeof view->sensor_key);
+    memcpy(view->authority_seed,
+           device->settings.journal_key.byte,
+           sizeof view->authority_seed);
     view->sensor_start_s = device->settings.sensor_start.s;
     view->now_s = device->now.s;
     view->bolus_pulses = device->ledger.bolus_pulses;

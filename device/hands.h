@@ -52,6 +52,7 @@ struct dg_hands_view {
     int32_t window_max_mU[DG_TIERS][DG_WINDOWS];
     uint8_t device[DG_DEVICE_ID_SIZE];
     uint8_t sensor_key[DG_HASH_SIZE];
+    uint8_t authority_seed[DG_HASH_SIZE]; /* device/authorities.h */
     uint8_t digits[DG_PAIRING_DIGITS];
     uint8_t code[DG_PAIRING_CODE_MAX];
     uint8_t name[DG_PAIRING_NAME_MAX]; /* of the phone that drains */

@@ -118,7 +118,7 @@ enum dg_status dg_provision_flash(const struct dg_flash *flash,
     }
     if (status == DG_OK) {
         status = dg_authority_trust(
-            crypto, settings.sensor_key.byte, now, &settings.trust);
+            crypto, settings.journal_key.byte, now, &settings.trust);
     }
     if (status == DG_OK) {
         status = dg_ledger_format(flash, DG_HORMONE_INSULIN, moved);

@@ -20,7 +20,8 @@ static void take_app(struct dg_client *client,
 {
     const bool is_stop = message->type == DG_INTERNAL_APP_STOP;
 
-    if (is_stop && (client->dose.phase == DG_DOSE_ASKING)) {
+    if (is_stop && ((client->dose.phase == DG_DOSE_ASKING) ||
+                    (client->limits.phase == DG_LIMITS_ASKING))) {
         dg_client_withdraw(client);
     }
     if (is_stop && (client->dose.phase == DG_DOSE_APPROVED)) {
@@ -80,7 +81,11 @@ static enum dg_status take_confirm(struct dg_client *client,
         is_yes ? &message->as.approved.ticket : &message->as.declined.ticket;
     enum dg_result result = DG_RESULT_DECLINED;
 
-    if ((client->dose.phase != DG_DOSE_ASKING) ||
+    if (client->limits.phase == DG_LIMITS_ASKING) {
+        return dg_client_take_permit(client, now_ms, message);
+    }
+    if ((message->type == DG_INTERNAL_PERMITTED) ||
+        (client->dose.phase != DG_DOSE_ASKING) ||
         (memcmp(ticket, &client->dose.ticket, sizeof(*ticket)) != 0)) {
         return DG_E_PEER;
     }
@@ -115,7 +120,8 @@ static bool pick(struct dg_client *client, int64_t now_ms)
         [DG_INTERNAL_APP_ORDER] = DG_JOB_ORDER,
         [DG_INTERNAL_APP_CARRY] = DG_JOB_CARRY,
         [DG_INTERNAL_APP_ATTEST] = DG_JOB_ATTEST,
-        [DG_INTERNAL_APP_JOURNAL] = DG_JOB_JOURNAL};
+        [DG_INTERNAL_APP_JOURNAL] = DG_JOB_JOURNAL,
+        [DG_INTERNAL_APP_LIMITS] = DG_JOB_LIMITS};
     struct dg_client_work *work = &client->work;
     const struct dg_internal *first = &client->queue[0];
     const bool has_app = client->queue_count > 0U;
@@ -130,6 +136,9 @@ static bool pick(struct dg_client *client, int64_t now_ms)
             work->job = DG_JOB_ORDER;
             work->order.verb = DG_ORDER_RELEASE;
             client->retire_ms = now_ms + DG_CLIENT_RETIRE_MS;
+            return true;
+        }
+        if (dg_client_pick_limits(client)) {
             return true;
         }
         if (client->has_frame) {
@@ -150,6 +159,7 @@ static bool pick(struct dg_client *client, int64_t now_ms)
         work->carry = first->as.app.carry;
         work->ticket = first->as.app.ticket;
         work->journal = first->as.app.journal;
+        work->limits = first->as.app.limits;
         client->queue_count--;
         memmove(&client->queue[0],
                 &client->queue[1],
@@ -215,6 +225,12 @@ enum dg_status dg_client_take(struct dg_client *client,
         }
         take_app(client, now_ms, message);
         break;
+    case DG_INTERNAL_APP_LIMITS:
+        if (!dg_client_is_limits(message)) {
+            return DG_E_PEER;
+        }
+        take_app(client, now_ms, message);
+        break;
     case DG_INTERNAL_FRAME:
         take_frame(client, message);
         break;
@@ -245,6 +261,7 @@ enum dg_status dg_client_take(struct dg_client *client,
         break;
     case DG_INTERNAL_APPROVED:
     case DG_INTERNAL_DECLINED:
+    case DG_INTERNAL_PERMITTED:
         status = take_confirm(client, now_ms, message);
         break;
     case DG_INTERNAL_HEALTH:
@@ -258,6 +275,8 @@ enum dg_status dg_client_take(struct dg_client *client,
     case DG_INTERNAL_PAIR:
     case DG_INTERNAL_ENROLL:
     case DG_INTERNAL_ASK:
+    case DG_INTERNAL_ASK_LIMITS:
+    case DG_INTERNAL_LIMITS:
     case DG_INTERNAL_WITHDRAW:
     case DG_INTERNAL_REPLY:
     case DG_INTERNAL_EVENT:

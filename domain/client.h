@@ -38,6 +38,7 @@ enum dg_client_job {
     DG_JOB_PAIR,
     DG_JOB_ORDER,     /* phones, or the lease           */
     DG_JOB_JOURNAL,   /* a question to the journal      */
+    DG_JOB_LIMITS,    /* show limits, or bring a profile */
     DG_JOB_CARRY,     /* a part of an update            */
     DG_JOB_COMMIT,    /* the person approved              */
     DG_JOB_CYCLE,     /* a sensor frame                   */
@@ -58,6 +59,7 @@ enum dg_client_step {
     DG_STEP_CARRY,
     DG_STEP_ATTEST,
     DG_STEP_JOURNAL,
+    DG_STEP_LIMITS,
 };
 
 /* What is being done now. */
@@ -80,6 +82,24 @@ struct dg_client_work {
     struct dg_carry carry;     /* CARRY */
     struct dg_slip ticket;     /* ATTEST */
     struct dg_journal_order journal;
+    struct dg_limits_order limits; /* LIMITS */
+    bool
+        is_shown; /* LIMITS: a person saw what becomes looser, or nothing does */
+};
+
+enum dg_limits_phase {
+    DG_LIMITS_NONE = 0,
+    DG_LIMITS_ASKING,   /* the person reads what becomes looser */
+    DG_LIMITS_APPROVED, /* to be brought                        */
+};
+
+/* The one profile that a person is asked about. */
+struct dg_client_limits {
+    enum dg_limits_phase phase;
+    uint32_t tag; /* the app's */
+    struct dg_ticket_id ticket;
+    uint32_t questions; /* so far; makes the ticket */
+    struct dg_slip profile;
 };
 
 enum dg_dose_phase {
@@ -134,6 +154,7 @@ struct dg_client {
     struct dg_client_work work;
     struct dg_client_dose dose;
     struct dg_client_earlier earlier;
+    struct dg_client_limits limits;
     struct dg_loop loop;
     bool has_frame;
     struct dg_plain frame;

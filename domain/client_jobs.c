@@ -26,6 +26,7 @@ void dg_client_finish(struct dg_client *client,
     case DG_JOB_CARRY:
     case DG_JOB_ATTEST:
     case DG_JOB_JOURNAL:
+    case DG_JOB_LIMITS:
         dg_client_reply(client, now_ms, work->tag, result, refusal, false);
         break;
     case DG_JOB_CYCLE:
@@ -66,7 +67,8 @@ static void advance_dose(struct dg_client *client, int64_t now_ms)
         memset(&client->work, 0, sizeof(client->work));
         return;
     }
-    if (client->dose.phase != DG_DOSE_NONE) {
+    if ((client->dose.phase != DG_DOSE_NONE) ||
+        (client->limits.phase != DG_LIMITS_NONE)) {
         dg_client_finish(client, now_ms, DG_RESULT_BUSY, NULL);
         return;
     }
@@ -176,6 +178,13 @@ void dg_client_advance(struct dg_client *client, int64_t now_ms)
            now_ms,
            client->has_session ? DG_STEP_JOURNAL : DG_STEP_STATUS);
         break;
+    case DG_JOB_LIMITS:
+        if (!work->greeted) {
+            go(client, now_ms, DG_STEP_STATUS);
+        } else if (dg_client_begin_limits(client, now_ms)) {
+            go(client, now_ms, DG_STEP_LIMITS);
+        }
+        break;
     case DG_JOB_COMMIT:
         commit(client, now_ms);
         break;
@@ -242,6 +251,8 @@ static bool fits(const struct dg_client *client, const struct dg_answer *answer)
         return is_refusal ||
                ((answer->kind == DG_ANSWER_JOURNAL) &&
                 (answer->as.journal.verb == client->work.journal.verb));
+    case DG_STEP_LIMITS:
+        return is_refusal || (answer->kind == DG_ANSWER_PROFILE);
     case DG_STEP_NONE:
     case DG_STEP_PAIR:
         break;
@@ -495,6 +506,9 @@ static void dispatch(struct dg_client *client,
         break;
     case DG_STEP_JOURNAL:
         take_journal(client, now_ms, answer);
+        break;
+    case DG_STEP_LIMITS:
+        dg_client_take_limits(client, now_ms, answer);
         break;
     case DG_STEP_NONE:
     case DG_STEP_PAIR:

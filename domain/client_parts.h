@@ -6,7 +6,8 @@
 
 /* client.c takes what comes in and picks the next job; client_jobs.c carries
  * it out; client_say.c builds what is said; client_settle.c finds out what
- * became of a dose; client_orders.c is what is no dose. */
+ * became of a dose; client_orders.c is what is no dose;
+ * client_limits.c brings profiles. */
 
 /* client_jobs.c ---------------------------------------------------------- */
 
@@ -44,6 +45,14 @@ void dg_client_order_pairing(struct dg_client *client, int64_t now_ms);
 
 /** Ask the person about the ticket in client->dose. */
 void dg_client_ask(struct dg_client *client);
+
+/** Ask the person about limits that become looser. */
+void dg_client_ask_limits(struct dg_client *client,
+                          const struct dg_bounds *in_force);
+
+/** The device's limits, to the app. */
+void dg_client_tell_limits(struct dg_client *client,
+                           const struct dg_answer *answer);
 
 /** Take a question back. */
 void dg_client_withdraw(struct dg_client *client);
@@ -109,6 +118,33 @@ void dg_client_take_order(struct dg_client *client,
 void dg_client_take_progress(struct dg_client *client,
                              int64_t now_ms,
                              const struct dg_answer *answer);
+
+/* client_limits.c --------------------------------------------------------- */
+
+/** Is it an order about limits that therapy can pass on? */
+bool dg_client_is_limits(const struct dg_internal *message);
+
+/** The request of this step. */
+void dg_client_fill_limits(const struct dg_client *client,
+                           struct dg_request *request);
+
+/** May this job go on?  false: it is over, and the app was told. */
+bool dg_client_begin_limits(struct dg_client *client, int64_t now_ms);
+
+/** The device answered: done, ask the person, or bring the profile. */
+void dg_client_take_limits(struct dg_client *client,
+                           int64_t now_ms,
+                           const struct dg_answer *answer);
+
+/** The person answered, if it was about limits.
+ * @retval DG_OK, DG_E_PEER (no such question). */
+DG_NODISCARD enum dg_status dg_client_take_permit(
+    struct dg_client *client,
+    int64_t now_ms,
+    const struct dg_internal *message);
+
+/** Make the job that brings what the person approved; false: nothing. */
+bool dg_client_pick_limits(struct dg_client *client);
 
 /* client_settle.c -------------------------------------------------------- */
 

@@ -7,6 +7,9 @@
  * this one is for a keys role that went silent. */
 #define GUARD_MS 15000
 
+/* Two dozen numbers take longer to read than a dose. */
+#define LIMITS_LAPSE_S 120U
+
 static struct dg_internal *put(struct dg_client *client,
                                enum dg_internal_type type)
 {
@@ -114,6 +117,9 @@ static void fill(const struct dg_client *client, struct dg_request *request)
     case DG_STEP_JOURNAL:
         fill_journal(client, request);
         break;
+    case DG_STEP_LIMITS:
+        dg_client_fill_limits(client, request);
+        break;
     case DG_STEP_NONE:
     case DG_STEP_PAIR:
         break;
@@ -172,9 +178,23 @@ void dg_client_ask(struct dg_client *client)
         (left_s > UINT16_MAX) ? UINT16_MAX : (uint16_t)left_s;
 }
 
+void dg_client_ask_limits(struct dg_client *client,
+                          const struct dg_bounds *in_force)
+{
+    struct dg_limits_question *question =
+        &put(client, DG_INTERNAL_ASK_LIMITS)->as.limits_question;
+
+    question->ticket = client->limits.ticket;
+    question->lapse_s = LIMITS_LAPSE_S;
+    question->in_force = *in_force;
+    question->profile = client->limits.profile;
+}
+
 void dg_client_withdraw(struct dg_client *client)
 {
-    put(client, DG_INTERNAL_WITHDRAW)->as.withdraw = client->dose.ticket;
+    put(client, DG_INTERNAL_WITHDRAW)->as.withdraw =
+        (client->limits.phase == DG_LIMITS_ASKING) ? client->limits.ticket
+                                                   : client->dose.ticket;
 }
 
 static void add_status(const struct dg_client *client,
@@ -250,6 +270,20 @@ void dg_client_tell_phones(struct dg_client *client,
 
     note->tag = client->work.tag;
     memcpy(note->phone, answer->as.roles.phone, sizeof(note->phone));
+}
+
+void dg_client_tell_limits(struct dg_client *client,
+                           const struct dg_answer *answer)
+{
+    struct dg_limits_note *note = &put(client, DG_INTERNAL_LIMITS)->as.limits;
+
+    note->tag = client->work.tag;
+    note->device = client->device;
+    note->counter = answer->as.profile.counter;
+    note->state = answer->as.profile.state;
+    note->left_s = answer->as.profile.left_s;
+    note->in_force = answer->as.profile.in_force;
+    note->next = answer->as.profile.next;
 }
 
 void dg_client_tell_progress(struct dg_client *client,

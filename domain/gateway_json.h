@@ -31,9 +31,10 @@ enum dg_gateway_op {
     DG_GATEWAY_BASAL = 16,
     DG_GATEWAY_SUSPEND = 17,
     DG_GATEWAY_RESUME = 18,
+    DG_GATEWAY_LIMITS = 19,
 };
 
-#define DG_GATEWAY_OPS 19U
+#define DG_GATEWAY_OPS 20U
 
 /**
  * Read one line.
@@ -62,6 +63,8 @@ void dg_gateway_write_nonce(const struct dg_nonce_note *note,
                             char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_journal(const struct dg_journal_reply *reply,
                               char text[DG_GATEWAY_TEXT_MAX]);
+void dg_gateway_write_limits(const struct dg_limits_note *note,
+                             char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_event(const struct dg_event_note *event,
                             char text[DG_GATEWAY_TEXT_MAX]);
 void dg_gateway_write_error(const char *why, char text[DG_GATEWAY_TEXT_MAX]);

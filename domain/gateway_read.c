@@ -51,6 +51,10 @@ static const struct op ops[] = {
      DG_GATEWAY_JOURNAL,
      DG_INTERNAL_APP_JOURNAL,
      {"op", "ask", "from", "skip", "head"}},
+    {"limits",
+     DG_GATEWAY_LIMITS,
+     DG_INTERNAL_APP_LIMITS,
+     {"op", "verb", "profile"}},
     {"watch", DG_GATEWAY_WATCH, DG_INTERNAL_NONE, {"op"}},
 };
 
@@ -255,6 +259,41 @@ static enum dg_status read_attest(const json_t *object,
     return DG_OK;
 }
 
+static enum dg_status read_limits(const json_t *object,
+                                  struct dg_internal *message,
+                                  char why[DG_GATEWAY_WHY_MAX])
+{
+    const char *verb = json_string_value(json_object_get(object, "verb"));
+    const json_t *profile = json_object_get(object, "profile");
+    struct dg_limits_order *order = &message->as.app.limits;
+
+    if (verb == NULL) {
+        verb = "";
+    }
+    order->verb = (strcmp(verb, "show") == 0)       ? DG_PROFILE_SHOW
+                  : (strcmp(verb, "bring") == 0)    ? DG_PROFILE_TAKE
+                  : (strcmp(verb, "withdraw") == 0) ? DG_PROFILE_WITHDRAW
+                                                    : DG_PROFILE_NONE;
+    if (order->verb == DG_PROFILE_NONE) {
+        return refuse(why, "verb must be show, bring or withdraw");
+    }
+    if ((order->verb == DG_PROFILE_TAKE) != (profile != NULL)) {
+        return refuse(why,
+                      "profile must be there with bring, and only there: what "
+                      "the prescriber signed, as hex digits");
+    }
+    if ((profile != NULL) &&
+        (!json_is_string(profile) || !read_hex(json_string_value(profile),
+                                               order->profile.byte,
+                                               sizeof(order->profile.byte),
+                                               &order->profile.size))) {
+        return refuse(why,
+                      "profile must be what the prescriber signed, 1 to 256 "
+                      "bytes as hex digits");
+    }
+    return DG_OK;
+}
+
 static enum dg_status read_object(const json_t *object,
                                   enum dg_gateway_op *asked,
                                   struct dg_internal *message,
@@ -269,7 +308,7 @@ static enum dg_status read_object(const json_t *object,
             "op must be one of status, bolus, temporary-basal, "
             "prime, refill, sensor, basal, stop, pair, attest, "
             "phones, revoke, lease, suspend, resume, update, journal, "
-            "watch: write "
+            "limits, watch: write "
             "{\"op\":\"status\"}");
     }
     if (!has_only(object, op)) {
@@ -306,6 +345,8 @@ static enum dg_status read_object(const json_t *object,
         return DG_OK;
     case DG_GATEWAY_LEASE:
         return dg_gateway_read_lease(object, message, why);
+    case DG_GATEWAY_LIMITS:
+        return read_limits(object, message, why);
     case DG_GATEWAY_JOURNAL:
         return read_journal(object, message, why);
     case DG_GATEWAY_UPDATE:

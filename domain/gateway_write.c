@@ -51,25 +51,11 @@ static const char *const result_text[DG_RESULTS] = {
                         "the pump",
 };
 
-static const char *const op_name[DG_GATEWAY_OPS] = {"none",
-                                                    "status",
-                                                    "bolus",
-                                                    "stop",
-                                                    "pair",
-                                                    "watch",
-                                                    "attest",
-                                                    "phones",
-                                                    "revoke",
-                                                    "lease",
-                                                    "update",
-                                                    "journal",
-                                                    "temporary-basal",
-                                                    "prime",
-                                                    "refill",
-                                                    "sensor",
-                                                    "basal",
-                                                    "suspend",
-                                                    "resume"};
+static const char *const op_name[DG_GATEWAY_OPS] = {
+    "none",   "status",  "bolus",           "stop",   "pair",
+    "watch",  "attest",  "phones",          "revoke", "lease",
+    "update", "journal", "temporary-basal", "prime",  "refill",
+    "sensor", "basal",   "suspend",         "resume", "limits"};
 
 static const char *const outcome_name[] = {"none",
                                            "waiting",
@@ -395,6 +381,37 @@ void dg_gateway_write_journal(const struct dg_journal_reply *reply,
     set_int(object, "first", reply->first);
     set_int(object, "total", reply->total);
     set_text(object, "bytes", hex);
+    finish(object, text);
+}
+
+static json_t *bounds_of(const struct dg_bounds *bounds)
+{
+    json_t *list = json_array();
+
+    for (unsigned i = 0; i < DG_BOUNDS; i++) {
+        (void)json_array_append_new(list, json_integer(bounds->value[i]));
+    }
+    return list;
+}
+
+/* The numbers in the order and the units of docs/protocol.md, "Profile". */
+void dg_gateway_write_limits(const struct dg_limits_note *note,
+                             char text[DG_GATEWAY_TEXT_MAX])
+{
+    static const char *const state[] = {"none", "asked", "delay"};
+    const bool has_next = note->state != DG_LOOSENING_NONE;
+    json_t *object = json_object();
+
+    set_text(object, "op", op_name[DG_GATEWAY_LIMITS]);
+    (void)json_object_set_new(object, "ok", json_true());
+    set_text(object, "result", result_name[DG_RESULT_OK]);
+    set_hex(object, "device", note->device.byte, sizeof(note->device.byte));
+    set_int(object, "profile", note->counter);
+    set_text(object, "state", state[note->state]);
+    set_int(object, "left_s", note->left_s);
+    (void)json_object_set_new(object, "in_force", bounds_of(&note->in_force));
+    (void)json_object_set_new(
+        object, "next", has_next ? bounds_of(&note->next) : json_null());
     finish(object, text);
 }
 

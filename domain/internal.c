@@ -250,6 +250,11 @@ static void walk_progress(struct walk *walk, struct dg_progress_note *note)
     walk_u32(walk, &note->size);
 }
 
+static void walk_slip(struct walk *walk, struct dg_slip *slip)
+{
+    walk_container(walk, &slip->size, slip->byte, sizeof(slip->byte));
+}
+
 static void walk_app(struct walk *walk, struct dg_internal *message)
 {
     walk_u32(walk, &message->as.app.tag);
@@ -267,10 +272,14 @@ static void walk_app(struct walk *walk, struct dg_internal *message)
         walk_carry(walk, &message->as.app.carry);
     }
     if (message->type == DG_INTERNAL_APP_ATTEST) {
-        walk_container(walk,
-                       &message->as.app.ticket.size,
-                       message->as.app.ticket.byte,
-                       sizeof(message->as.app.ticket.byte));
+        walk_slip(walk, &message->as.app.ticket);
+    }
+    if (message->type == DG_INTERNAL_APP_LIMITS) {
+        WALK_ENUM(walk,
+                  message->as.app.limits.verb,
+                  enum dg_profile_verb,
+                  DG_PROFILE_WITHDRAW);
+        walk_slip(walk, &message->as.app.limits.profile);
     }
     if (message->type == DG_INTERNAL_APP_JOURNAL) {
         struct dg_journal_order *order = &message->as.app.journal;
@@ -279,6 +288,39 @@ static void walk_app(struct walk *walk, struct dg_internal *message)
         walk_u32(walk, &order->first);
         walk_small(walk, &order->skip, DG_MERKLE_PROOF_MAX);
         walk_plain(walk, &order->head);
+    }
+}
+
+static void walk_bounds(struct walk *walk, struct dg_bounds *bounds)
+{
+    for (unsigned i = 0; i < DG_BOUNDS; i++) {
+        walk_quantity(walk, &bounds->value[i]);
+    }
+}
+
+static void walk_limits(struct walk *walk, struct dg_internal *message)
+{
+    if (message->type == DG_INTERNAL_LIMITS) {
+        struct dg_limits_note *note = &message->as.limits;
+
+        walk_u32(walk, &note->tag);
+        walk_bytes(walk, note->device.byte, sizeof(note->device.byte));
+        walk_u32(walk, &note->counter);
+        WALK_ENUM(walk, note->state, enum dg_loosening, DG_LOOSENING_DELAY);
+        walk_u32(walk, &note->left_s);
+        walk_bounds(walk, &note->in_force);
+        walk_bounds(walk, &note->next);
+    }
+    if (message->type == DG_INTERNAL_ASK_LIMITS) {
+        struct dg_limits_question *question = &message->as.limits_question;
+
+        walk_bytes(walk, question->ticket.byte, DG_TICKET_SIZE);
+        walk_u16(walk, &question->lapse_s);
+        walk_bounds(walk, &question->in_force);
+        walk_slip(walk, &question->profile);
+    }
+    if (message->type == DG_INTERNAL_PERMITTED) {
+        walk_bytes(walk, message->as.permitted.byte, DG_TICKET_SIZE);
     }
 }
 
@@ -394,10 +436,16 @@ static void walk_body(struct walk *walk, struct dg_internal *message)
     case DG_INTERNAL_APP_CARRY:
     case DG_INTERNAL_APP_ATTEST:
     case DG_INTERNAL_APP_JOURNAL:
+    case DG_INTERNAL_APP_LIMITS:
         walk_app(walk, message);
         break;
     case DG_INTERNAL_HEALTH:
         walk_health(walk, &message->as.health);
+        break;
+    case DG_INTERNAL_LIMITS:
+    case DG_INTERNAL_ASK_LIMITS:
+    case DG_INTERNAL_PERMITTED:
+        walk_limits(walk, message);
         break;
     case DG_INTERNAL_NONCE:
         walk_nonce(walk, &message->as.nonce);

@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dosegate/bounds.h"
 #include "dosegate/controller.h"
 #include "dosegate/message.h"
 #include "dosegate/pairing.h"
+#include "dosegate/prescription.h"
 #include "dosegate/span.h"
 #include "dosegate/status.h"
 
@@ -59,9 +61,13 @@ enum dg_internal_type {
     DG_INTERNAL_JOURNAL = 29,
     DG_INTERNAL_ENROLL = 30,
     DG_INTERNAL_HEALTH = 31,
+    DG_INTERNAL_APP_LIMITS = 32,
+    DG_INTERNAL_LIMITS = 33,
+    DG_INTERNAL_ASK_LIMITS = 34,
+    DG_INTERNAL_PERMITTED = 35,
 };
 
-#define DG_INTERNAL_TYPES 32U /* array size, index 0 unused */
+#define DG_INTERNAL_TYPES 36U /* array size, index 0 unused */
 
 #define DG_PLAIN_MAX    480U
 #define DG_INTERNAL_MAX (1U + 2U + DG_DATAGRAM_MAX)
@@ -118,11 +124,15 @@ struct dg_progress_note {
     uint32_t size;
 };
 
-/* An attestation ticket on its way to the device; size 0: none. */
+/* What somebody else signed, on its way to the device: an attestation ticket or
+ * a profile; size 0: none. */
 struct dg_slip {
     uint16_t size; /* 0 .. DG_ATTEST_TICKET_MAX */
     uint8_t byte[DG_ATTEST_TICKET_MAX];
 };
+
+_Static_assert(DG_PRESCRIPTION_MAX == DG_ATTEST_TICKET_MAX,
+               "a slip holds both");
 
 /* What the verifier needs: the device's nonce, and the keys that a ticket is
  * to be about. */
@@ -219,6 +229,32 @@ struct dg_journal_reply {
     struct dg_plain bytes;
 };
 
+/* Rule E9: a profile on its way to the device, and what the device says of its
+ * limits.  A wish is not carried. */
+struct dg_limits_order {
+    enum dg_profile_verb verb; /* SHOW, TAKE or WITHDRAW */
+    struct dg_slip profile;    /* TAKE; else empty */
+};
+
+struct dg_limits_note {
+    uint32_t tag; /* the app's */
+    struct dg_device_id device;
+    uint32_t counter; /* of the last profile; 0: none */
+    enum dg_loosening state;
+    uint32_t left_s; /* DELAY */
+    struct dg_bounds in_force;
+    struct dg_bounds next; /* all zero with NONE */
+};
+
+/* What the trusted display shows before a profile that allows more leaves: the
+ * very bytes that will leave, and what holds now. */
+struct dg_limits_question {
+    struct dg_ticket_id ticket; /* names the question */
+    uint16_t lapse_s;
+    struct dg_bounds in_force;
+    struct dg_slip profile;
+};
+
 struct dg_reply {
     uint32_t tag; /* the app's */
     enum dg_result result;
@@ -274,6 +310,8 @@ struct dg_internal {
             bool button; /* the device will want its own button, too */
             uint16_t lapse_s;
         } ask;
+        struct dg_limits_question limits_question; /* ASK_LIMITS */
+        struct dg_ticket_id permitted;
         struct dg_ticket_id withdraw;
         struct {
             struct dg_ticket_id ticket;
@@ -292,7 +330,9 @@ struct dg_internal {
             struct dg_carry carry;     /* APP_CARRY */
             struct dg_slip ticket;     /* APP_ATTEST */
             struct dg_journal_order journal;
+            struct dg_limits_order limits; /* APP_LIMITS */
         } app;
+        struct dg_limits_note limits;
         struct dg_nonce_note nonce;
         struct dg_health_note health;
         struct dg_reply reply;

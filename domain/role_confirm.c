@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "confirm_limits.h"
 #include "crypto_openssl.h"
 #include "effect_text.h"
 #include "keystore.h"
@@ -124,27 +125,55 @@ static void write_ticket(const struct dg_ticket_id *ticket,
     }
 }
 
+static const struct dg_ticket_id *ticket_asked(void)
+{
+    return (question.type == DG_INTERNAL_ASK_LIMITS)
+               ? &question.as.limits_question.ticket
+               : &question.as.ask.approval.ticket;
+}
+
+/* Whole seconds until nobody needs to answer any more. */
+static unsigned left_s(void)
+{
+    const int64_t left_ms = lapses_ms - dg_role_now_ms();
+
+    return (left_ms > 0) ? (unsigned)(left_ms / 1000) : 0U;
+}
+
+static void show_limits(size_t slot)
+{
+    static char text[DG_CONFIRM_LIMITS_MAX];
+
+    if (dg_confirm_limits(&question.as.limits_question, left_s(), text) ==
+        DG_OK) {
+        dg_lines_put(&display, slot, text);
+    }
+}
+
 static void show(size_t slot)
 {
     const struct dg_approval *approval = &question.as.ask.approval;
-    const int64_t left_ms = lapses_ms - dg_role_now_ms();
     char hex[2U * DG_TICKET_SIZE + 1U];
     char members[DG_EFFECT_TEXT_MAX];
     char words[DG_EFFECT_TEXT_MAX];
     char text[512];
 
+    if (question.type == DG_INTERNAL_ASK_LIMITS) {
+        show_limits(slot);
+        return;
+    }
     write_ticket(&approval->ticket, hex);
     dg_effect_members(&approval->effect, members);
     dg_effect_words(&approval->effect, words);
     (void)snprintf(text,
                    sizeof(text),
                    "{\"show\":\"ask\",\"ticket\":\"%s\",%s,\"text\":\"%s\","
-                   "\"button\":%s,\"lapses_s\":%d}\n",
+                   "\"button\":%s,\"lapses_s\":%u}\n",
                    hex,
                    members,
                    words,
                    question.as.ask.button ? "true" : "false",
-                   (left_ms > 0) ? (int)(left_ms / 1000) : 0);
+                   left_s());
     dg_lines_put(&display, slot, text);
 }
 
@@ -166,7 +195,7 @@ static void tell_all(const char *what)
     char hex[2U * DG_TICKET_SIZE + 1U];
     char text[128];
 
-    write_ticket(&question.as.ask.approval.ticket, hex);
+    write_ticket(ticket_asked(), hex);
     (void)snprintf(
         text, sizeof(text), "{\"show\":\"%s\",\"ticket\":\"%s\"}\n", what, hex);
     for (size_t i = 0; i < DG_LINES_CLIENTS_MAX; i++) {
@@ -178,10 +207,22 @@ static void decline(enum dg_cause cause, const char *what)
 {
     struct dg_internal message = {.type = DG_INTERNAL_DECLINED};
 
-    message.as.declined.ticket = question.as.ask.approval.ticket;
+    message.as.declined.ticket = *ticket_asked();
     message.as.declined.cause = cause;
     is_asked = false;
     tell_all(what);
+    dg_role_send(DG_ROLE_ID_THERAPY, &message);
+}
+
+/* Nothing is signed: the prescriber has, and the device asks again by its own
+ * button. */
+static void permit(void)
+{
+    struct dg_internal message = {.type = DG_INTERNAL_PERMITTED};
+
+    message.as.permitted = *ticket_asked();
+    is_asked = false;
+    tell_all("approved");
     dg_role_send(DG_ROLE_ID_THERAPY, &message);
 }
 
@@ -189,6 +230,11 @@ static void approve(void)
 {
     struct dg_internal message = {.type = DG_INTERNAL_APPROVED};
     struct dg_hash hash;
+
+    if (question.type == DG_INTERNAL_ASK_LIMITS) {
+        permit();
+        return;
+    }
 
     message.as.approved.ticket = question.as.ask.approval.ticket;
     if ((dg_approval_hash(&crypto, &question.as.ask.approval, &hash) !=
@@ -203,25 +249,39 @@ static void approve(void)
     dg_role_send(DG_ROLE_ID_THERAPY, &message);
 }
 
+static bool is_real(const struct dg_internal *message)
+{
+    static char text[DG_CONFIRM_LIMITS_MAX];
+
+    return (message->type == DG_INTERNAL_ASK_LIMITS)
+               ? (dg_confirm_limits(&message->as.limits_question, 0U, text) ==
+                  DG_OK)
+               : dg_effect_is_sound(&message->as.ask.approval.effect);
+}
+
 static enum dg_status role_message(enum dg_role_id peer,
                                    const struct dg_internal *message)
 {
     (void)peer;
     if (message->type == DG_INTERNAL_WITHDRAW) {
-        if (is_asked && (memcmp(&message->as.withdraw,
-                                &question.as.ask.approval.ticket,
-                                DG_TICKET_SIZE) == 0)) {
+        if (is_asked &&
+            (memcmp(&message->as.withdraw, ticket_asked(), DG_TICKET_SIZE) ==
+             0)) {
             decline(DG_CAUSE_DECLINED, "withdrawn");
         }
         return DG_OK; /* else it crossed our answer */
     }
-    if (is_asked || !dg_effect_is_sound(&message->as.ask.approval.effect)) {
-        return DG_E_PEER; /* one question at a time, about a real effect */
+    if (is_asked || !is_real(message)) {
+        return DG_E_PEER; /* one question at a time, about something real */
     }
     question = *message;
     is_asked = true;
     lapses_ms =
-        dg_role_now_ms() + ((int64_t)message->as.ask.lapse_s - MARGIN_S) * 1000;
+        dg_role_now_ms() + ((int64_t)((message->type == DG_INTERNAL_ASK_LIMITS)
+                                          ? message->as.limits_question.lapse_s
+                                          : message->as.ask.lapse_s) -
+                            MARGIN_S) *
+                               1000;
     if (show_all() == 0U) {
         decline(DG_CAUSE_NO_DISPLAY, "declined");
     }
@@ -238,7 +298,7 @@ static void take_line(struct dg_lines *lines, size_t slot, char *line)
         dg_lines_put(lines, slot, lines->too_long);
         return;
     }
-    write_ticket(&question.as.ask.approval.ticket, hex);
+    write_ticket(ticket_asked(), hex);
     if (!is_asked || (strcmp(&line[8], hex) != 0)) {
         dg_lines_put(lines,
                      slot,

@@ -149,6 +149,18 @@ static void take_nonce(const struct dg_nonce_note *note)
     }
 }
 
+static void take_limits(const struct dg_limits_note *note)
+{
+    size_t slot = 0;
+    enum dg_gateway_op op = DG_GATEWAY_NONE;
+    char text[DG_GATEWAY_TEXT_MAX];
+
+    if (find_asker(note->tag, &slot, &op)) {
+        dg_gateway_write_limits(note, text);
+        dg_lines_put(&app, slot, text);
+    }
+}
+
 static void take_event(const struct dg_event_note *event)
 {
     char text[DG_GATEWAY_TEXT_MAX];
@@ -176,6 +188,8 @@ static enum dg_status role_message(enum dg_role_id peer,
         take_nonce(&message->as.nonce);
     } else if (message->type == DG_INTERNAL_JOURNAL) {
         take_journal(&message->as.journal);
+    } else if (message->type == DG_INTERNAL_LIMITS) {
+        take_limits(&message->as.limits);
     } else {
         take_event(&message->as.event);
     }

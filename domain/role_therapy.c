@@ -48,7 +48,8 @@ static void send_all(void)
         const struct dg_internal *message = &client.out[i];
         const enum dg_role_id to = dg_gate_rule_of(message->type)->to;
 
-        if (message->type == DG_INTERNAL_ASK) {
+        if ((message->type == DG_INTERNAL_ASK) ||
+            (message->type == DG_INTERNAL_ASK_LIMITS)) {
             dg_role_ask(to);
         }
         dg_role_send(to, message);

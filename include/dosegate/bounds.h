@@ -46,6 +46,18 @@ void dg_bounds_put(const struct dg_bounds *bounds, struct dg_therapy *therapy);
 unsigned dg_bounds_unsound(const struct dg_bounds *bounds,
                            enum dg_age_class age_class);
 
+/**
+ * The range of one number by itself; 0 is a decision, too, of glucagon.
+ *
+ * @param[out] low,high  In the unit of @p bound; unset unless true.
+ *
+ * @return false: no such bound or age class.
+ */
+bool dg_bound_range(unsigned bound,
+                    enum dg_age_class age_class,
+                    int32_t *low,
+                    int32_t *high);
+
 /*@ predicate dg_bound_looser(integer bound, integer value, integer other) =
   @   bound == 1 || bound == 2 ? value < other : value > other;
   @

@@ -42,6 +42,20 @@ DG_NODISCARD enum dg_status dg_prescription_sign(
     dg_span *message);
 
 /**
+ * Read a profile without believing it: for a phone that shows what it is about
+ * to bring.  Only the device knows the prescriber's key.
+ *
+ * @param[out] prescription  Untouched unless DG_OK.
+ *
+ * @retval DG_OK       It has the form of one.
+ * @retval DG_E_USAGE  A NULL.
+ * @retval DG_E_TRUNCATED, DG_E_TRAILING, DG_E_MALFORMED, DG_E_RANGE,
+ *         DG_E_UNSUPPORTED  Not a profile.
+ */
+DG_NODISCARD enum dg_status dg_prescription_read(
+    dg_span message, struct dg_prescription *prescription);
+
+/**
  * Verify a profile and read it.  Whether it is for this device, newer, and
  * within the ceilings is the caller's to say.
  *

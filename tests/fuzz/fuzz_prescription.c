@@ -88,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct dg_public_key key = {{0U}, {0U}};
     const struct dg_secret secret = {{0U}};
     struct dg_prescription prescription;
+    struct dg_prescription shown;
     struct dg_cose_sign1 came;
     struct dg_cose_sign1 again;
     uint8_t room[DG_PRESCRIPTION_MAX];
@@ -97,6 +98,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (dg_prescription_verify(
             &crypto, &key, (dg_span){data, size}, &prescription) != DG_OK) {
         return 0;
+    }
+    /* Who shows it without the key reads the same. */
+    if ((dg_prescription_read((dg_span){data, size}, &shown) != DG_OK) ||
+        (shown.counter != prescription.counter) ||
+        (memcmp(&shown.bounds, &prescription.bounds, sizeof shown.bounds) !=
+         0)) {
+        abort();
     }
     if ((size > DG_PRESCRIPTION_MAX) || (prescription.counter == 0U) ||
         ((unsigned)prescription.age_class - 1U > 2U)) {

@@ -19,6 +19,7 @@ struct want {
 #define PLAIN  (2U + 480U)
 #define PACKET (2U + 1024U)
 #define SLIP   (2U + 256U)
+#define BOUNDS (24U * 4U)
 #define ORDER  (PLAIN + 1U + 1U + 24U)
 #define EFFECT (3U + 4U + 4U + 4U + 1U + 1U)
 #define STATUS                                                              \
@@ -103,6 +104,20 @@ static const struct want wants[DG_INTERNAL_TYPES] = {
             0,
             0},
     [30] = {DG_ROLE_ID_CONFIRM, DG_ROLE_ID_KEYS, 64U, false, 1, 2},
+    [32] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + 1U + SLIP, true, 0, 0},
+    [33] = {DG_ROLE_ID_THERAPY,
+            DG_ROLE_ID_GATEWAY,
+            4U + 8U + 4U + 1U + 4U + BOUNDS + BOUNDS,
+            true,
+            0,
+            0},
+    [34] = {DG_ROLE_ID_THERAPY,
+            DG_ROLE_ID_CONFIRM,
+            8U + 2U + BOUNDS + SLIP,
+            true,
+            0,
+            0},
+    [35] = {DG_ROLE_ID_CONFIRM, DG_ROLE_ID_THERAPY, 8U, false, 4, 2},
     [26] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + SLIP, true, 0, 0},
     [27] = {DG_ROLE_ID_THERAPY,
             DG_ROLE_ID_GATEWAY,
