@@ -91,8 +91,8 @@ enum dg_status dg_boot_read(const struct dg_flash *flash,
 }
 
 /* Even generations live in sector 0, odd ones in sector 1. */
-static enum dg_status write_state(const struct dg_flash *flash,
-                                  struct dg_boot_state *state)
+static enum dg_status put_state(const struct dg_flash *flash,
+                                struct dg_boot_state *state)
 {
     if (state->generation > DG_BOOT_GENERATION_MAX) {
         return DG_E_STATE;
@@ -124,6 +124,26 @@ static enum dg_status write_state(const struct dg_flash *flash,
     return status;
 }
 
+/* The copy that could not be read a moment ago may be the newer one, with a
+ * counter that has risen: nobody who goes by the older one writes over it. */
+/* @satisfies{FPT_TUD.2@1} */
+static enum dg_status write_state(const struct dg_flash *flash,
+                                  struct dg_boot_state *state)
+{
+    struct dg_boot_state there;
+    bool has = false;
+    const enum dg_status status = read_copy(
+        flash, (state->generation + 1U) % DG_IMAGE_STATE_SECTORS, &there, &has);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    if (has && (there.generation > state->generation)) {
+        return DG_E_PORT;
+    }
+    return put_state(flash, state);
+}
+
 enum dg_status dg_boot_format(const struct dg_flash *flash,
                               const struct dg_crypto *crypto,
                               const struct dg_update_root *root,
@@ -151,8 +171,8 @@ enum dg_status dg_boot_format(const struct dg_flash *flash,
                                   .fallback = 0U};
 
     /* Both copies: nothing older may speak up later. */
-    status = write_state(flash, &state);
-    return (status == DG_OK) ? write_state(flash, &state) : status;
+    status = put_state(flash, &state);
+    return (status == DG_OK) ? put_state(flash, &state) : status;
 }
 
 /* Genuine, whole, and not below the counter. */

@@ -51,6 +51,15 @@ foreach(module journal journal_cut)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 600)
 endforeach()
 
+dg_test(update_faults
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
+    LIBRARIES dg_core dg_ports_host m)
+dg_test(journal_faults
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/journal_run.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
+    LIBRARIES dg_core dg_ports_host m)
+
 foreach(module request answer reading glucose envelope ledger update ticket
         policy prescription)
     dg_fuzz(${module} LIBRARIES dg_core)

@@ -17,7 +17,9 @@
  *
  * Every arrow is one write of a small state with generation and CRC-32 into
  * the older of two copies, so a cut leaves the state before or the state
- * after.  The confirmed image is never written to: whatever is interrupted,
+ * after.  Where one copy cannot be read the other one is gone by, and is written
+ * over nothing that may be newer: the security counter would fall with it.  The
+ * confirmed image is never written to: whatever is interrupted,
  * something that ran before runs again. */
 #define DG_BOOT_TRIES   3U
 #define DG_BOOT_NO_SLOT 0xFFU

@@ -233,6 +233,8 @@ void come_back_from_cut(uint32_t off_s)
             (double)(other->uncertain_pulses - cut_glucagon_uncertain) *
                 STEP_MG);
     basal_all_U += (double)(ledger->basal_pulses - cut_basal) * STEP_U;
+    /* The reservoir may have run dry just before. */
+    blocked += is_dry() ? 1U : 0U;
     if ((ledger->uncertain_pulses != cut_uncertain) ||
         (other->uncertain_pulses != cut_glucagon_uncertain)) {
         tally->uncertain++;
