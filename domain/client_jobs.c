@@ -246,7 +246,9 @@ static bool fits(const struct dg_client *client, const struct dg_answer *answer)
     case DG_STEP_CARRY:
         return is_refusal || (answer->kind == DG_ANSWER_UPDATE);
     case DG_STEP_ATTEST:
-        return is_refusal || (answer->kind == DG_ANSWER_ATTEST);
+        return is_refusal || (answer->kind == (client->work.ticket.is_head
+                                                   ? DG_ANSWER_STATUS
+                                                   : DG_ANSWER_ATTEST));
     case DG_STEP_JOURNAL:
         return is_refusal ||
                ((answer->kind == DG_ANSWER_JOURNAL) &&
@@ -444,6 +446,10 @@ static void take_attest(struct dg_client *client,
 {
     if (answer->kind == DG_ANSWER_REFUSED) {
         dg_client_finish(client, now_ms, DG_RESULT_REFUSED, answer);
+        return;
+    }
+    if (answer->kind == DG_ANSWER_STATUS) {
+        dg_client_finish(client, now_ms, DG_RESULT_OK, NULL);
         return;
     }
     dg_client_tell_nonce(client, client->work.tag, &answer->as.attest.nonce);

@@ -81,6 +81,20 @@ static void fill_journal(const struct dg_client *client,
     }
 }
 
+/* A ticket, nothing but the wish for a nonce, or a head of the policy. */
+static void fill_attest(const struct dg_slip *slip, struct dg_request *request)
+{
+    const dg_span bytes = {slip->byte, slip->size};
+
+    if (slip->is_head) {
+        request->kind = DG_REQUEST_POLICY;
+        request->as.policy.head = bytes;
+    } else {
+        request->kind = DG_REQUEST_ATTEST;
+        request->as.attest.ticket = bytes;
+    }
+}
+
 static void fill(const struct dg_client *client, struct dg_request *request)
 {
     switch (client->work.step) {
@@ -110,9 +124,7 @@ static void fill(const struct dg_client *client, struct dg_request *request)
         dg_client_fill_carry(client, request);
         break;
     case DG_STEP_ATTEST:
-        request->kind = DG_REQUEST_ATTEST;
-        request->as.attest.ticket =
-            (dg_span){client->work.ticket.byte, client->work.ticket.size};
+        fill_attest(&client->work.ticket, request);
         break;
     case DG_STEP_JOURNAL:
         fill_journal(client, request);
@@ -306,6 +318,7 @@ void dg_client_tell_nonce(struct dg_client *client,
     struct dg_nonce_note *note = &put(client, DG_INTERNAL_NONCE)->as.nonce;
 
     note->tag = tag;
+    note->device = client->device;
     note->nonce = *nonce;
     note->key = client->key;
     note->presence = client->presence;

@@ -46,7 +46,10 @@ static const struct op ops[] = {
      DG_GATEWAY_UPDATE,
      DG_INTERNAL_APP_CARRY,
      {"op", "verb", "bytes", "offset"}},
-    {"attest", DG_GATEWAY_ATTEST, DG_INTERNAL_APP_ATTEST, {"op", "ticket"}},
+    {"attest",
+     DG_GATEWAY_ATTEST,
+     DG_INTERNAL_APP_ATTEST,
+     {"op", "ticket", "head"}},
     {"journal",
      DG_GATEWAY_JOURNAL,
      DG_INTERNAL_APP_JOURNAL,
@@ -236,25 +239,31 @@ static enum dg_status read_pair(const json_t *object,
     return DG_OK;
 }
 
-/* Without a ticket the app asks for a nonce. */
+/* Without a ticket or a head of the policy the app asks for a nonce. */
 static enum dg_status read_attest(const json_t *object,
                                   struct dg_internal *message,
                                   char why[DG_GATEWAY_WHY_MAX])
 {
-    const json_t *ticket = json_object_get(object, "ticket");
+    const json_t *head = json_object_get(object, "head");
+    const json_t *ticket =
+        (head != NULL) ? head : json_object_get(object, "ticket");
     struct dg_slip *slip = &message->as.app.ticket;
 
     if (ticket == NULL) {
         return DG_OK;
     }
+    if ((head != NULL) && (json_object_get(object, "ticket") != NULL)) {
+        return refuse(why, "write a ticket or a head, not both");
+    }
+    slip->is_head = head != NULL;
     if (!json_is_string(ticket) || !read_hex(json_string_value(ticket),
                                              slip->byte,
                                              sizeof(slip->byte),
                                              &slip->size)) {
         return refuse(why,
-                      "ticket must be what the attestation service signed, 1 "
-                      "to 256 bytes as hex digits; leave it out to get a "
-                      "nonce");
+                      "ticket must be what the attestation service signed, and "
+                      "head what the maker signed, 1 to 256 bytes as hex "
+                      "digits; leave both out to get a nonce");
     }
     return DG_OK;
 }

@@ -335,6 +335,7 @@ void dg_gateway_write_nonce(const struct dg_nonce_note *note,
     set_text(object, "op", op_name[DG_GATEWAY_ATTEST]);
     (void)json_object_set_new(object, "ok", json_true());
     set_text(object, "result", result_name[DG_RESULT_OK]);
+    set_hex(object, "device", note->device.byte, sizeof(note->device.byte));
     set_hex(object, "nonce", note->nonce.byte, sizeof(note->nonce.byte));
     set_key(object, "key", &note->key);
     set_key(object, "presence", &note->presence);

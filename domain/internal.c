@@ -272,6 +272,7 @@ static void walk_app(struct walk *walk, struct dg_internal *message)
         walk_carry(walk, &message->as.app.carry);
     }
     if (message->type == DG_INTERNAL_APP_ATTEST) {
+        walk_bool(walk, &message->as.app.ticket.is_head);
         walk_slip(walk, &message->as.app.ticket);
     }
     if (message->type == DG_INTERNAL_APP_LIMITS) {
@@ -327,6 +328,7 @@ static void walk_limits(struct walk *walk, struct dg_internal *message)
 static void walk_nonce(struct walk *walk, struct dg_nonce_note *note)
 {
     walk_u32(walk, &note->tag);
+    walk_bytes(walk, note->device.byte, sizeof(note->device.byte));
     walk_bytes(walk, note->nonce.byte, sizeof(note->nonce.byte));
     walk_key(walk, &note->key);
     walk_key(walk, &note->presence);

@@ -124,9 +124,10 @@ struct dg_progress_note {
     uint32_t size;
 };
 
-/* What somebody else signed, on its way to the device: an attestation ticket or
- * a profile; size 0: none. */
+/* What somebody else signed, on its way to the device: an attestation ticket, a
+ * head of the platform policy or a profile; size 0: none. */
 struct dg_slip {
+    bool is_head;  /* APP_ATTEST alone */
     uint16_t size; /* 0 .. DG_ATTEST_TICKET_MAX */
     uint8_t byte[DG_ATTEST_TICKET_MAX];
 };
@@ -134,10 +135,11 @@ struct dg_slip {
 _Static_assert(DG_PRESCRIPTION_MAX == DG_ATTEST_TICKET_MAX,
                "a slip holds both");
 
-/* What the verifier needs: the device's nonce, and the keys that a ticket is
- * to be about. */
+/* What the verifier needs: the device, its nonce, and the keys that a ticket
+ * is to be about. */
 struct dg_nonce_note {
     uint32_t tag; /* the app's */
+    struct dg_device_id device;
     struct dg_attest_nonce nonce;
     struct dg_public_key key;
     struct dg_public_key presence;

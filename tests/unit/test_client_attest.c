@@ -40,11 +40,53 @@ static void test_client__attest__rung_rises_and_bad_ticket_is_named(
     assert_int_equal(phone_reply(&phone, 4)->reason, DG_REASON_ATTESTATION);
 }
 
+/* A head of the policy goes the same way: one that is not newer is named, a
+ * newer one ends what was attested under the old. */
+/* @verifies{FDP_ATT.4@1} */
+static void test_client__policy_head__carried_and_judged_by_the_pump(
+    void **state)
+{
+    struct dg_internal head = {.type = DG_INTERNAL_APP_ATTEST};
+    struct dg_slip *slip = &head.as.app.ticket;
+    struct dg_policy policy = phone.rig.device.settings.trust.policy;
+    dg_span bytes = {NULL, 0U};
+
+    (void)state;
+    phone_bolus(&phone, 9, 500, false); /* takes the lease */
+    phone_ask(&phone, 8, DG_INTERNAL_APP_STOP);
+    phone_attest(&phone);
+    phone_ask(&phone, 1, DG_INTERNAL_APP_STATUS);
+    assert_int_equal(phone_reply(&phone, 1)->status.rung, DG_RUNG_DOSE);
+    slip->is_head = true;
+    for (uint32_t tag = 2; tag <= 3U; tag++) {
+        assert_int_equal(dg_policy_sign(&phone.rig.crypto,
+                                        &phone.rig.maker,
+                                        &policy,
+                                        DG_BUF_OF(slip->byte),
+                                        &bytes),
+                         DG_OK);
+        memmove(slip->byte, bytes.at, bytes.size);
+        slip->size = (uint16_t)bytes.size;
+        head.as.app.tag = tag;
+        assert_int_equal(dg_client_take(&phone.client, phone.now_ms, &head),
+                         DG_OK);
+        phone_wait(&phone, 1000);
+        policy.version++;
+    }
+    assert_int_equal(phone_reply(&phone, 2)->result, DG_RESULT_REFUSED);
+    assert_int_equal(phone_reply(&phone, 2)->reason, DG_REASON_POLICY);
+    assert_int_equal(phone_reply(&phone, 3)->result, DG_RESULT_OK);
+    phone_ask(&phone, 4, DG_INTERNAL_APP_STATUS);
+    assert_int_equal(phone_reply(&phone, 4)->status.rung, DG_RUNG_DOSE_BUTTON);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(
             test_client__attest__rung_rises_and_bad_ticket_is_named, setup),
+        cmocka_unit_test_setup(
+            test_client__policy_head__carried_and_judged_by_the_pump, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,15 @@ static void test_gateway_json__good_requests__read(void **state)
                           "\"over_s\":60}"),
                      DG_E_MALFORMED);
     assert_int_equal(take("{\"op\":\"prime\",\"mU\":\"50\"}"), DG_E_MALFORMED);
+    assert_int_equal(take("{\"op\":\"attest\",\"head\":\"d284\"}"), DG_OK);
+    assert_int_equal(message.type, DG_INTERNAL_APP_ATTEST);
+    assert_true(message.as.app.ticket.is_head);
+    assert_int_equal(message.as.app.ticket.size, 2);
+    assert_int_equal(take("{\"op\":\"attest\",\"ticket\":\"d284\"}"), DG_OK);
+    assert_false(message.as.app.ticket.is_head);
+    assert_int_equal(
+        take("{\"op\":\"attest\",\"ticket\":\"d2\",\"head\":\"d2\"}"),
+        DG_E_MALFORMED);
     assert_int_equal(take("{\"op\":\"stop\"}"), DG_OK);
     assert_int_equal(message.type, DG_INTERNAL_APP_STOP);
     assert_int_equal(take("{\"op\":\"watch\"}"), DG_OK);
