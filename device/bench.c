@@ -2,7 +2,6 @@
 #include "bench.h"
 #include "bench_hex.h"
 
-#include "authorities.h"
 #include "bench_call.h"
 
 #include <errno.h>
@@ -371,60 +370,6 @@ static json_t *do_firmware(const struct bench_call *call)
     return answer;
 }
 
-/* Simulation of the attestation service; device/authorities.h. */
-static json_t *do_attest(const struct bench_call *call)
-{
-    struct dg_attest_nonce nonce;
-    struct dg_public_key key;
-    struct dg_public_key presence;
-    struct dg_device_id device;
-    uint8_t room[DG_ATTEST_TICKET_MAX];
-    dg_span ticket = {NULL, 0U};
-
-    if (!dg_bench_get_hex(call->request, "nonce", DG_BUF_OF(nonce.byte)) ||
-        !dg_bench_get_key(call->request, "key", &key) ||
-        !dg_bench_get_key(call->request, "presence", &presence)) {
-        return failure("attest needs \"nonce\" (16 bytes), \"key\" and "
-                       "\"presence\" (64 bytes), as lower-case hex");
-    }
-    memcpy(device.byte, call->view.device, sizeof device.byte);
-    if (dg_authority_ticket(call->crypto,
-                            call->view.authority_seed,
-                            &device,
-                            &nonce,
-                            &key,
-                            &presence,
-                            DG_BUF_OF(room),
-                            &ticket) != DG_OK) {
-        return failure("no ticket could be signed");
-    }
-
-    json_t *answer = success();
-
-    dg_bench_set_hex(answer, "ticket", ticket);
-    return answer;
-}
-
-/* Simulation: whoever prescribes for a virtual pump signs with this key. */
-static json_t *do_prescriber(const struct bench_call *call)
-{
-    struct dg_secret secret;
-
-    if (dg_authority_secret(call->crypto,
-                            DG_OF_PRESCRIBER,
-                            call->view.authority_seed,
-                            &secret) != DG_OK) {
-        return failure("no key could be made");
-    }
-
-    json_t *answer = success();
-
-    dg_bench_set_hex(answer, "key", DG_SPAN_OF(secret.byte));
-    dg_bench_set_hex(answer, "device", DG_SPAN_OF(call->view.device));
-    explicit_bzero(&secret, sizeof(secret));
-    return answer;
-}
-
 static json_t *act_number(const struct bench_call *call,
                           const char *key,
                           json_int_t most,
@@ -470,8 +415,9 @@ static const struct {
     {"alarms", do_alarms},
     {"battery", do_battery},
     {"sensor", do_sensor},
-    {"attest", do_attest},
-    {"prescriber", do_prescriber},
+    {"attest", dg_bench_attest},
+    {"policy", dg_bench_policy},
+    {"prescriber", dg_bench_prescriber},
     {"block", do_block},
     {"block_chamber", do_block_chamber},
     {"cut", do_cut},

@@ -18,4 +18,13 @@ struct bench_call {
 /** Stack, heap and time of the last datagram; only a board knows them. */
 json_t *dg_bench_gauge(const struct bench_call *call);
 
+/** Simulation of the attestation service and of the maker: a ticket for whoever
+ * asks, and a head of the platform policy that names another verifier
+ * (authorities.h). */
+json_t *dg_bench_attest(const struct bench_call *call);
+json_t *dg_bench_policy(const struct bench_call *call);
+
+/** Simulation of the prescriber: the key that a virtual pump trusts. */
+json_t *dg_bench_prescriber(const struct bench_call *call);
+
 #endif
