@@ -273,7 +273,9 @@ static bool take_patch(struct reader *reader,
         }
         if (!number(reader, at + 1U, PATCH_MIN, PATCH_MAX, &day)) {
             return refuse(
-                reader, "build: %s: write a day as 20261105", names[i]);
+                reader,
+                "build: %s: write a day as 20261105, or a month as 20261100",
+                names[i]);
         }
         *to[i] = (uint32_t)day;
         return true;

@@ -127,7 +127,8 @@ class Readme(unittest.TestCase):
 
     def test_manual__each_page_is_about_a_program(self):
         built = "\n".join(path.read_text()
-                          for path in ROOT.glob("*/CMakeLists.txt"))
+                          for deep in ("*", "*/*")
+                          for path in ROOT.glob(deep + "/CMakeLists.txt"))
         pages = sorted((ROOT / "docs/man").glob("*.1"))
         self.assertTrue(pages)
         for page in pages:

@@ -44,7 +44,7 @@ static char why[DG_POLICY_LIST_WHY_MAX];
 #define BUILDS                                                           \
     "build android-key os 150000 159999 patch 20260801 vendor 20260701 " \
     "qualified\n"                                                        \
-    "build android-key os 160000 160000 patch 20261001 trial 25\n"
+    "build android-key os 160000 160000 patch 20261000 trial 25\n"
 #define STOP "stop runs 20 failed 5\n"
 #define GOOD HEAD LEVELS APP BUILDS STOP
 
