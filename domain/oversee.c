@@ -377,23 +377,22 @@ static void tell_ready(const struct dg_supervisor *supervisor)
 
     warn(supervisor);
 
-    const int size =
-        snprintf(text,
-                 sizeof(text),
-                 "{\"ready\":true,\"sensor\":\"%s\","
-                 "\"gateway\":\"%s/gateway.sock\","
-                 "\"confirm\":\"%s/confirm.sock\","
-                 "\"isolation\":\"%s\",\"landlock\":%u,"
-                 "\"namespaces\":%s,"
-                 "\"keys\":\"%s\",\"presence_keys\":\"%s\"}\n",
-                 link->address,
-                 options->dir,
-                 options->dir,
-                 supervisor->backend->name,
-                 (unsigned)link->landlock,
-                 has_namespaces(supervisor) ? "true" : "false",
-                 strength_of(options->keys),
-                 strength_of(options->presence_keys));
+    const int size = snprintf(text,
+                              sizeof(text),
+                              "{\"ready\":true,\"sensor\":\"%s\","
+                              "\"gateway\":\"%s/gateway.sock\","
+                              "\"confirm\":\"%s/confirm.sock\","
+                              "\"isolation\":\"%s\",\"landlock\":%u,"
+                              "\"namespaces\":%s,"
+                              "\"keys\":\"%s\",\"presence_keys\":\"%s\"}\n",
+                              link->address,
+                              options->dir,
+                              options->dir,
+                              supervisor->backend->name,
+                              (unsigned)link->landlock,
+                              has_namespaces(supervisor) ? "true" : "false",
+                              strength_of(options->keys),
+                              strength_of(options->presence_keys));
 
     if ((options->ready_fd >= 0) && (size > 0) &&
         (write(options->ready_fd, text, (size_t)size) != size)) {
