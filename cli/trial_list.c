@@ -114,6 +114,19 @@ int dg_cli_trial_list(void)
                      dg_trial_sold_at(i)->title);
     }
     (void)printf("  dosegate:low, dosegate:medium, dosegate:high\n");
+    (void)printf("\nLimits of an arm of Dosegate that a trial may change:\n");
+    for (unsigned i = 0U; i < DG_TRIAL_LIMITS; i++) {
+        const struct dg_trial_limit_row *row = dg_trial_limit_at(i);
+
+        (void)printf("  %-16s %d to %d%s%s, shipped %d: %s\n",
+                     row->name,
+                     row->low,
+                     row->high,
+                     (row->unit[0] == '\0') ? "" : " ",
+                     row->unit,
+                     row->shipped,
+                     row->what);
+    }
     (void)printf("\nControllers:\n");
     for (size_t i = 0; dg_controller_at(i) != NULL; i++) {
         (void)printf("  %-16s %s\n",

@@ -109,7 +109,12 @@ void dg_finding_arm(const struct dg_trial_arm *arm,
             text, DG_FINDING_TEXT_SIZE, "%.24s, as sold", arm->sold->name);
         break;
     case DG_TRIAL_GUARD_DOSEGATE:
-        (void)snprintf(text, DG_FINDING_TEXT_SIZE, "%s", package[arm->package]);
+        (void)snprintf(text,
+                       DG_FINDING_TEXT_SIZE,
+                       "%s%s%s",
+                       package[arm->package],
+                       (arm->change.is_changed != 0U) ? ", " : "",
+                       (arm->change.is_changed != 0U) ? arm->label : "");
         break;
     case DG_TRIAL_GUARD_UNSET:
     default:

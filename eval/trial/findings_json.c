@@ -223,15 +223,42 @@ static json_t *scenarios(const struct dg_trial_plan *plan)
     return all;
 }
 
+/* By name; with limits of its own as a book has it. */
+static json_t *arm_of(const struct dg_trial_arm *arm)
+{
+    struct dg_trial_arm plain = *arm;
+    char name[DG_TRIAL_ARM_NAME_MAX];
+
+    plain.change.is_changed = 0U;
+    dg_trial_arm_name(&plain, name);
+    if (arm->change.is_changed == 0U) {
+        return json_string(name);
+    }
+
+    json_t *limits = json_object();
+
+    for (unsigned i = 0U; i < DG_TRIAL_LIMITS; i++) {
+        const struct dg_trial_limit_row *row = dg_trial_limit_at(i);
+        const bool is_share = strcmp(row->unit, "%") == 0;
+
+        if (((arm->change.is_changed >> i) & 1U) != 0U) {
+            (void)json_object_set_new(limits,
+                                      row->name,
+                                      json_sprintf("%d%s",
+                                                   arm->change.value[i],
+                                                   is_share ? "%" : ""));
+        }
+    }
+    return json_pack(
+        "{ss ss so}", "arm", name, "name", arm->label, "limits", limits);
+}
+
 static json_t *arms(const struct dg_trial_plan *plan)
 {
     json_t *all = json_array();
 
     for (size_t i = 0; i < plan->arms; i++) {
-        char name[DG_TRIAL_ARM_NAME_MAX];
-
-        dg_trial_arm_name(&plan->arm[i], name);
-        (void)json_array_append_new(all, json_string(name));
+        (void)json_array_append_new(all, arm_of(&plan->arm[i]));
     }
     return all;
 }

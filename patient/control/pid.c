@@ -68,7 +68,10 @@ bool dg_pid_step(struct dg_pid *pid,
     const double basal =
         (double)dg_controller_basal_mU_per_h(&pid->person, input->minute) /
         1000.0;
-    const double error = (double)now - pid->person.target_mg_dL;
+    const double error =
+        (double)now - (pid->person.target_mg_dL > DG_PID_TARGET_LEAST
+                           ? pid->person.target_mg_dL
+                           : DG_PID_TARGET_LEAST);
     const double slope =
         before > 0 ? (double)(now - before) / STEP_MIN : 0.0; /* per minute */
     const double proportional = pid->kp * error;
@@ -97,7 +100,8 @@ bool dg_pid_step(struct dg_pid *pid,
 uint32_t dg_pid_meal_mU(const struct dg_controller_person *person,
                         uint32_t carbs_g)
 {
-    const double dose_mU = (double)carbs_g / person->cr_g_U * 1000.0;
+    const double dose_mU =
+        DG_PID_MEAL_PART * (double)carbs_g / person->cr_g_U * 1000.0;
 
     return dose_mU < (double)DG_CONTROLLER_BOLUS_MU_MAX
                ? (uint32_t)dose_mU

@@ -13,10 +13,12 @@
  * I_S, I_P, I_E are the insulin delivered (U/h) behind one, two and three
  * first-order lags, so that a steady rate is neither raised nor lowered by the
  * feedback.  The integral term begins at the scheduled basal rate: at target u
- * is that rate.  Meals are announced, and get carbs / CR (hybrid).
+ * is that rate.  Meals are announced, and get most of carbs / CR: the rest
+ * comes by the rate, which would answer the same meal again otherwise (hybrid).
  *
- * Ours, not the authors': the size of Kp, the bounds of the integral, the
- * suspension below 70 mg/dL. */
+ * Ours, not the authors': the size of Kp, the bounds of the integral, the part
+ * of a meal, the suspension below 70 mg/dL.  They were tuned on virtual people
+ * until lows met the consensus in three models (docs/controllers.md). */
 
 /* Gains of the feedback. source: PMC3876382; not verified
  * against the full text. */
@@ -37,12 +39,18 @@
 #define DG_PID_LAG_E 0.0689372202959773
 
 /* Kp = TDD / this, in U/h per mg/dL: with ISF = 1800/TDD the proportional
- * term alone gives what a deviation needs in two hours. */
-#define DG_PID_KP_DIVISOR 3600.0
+ * term alone gives what a deviation needs in four hours. */
+#define DG_PID_KP_DIVISOR 7200.0
+
+/* The set-point is the person's, and not below this. source: Steil, as above. */
+#define DG_PID_TARGET_LEAST 120.0
+
+/* Of the bolus that carbohydrate asks for. */
+#define DG_PID_MEAL_PART 0.8
 
 /* Bounds, in multiples of the scheduled basal rate. */
 #define DG_PID_RATE_MAX     4.0
-#define DG_PID_INTEGRAL_MAX 3.0
+#define DG_PID_INTEGRAL_MAX 1.5
 
 /* Below it no basal at all, and the integral does not grow. */
 #define DG_PID_SUSPEND_MG_DL 70
@@ -86,7 +94,7 @@ bool dg_pid_step(struct dg_pid *pid,
                  uint32_t *rate_mU_per_h);
 
 /**
- * Count the bolus for a meal: carbs / CR, nothing else.
+ * Count the bolus for a meal: DG_PID_MEAL_PART of carbs / CR, nothing else.
  *
  * @param[in] person   In range.
  * @param     carbs_g  As announced.

@@ -197,7 +197,13 @@ void dg_trial_arm_name(const struct dg_trial_arm *arm,
     default:
         break;
     }
-    (void)snprintf(name, DG_TRIAL_ARM_NAME_MAX, "%s%s", prefix, rest);
+    (void)snprintf(name,
+                   DG_TRIAL_ARM_NAME_MAX,
+                   "%s%s%s%s",
+                   prefix,
+                   rest,
+                   (arm->change.is_changed != 0U) ? "/" : "",
+                   (arm->change.is_changed != 0U) ? arm->label : "");
 }
 
 int32_t dg_trial_sold_bolus_mU(const struct dg_trial_sold *sold,

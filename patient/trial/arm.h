@@ -9,6 +9,7 @@
 #include "dosegate/effect.h"
 #include "dosegate/limits.h"
 #include "dosegate/status.h"
+#include "patient/trial/change.h"
 
 /* What stands between the phone and the motor in one arm of a trial: nothing,
  * the limits of a product that is sold or used today, or Dosegate. */
@@ -53,10 +54,16 @@ struct dg_trial_sold {
     struct dg_trial_caps pump;
 };
 
+#define DG_TRIAL_LABEL_MAX 16U
+
 struct dg_trial_arm {
     enum dg_trial_guard guard;
     const struct dg_trial_sold *sold; /* SOLD: the product                  */
     enum dg_package package;          /* DOSEGATE                           */
+    /* DOSEGATE: limits other than shipped, and what such an arm is called;
+     * small letters, digits, '-' and '.'. */
+    struct dg_trial_change change;
+    char label[DG_TRIAL_LABEL_MAX];
 };
 
 /** Product number @p at, NULL behind the last. */
@@ -76,9 +83,10 @@ const struct dg_trial_sold *dg_trial_sold_at(size_t at);
 DG_NODISCARD enum dg_status dg_trial_arm_find(const char *name,
                                               struct dg_trial_arm *arm);
 
-#define DG_TRIAL_ARM_NAME_MAX 32U
+#define DG_TRIAL_ARM_NAME_MAX 40U
 
-/** Write the name that dg_trial_arm_find() knows; "?" for no arm. */
+/** Write the name that dg_trial_arm_find() knows, with "/LABEL" behind it
+ * where limits are changed; "?" for no arm. */
 void dg_trial_arm_name(const struct dg_trial_arm *arm,
                        char name[DG_TRIAL_ARM_NAME_MAX]);
 

@@ -34,6 +34,8 @@ enum dg_status dg_trial_device_start(struct dg_trial_device *device,
         status = dg_glucagon_limits_derive(&device->therapy,
                                            &device->glucagon_limits);
     }
+    dg_trial_change_limits(
+        &arm->change, &device->limits, &device->glucagon_limits);
     dg_glucose_start(&device->glucose, device->now);
     device->pauses.head = device->now.s / DG_PAUSE_BIN_S;
     device->usual.head = device->now.s / DG_TRIAL_HOUR_S;
@@ -198,10 +200,12 @@ uint32_t dg_trial_device_emergency(struct dg_trial_device *device, int32_t mU)
 {
     const struct dg_trial_windows *windows = device->windows;
     const struct dg_trial_asker person = {.is_person = true};
-    const int32_t cap_mU =
+    const int32_t cap_mU = dg_trial_change_scale(
+        &device->arm->change,
+        DG_TRIAL_LIMIT_EMERGENCY,
         (int32_t)(((int64_t)device->therapy.total_daily_dose.mU *
                    device->phone->emergency_permille) /
-                  DG_TRIAL_PERMILLE);
+                  DG_TRIAL_PERMILLE));
     const uint32_t asked = (mU <= 0) ? 0U : (uint32_t)(mU / DG_PULSE_MU);
     const int32_t wish_mU = dg_trial_least((int32_t)asked * DG_PULSE_MU,
                                            cap_mU - (cap_mU % DG_PULSE_MU));

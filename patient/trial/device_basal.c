@@ -4,10 +4,30 @@
 #include <stddef.h>
 #include <string.h>
 
+/* As core/proposal.c has it. */
+#define LEASE_MIN 30U
+
+/* E6; in an arm with another lease all of it is asked for. */
+static uint32_t leased(const struct dg_trial_device *device, uint32_t minutes)
+{
+    const struct dg_trial_change *change = &device->arm->change;
+    const uint32_t lease =
+        (uint32_t)dg_trial_change_of(change, DG_TRIAL_LIMIT_E6_LEASE);
+
+    if (minutes == 0U) {
+        return 0U;
+    }
+    return ((lease != LEASE_MIN) || (minutes > lease)) ? lease : minutes;
+}
+
 void dg_trial_device_temp(struct dg_trial_device *device,
                           int32_t mU_per_h,
                           uint32_t minutes)
 {
+    if (dg_trial_is_guarded(device) &&
+        (mU_per_h > dg_trial_device_schedule(device))) {
+        minutes = leased(device, minutes);
+    }
     device->temp_mU_per_h = mU_per_h;
     device->temp_until_s =
         (minutes == 0U) ? 0U : (device->now.s + (minutes * 60U));
@@ -48,6 +68,30 @@ static void add_pause(struct dg_trial_device *device, uint32_t permille)
     device->paused_24_h_s += *bin - before;
 }
 
+/* A cap that is changed by so much leaves what the shipped one leaves when so
+ * much less is used. */
+static uint32_t used_of(uint32_t used_s, uint32_t shipped_s, int32_t percent)
+{
+    const int64_t used =
+        (int64_t)used_s + shipped_s - (((int64_t)shipped_s * percent) / 100);
+
+    return (used > 0) ? (uint32_t)used : 0U;
+}
+
+static uint32_t room_s(const struct dg_trial_device *device, uint32_t permille)
+{
+    const struct dg_trial_change *change = &device->arm->change;
+
+    return dg_pauses_room(
+        used_of(device->paused_4_h_s,
+                DG_PAUSE_S_MAX_IN_4_H,
+                dg_trial_change_of(change, DG_TRIAL_LIMIT_E5_4_H)),
+        used_of(device->paused_24_h_s,
+                DG_PAUSE_S_MAX_IN_24_H,
+                dg_trial_change_of(change, DG_TRIAL_LIMIT_E5_24_H)),
+        permille);
+}
+
 /* Withhold for one step if E5 has room. */
 static int32_t lowered(struct dg_trial_device *device, int32_t rate)
 {
@@ -57,8 +101,7 @@ static int32_t lowered(struct dg_trial_device *device, int32_t rate)
                    schedule);
 
     count_pauses(device);
-    if (dg_pauses_room(device->paused_4_h_s, device->paused_24_h_s, permille) <
-        DG_TRIAL_STEP_S) {
+    if (room_s(device, permille) < DG_TRIAL_STEP_S) {
         device->tally->refusals[DG_TRIAL_RULE_E5]++;
         device->rule = DG_TRIAL_RULE_E5;
         return schedule;

@@ -139,10 +139,12 @@ struct dg_trial_answer dg_trial_decide(const struct dg_trial_device *device,
 /* As core/proposal.c: a dose beyond what is usual wants the button. */
 static int32_t usual_mU(const struct dg_trial_device *device)
 {
-    const int32_t plain_mU =
+    const int32_t plain_mU = dg_trial_change_scale(
+        &device->arm->change,
+        DG_TRIAL_LIMIT_UNUSUAL,
         (int32_t)(((int64_t)device->therapy.total_daily_dose.mU *
                    UNUSUAL_PERMILLE) /
-                  DG_TRIAL_PERMILLE);
+                  DG_TRIAL_PERMILLE));
     const int32_t largest_mU =
         (int32_t)dg_usual_largest(&device->usual,
                                   device->now.s / DG_TRIAL_HOUR_S) *
@@ -160,6 +162,26 @@ static bool is_low(const struct dg_trial_device *device)
                              (dg_glucose){device->limits.floor_mg_dL});
 }
 
+/* Confirmed at the phone and nowhere else. */
+static struct dg_trial_answer decide_at_phone(
+    const struct dg_trial_device *device,
+    const struct dg_envelope_view *view,
+    int32_t mU,
+    bool is_all_or_none)
+{
+    const bool needs_glucose =
+        dg_trial_change_of(&device->arm->change, DG_TRIAL_LIMIT_E4_PHONE) != 0;
+    struct dg_trial_answer answer =
+        dg_trial_decide(device,
+                        view,
+                        mU,
+                        needs_glucose ? DG_TIER_AUTOMATIC : DG_TIER_CONFIRMED,
+                        is_all_or_none);
+
+    answer.tier = DG_TIER_CONFIRMED;
+    return answer;
+}
+
 /* With a person there: at the phone where that reaches, else by the button of
  * the device (core/proposal.c, dg_proposal_offer). */
 static struct dg_trial_answer by_person(const struct dg_trial_device *device,
@@ -169,7 +191,7 @@ static struct dg_trial_answer by_person(const struct dg_trial_device *device,
 {
     if (is_shown && !is_low(device) && (mU <= usual_mU(device))) {
         const struct dg_trial_answer answer =
-            dg_trial_decide(device, view, mU, DG_TIER_CONFIRMED, true);
+            decide_at_phone(device, view, mU, true);
 
         if (answer.mU == mU) {
             return answer;
@@ -196,8 +218,7 @@ static struct dg_trial_answer by_phone(const struct dg_trial_device *device,
     if ((most <= 0) || (is_all_or_none && (most < mU))) {
         return answer;
     }
-    answer =
-        dg_trial_decide(device, view, most, DG_TIER_CONFIRMED, is_all_or_none);
+    answer = decide_at_phone(device, view, most, is_all_or_none);
     if ((answer.rule == DG_TRIAL_RULE_NONE) && (most < mU)) {
         answer.rule = DG_TRIAL_RULE_AUTHORITY;
     }

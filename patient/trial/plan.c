@@ -7,7 +7,7 @@
 #include "patient/trial/trial.h"
 
 /* Raised with every change that changes a result. */
-#define ENGINE "dosegate trial engine 1"
+#define ENGINE "dosegate trial engine 2"
 
 #define START_MAX (DG_TRIAL_DAYS_MAX * 1440U)
 
@@ -60,6 +60,10 @@ static const char *fault_of_arm(const struct dg_trial_arm *arm)
     if ((arm->guard == DG_TRIAL_GUARD_SOLD) && (arm->sold == NULL)) {
         return "an arm of a product without the product";
     }
+    if ((arm->change.is_changed != 0U) &&
+        (arm->guard != DG_TRIAL_GUARD_DOSEGATE)) {
+        return "changed limits are for arms of Dosegate";
+    }
     return (dg_trial_phone_of(arm)->alone == DG_TIER_NONE)
                ? "an arm that is none"
                : NULL;
@@ -98,6 +102,19 @@ const char *dg_trial_fault(const struct dg_trial_plan *plan)
     return fault;
 }
 
+static void digest_change(struct dg_trial_digest *sum,
+                          const struct dg_trial_change *change)
+{
+    for (unsigned i = 0U; i < DG_TRIAL_LIMITS; i++) {
+        if (((change->is_changed >> i) & 1U) != 0U) {
+            const uint64_t value = (uint64_t)change->value[i];
+
+            dg_trial_digest_text(sum, dg_trial_limit_at(i)->name);
+            dg_trial_digest_words(sum, &value, 1U);
+        }
+    }
+}
+
 void dg_trial_digest(const struct dg_trial_plan *plan, uint8_t digest[32])
 {
     const uint64_t head[] = {plan->seed,
@@ -130,6 +147,7 @@ void dg_trial_digest(const struct dg_trial_plan *plan, uint8_t digest[32])
 
         dg_trial_arm_name(&plan->arm[i], name);
         dg_trial_digest_text(&sum, name);
+        digest_change(&sum, &plan->arm[i].change);
     }
     dg_trial_digest_end(&sum, digest);
 }

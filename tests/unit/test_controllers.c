@@ -181,9 +181,9 @@ static void test_pid__at_target__runs_the_basal_rate(void **state)
     }
 }
 
-/* By hand: at the second step P = 50.4/3600 x 80 = 1.12 U/h, D = 0.924 x 2 =
- * .014 x 66 x 10/5 = 1.848, I = 1.267 + (.98 + 1.12) x 5/150 = 1.337; sum
- * 4.305; u = 2.0000 x sum - 0.9999 x 1.267. */
+/* By hand: at the second step P = 50.4/7200 x 80 = .56 U/h, D = .007 x 66 x
+ * 20/5 = 1.848, I = 1.267 + (.42 + .56) x 5/150 = 1.2997; sum 3.7077;
+ * u = 2.0000 x sum - 0.9999 x 1.267. */
 static void test_pid__rise__is_answered_as_the_equation_says(void **state)
 {
     struct dg_controller_person person = adult();
@@ -192,16 +192,16 @@ static void test_pid__rise__is_answered_as_the_equation_says(void **state)
     (void)state;
     person.basal[0].mU_per_h = 1267;
     const struct dg_controller *const own = start("pid", &person);
-    struct dg_controller_input input = {.minute = 0, .glucose_mg_dL = 190};
+    struct dg_controller_input input = {.minute = 0, .glucose_mg_dL = 180};
     step(own, &input);
     input = (struct dg_controller_input){
         .minute = 5, .glucose_mg_dL = 200, .basal_mU = 200};
     const struct dg_controller_output output = step(own, &input);
 
     depot += (1.0 - exp(-5.0 / 70.0)) * (2.4 - depot);
-    const double integral = 1.267 + (0.98 + 1.12) * 5.0 / 150.0;
+    const double integral = 1.267 + (0.42 + 0.56) * 5.0 / 150.0;
     const double expected =
-        (1.0 + 0.64935 + 0.34128 + 0.0093667) * (1.12 + integral + 1.848) -
+        (1.0 + 0.64935 + 0.34128 + 0.0093667) * (0.56 + integral + 1.848) -
         0.64935 * depot - (0.34128 + 0.0093667) * 1.267;
 
     /* Above the cap of four times basal the cap rules. */
@@ -215,11 +215,28 @@ static void test_pid__rise__is_answered_as_the_equation_says(void **state)
     input = (struct dg_controller_input){
         .minute = 5, .glucose_mg_dL = 141, .basal_mU = 200};
     const double rate = (1.0 + 0.64935 + 0.34128 + 0.0093667) *
-                            (0.014 * 21.0 + 1.267 + 0.014 * 41.0 * 5.0 / 150.0 +
-                             0.014 * 66.0 * 0.2) -
+                            (0.007 * 21.0 + 1.267 + 0.007 * 41.0 * 5.0 / 150.0 +
+                             0.007 * 66.0 * 0.2) -
                         0.64935 * depot - (0.34128 + 0.0093667) * 1.267;
     assert_int_equal(step(again, &input).temp_mU_per_h,
                      (unsigned)(rate * 1000.0));
+}
+
+/* A set-point below 120 is not taken over. */
+static void test_pid__target__is_never_below_120(void **state)
+{
+    struct dg_controller_person person = adult();
+    const struct dg_controller_input input = {.minute = 0,
+                                              .glucose_mg_dL = 130};
+    unsigned rate[3];
+
+    (void)state;
+    for (unsigned i = 0; i < 3; i++) {
+        person.target_mg_dL = 110.0 + (10.0 * i);
+        rate[i] = step(start("pid", &person), &input).temp_mU_per_h;
+    }
+    assert_int_equal(rate[0], rate[1]);
+    assert_true(rate[2] < rate[1]);
 }
 
 static struct dg_controller_input falling(uint32_t minute, int32_t mg_dL)
@@ -239,7 +256,7 @@ static void test_pid__low_or_no_reading__suspends_or_asks_nothing(void **state)
     assert_int_equal(step(own, &input).temp_mU_per_h, 0);
     input = (struct dg_controller_input){.minute = 5, .carbs_g = 20};
     assert_false(step(own, &input).temp_set);
-    assert_int_equal(step(own, &input).meal_bolus_mU, 2000);
+    assert_int_equal(step(own, &input).meal_bolus_mU, 1600);
 
     /* A rise that asks for insulin gets none below 70. */
     for (int32_t mg_dL = 69; mg_dL <= 70; mg_dL++) {
@@ -412,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_basal_bolus__meal__is_counted_and_corrected),
         cmocka_unit_test(test_pid__at_target__runs_the_basal_rate),
         cmocka_unit_test(test_pid__rise__is_answered_as_the_equation_says),
+        cmocka_unit_test(test_pid__target__is_never_below_120),
         cmocka_unit_test(test_pid__low_or_no_reading__suspends_or_asks_nothing),
         cmocka_unit_test(test_dual__fall__gets_glucagon_within_its_rules),
         cmocka_unit_test(test_dual__a_day_of_lows__stays_below_the_cap),

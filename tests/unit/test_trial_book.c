@@ -26,6 +26,9 @@ static const char good[] = "trial: mine\n"
                            "  - {attack: overdose, start_minute: 600, "
                            "rescue: no}\n";
 
+#define CHANGED(arm, name, limits) \
+    "{arm: \"" arm "\", name: " name ", limits: {" limits "}}, "
+
 static enum dg_status read_text(const char *text,
                                 struct dg_book *book,
                                 struct dg_problem *problem)
@@ -86,6 +89,15 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         {"rescue: no", "rescue: maybe", "rescue"},
         {"start_minute: 600", "start_minutes: 600", "start_minutes"},
         {"scenarios:\n", "precision: half\nscenarios:\n", "precision"},
+        {"none, ", "\"dosegate:high\", ", "there already"},
+        {"none, ", CHANGED("none", "a", "e3_iob: \"80%\""), "'none'"},
+        {"none, ", CHANGED("dosegate:low", "a", "e3_io: 80"), "e3_io'"},
+        {"none, ", CHANGED("dosegate:low", "a", "e3_iob: 80"), "5 to 400 %"},
+        {"none, ", CHANGED("dosegate:low", "a", "e3_iob: \"4%\""), "5 to 400"},
+        {"none, ", CHANGED("dosegate:low", "a", "e4_floor: \"90%\""), "mg/dL"},
+        {"none, ", CHANGED("dosegate:low", "a", "e4_floor: 121"), ":9:"},
+        {"none, ", CHANGED("dosegate:low", "A", "e4_floor: 90"), "letters"},
+        {"none, ", CHANGED("dosegate:low", "a", ""), "changes nothing"},
     };
 
     (void)state;
@@ -109,6 +121,43 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         }
         dg_book_free(&book);
     }
+}
+
+static void an_arm_may_have_limits_of_its_own(void **state)
+{
+    static const char from[] = "none, ";
+    const char *at = strstr(good, from);
+    char text[1024];
+    char name[DG_TRIAL_ARM_NAME_MAX];
+    struct dg_book book;
+    struct dg_problem problem = {""};
+    struct dg_trial_plan plan;
+    uint8_t digest[2][32];
+
+    (void)state;
+    (void)snprintf(
+        text,
+        sizeof(text),
+        "%.*s%s%s",
+        (int)(at - good),
+        good,
+        CHANGED("dosegate:high", "iob-80", "e3_iob: \"80 %\", e4_floor: 90"),
+        at + strlen(from));
+    assert_int_equal(read_text(text, &book, &problem), DG_OK);
+    dg_book_plan(&book, 0U, &plan);
+    dg_trial_arm_name(&plan.arm[0], name);
+    assert_string_equal(name, "dosegate:high/iob-80");
+    assert_int_equal(
+        dg_trial_change_of(&plan.arm[0].change, DG_TRIAL_LIMIT_E3_IOB), 80);
+    assert_int_equal(
+        dg_trial_change_of(&plan.arm[0].change, DG_TRIAL_LIMIT_E4_FLOOR), 90);
+    assert_int_equal(
+        dg_trial_change_of(&plan.arm[0].change, DG_TRIAL_LIMIT_E4_AGE), 600);
+    dg_trial_digest(&plan, digest[0]);
+    dg_trial_change_set(&plan.arm[0].change, DG_TRIAL_LIMIT_E4_FLOOR, 91);
+    dg_trial_digest(&plan, digest[1]);
+    assert_memory_not_equal(digest[0], digest[1], sizeof(digest[0]));
+    dg_book_free(&book);
 }
 
 static void a_wish_changes_the_trial_or_is_refused(void **state)
@@ -135,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_book_says_what_it_says),
         cmocka_unit_test(what_is_wrong_is_named_with_its_line),
+        cmocka_unit_test(an_arm_may_have_limits_of_its_own),
         cmocka_unit_test(a_wish_changes_the_trial_or_is_refused),
     };
 

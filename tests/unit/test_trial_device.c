@@ -27,6 +27,9 @@ static const struct dg_trial_asker fallen = {.is_hostile = true,
 static const struct dg_trial_asker blunt = {
     .is_hostile = true, .is_compromised = true, .is_all_or_none = true};
 
+/* Limits of the next arm that are not as shipped. */
+static struct dg_trial_change change;
+
 static void begin(const char *name, enum dg_age_class age)
 {
     static struct dg_trial_arm arm;
@@ -43,6 +46,7 @@ static void begin(const char *name, enum dg_age_class age)
         therapy.basal[hour].mU_per_h = 900;
     }
     assert_int_equal(dg_trial_arm_find(name, &arm), DG_OK);
+    arm.change = change;
     memset(&tally, 0, sizeof tally);
     dg_trial_windows_start(&windows, (DG_TRIAL_START_S / DG_BIN_S) - 1U);
     assert_int_equal(
@@ -273,8 +277,8 @@ static void basal_goes_on_and_is_withheld_only_so_long(void **state)
         dg_trial_device_temp(&device, 0, 30U);
         dg_trial_device_basal(&device, &fallen);
     }
-    /* E5: 6 h of 24. */
-    assert_int_equal(tally.withheld_s, 21600U);
+    /* E5. */
+    assert_int_equal(tally.withheld_s, DG_PAUSE_S_MAX_IN_24_H);
     assert_true(tally.refusals[DG_TRIAL_RULE_E5] > 0U);
 
     begin("none", DG_AGE_ADULT);
@@ -285,6 +289,84 @@ static void basal_goes_on_and_is_withheld_only_so_long(void **state)
     }
     assert_int_equal(tally.withheld_s, 86400U);
     assert_int_equal(tally.basal_pulses, 0U);
+}
+
+static void begin_changed(unsigned which, int32_t value)
+{
+    memset(&change, 0, sizeof change);
+    dg_trial_change_set(&change, which, value);
+    begin("dosegate:medium", DG_AGE_ADULT);
+    memset(&change, 0, sizeof change);
+}
+
+/* Each limit, changed, moves what the core lets through, by as much. */
+static void a_changed_limit_is_the_one_that_holds(void **state)
+{
+    (void)state;
+    /* 2.5 % of 40 U, halved. */
+    begin_changed(DG_TRIAL_LIMIT_E1_AUTOMATIC, 50);
+    settle(220);
+    assert_int_equal(
+        dg_trial_device_dose(&device, 5000, DG_TIER_AUTOMATIC, &honest), 10U);
+    /* 12 % of 40 U in 4 h, halved: 2.4 U. */
+    begin_changed(DG_TRIAL_LIMIT_E2_AUTOMATIC_4_H, 50);
+    for (unsigned i = 0U; i < 36U; i++) {
+        step(280 + (int32_t)(i % 2U));
+        (void)dg_trial_device_dose(&device, 5000, DG_TIER_AUTOMATIC, &honest);
+    }
+    assert_int_equal(tally.pulses[DG_TIER_AUTOMATIC], 48U);
+    /* 30 % of 40 U on board, a quarter of it: 3 U. */
+    begin_changed(DG_TRIAL_LIMIT_E3_IOB, 25);
+    settle(220);
+    assert_int_equal(
+        dg_trial_device_dose(&device, 30000, DG_TIER_CONFIRMED, &present), 60U);
+    begin_changed(DG_TRIAL_LIMIT_E4_FLOOR, 110);
+    settle(105);
+    assert_int_equal(
+        dg_trial_device_dose(&device, 50, DG_TIER_AUTOMATIC, &honest), 0U);
+    begin_changed(DG_TRIAL_LIMIT_E4_FLOOR, 60);
+    settle(105);
+    assert_int_equal(
+        dg_trial_device_dose(&device, 50, DG_TIER_AUTOMATIC, &honest), 1U);
+    /* What is confirmed at the phone, where it needs the glucose of an
+     * automatic dose. */
+    begin_changed(DG_TRIAL_LIMIT_E4_PHONE, 1);
+    assert_int_equal(
+        dg_trial_device_dose(&device, 1000, DG_TIER_CONFIRMED, &fallen), 0U);
+    begin("dosegate:medium", DG_AGE_ADULT);
+    assert_int_equal(
+        dg_trial_device_dose(&device, 1000, DG_TIER_CONFIRMED, &fallen), 20U);
+    /* 5 % of 40 U by the buttons, doubled. */
+    begin_changed(DG_TRIAL_LIMIT_EMERGENCY, 200);
+    step(0);
+    assert_int_equal(dg_trial_device_emergency(&device, 30000), 80U);
+    /* 10 % of 40 U is usual, halved. */
+    begin_changed(DG_TRIAL_LIMIT_UNUSUAL, 50);
+    settle(220);
+    assert_int_equal(
+        dg_trial_device_dose(&device, 30000, DG_TIER_CONFIRMED, &fallen), 40U);
+}
+
+static uint32_t withheld_in_a_day(void)
+{
+    for (unsigned i = 0U; i < 288U; i++) {
+        step(110 + (int32_t)(i % 2U));
+        dg_trial_device_temp(&device, 0, 30U);
+        dg_trial_device_basal(&device, &fallen);
+    }
+    return tally.withheld_s;
+}
+
+static void a_changed_pause_is_the_one_that_holds(void **state)
+{
+    (void)state;
+    begin_changed(DG_TRIAL_LIMIT_E5_24_H, 50);
+    assert_int_equal(withheld_in_a_day(), DG_PAUSE_S_MAX_IN_24_H / 2U);
+    begin_changed(DG_TRIAL_LIMIT_E5_24_H, 25);
+    assert_int_equal(withheld_in_a_day(), DG_PAUSE_S_MAX_IN_24_H / 4U);
+    /* Half an hour of each 4 h: six times a day and what was begun. */
+    begin_changed(DG_TRIAL_LIMIT_E5_4_H, 25);
+    assert_in_range(withheld_in_a_day(), 6U * 1800U, 7U * 1800U);
 }
 
 /* DG-H11: a high rate runs on without the phone, or does not. */
@@ -360,6 +442,8 @@ int main(void)
         cmocka_unit_test(a_phone_reaches_no_further_than_its_row),
         cmocka_unit_test(in_a_low_a_person_looks_at_the_pump_first),
         cmocka_unit_test(basal_goes_on_and_is_withheld_only_so_long),
+        cmocka_unit_test(a_changed_limit_is_the_one_that_holds),
+        cmocka_unit_test(a_changed_pause_is_the_one_that_holds),
         cmocka_unit_test(a_raised_rate_is_a_dose_of_the_controller),
         cmocka_unit_test(glucagon_is_the_cores_affair),
         cmocka_unit_test(without_a_phone_the_device_has_its_own_bolus),
