@@ -96,6 +96,9 @@ enum dg_reason dg_proposal_check(const struct dg_device *device,
 enum dg_status dg_proposal_start(struct dg_device *device,
                                  struct dg_interlock *interlock,
                                  const struct dg_ticket *ticket);
+/* What a confirmation at the phone alone is judged as.  A LOW phone cannot show
+ * that a person was there: AUTOMATIC, glucose and all. */
+enum dg_tier dg_proposal_word(const struct dg_device *device);
 /* Insulin above the schedule that it would give. */
 dg_dose dg_proposal_dose(const struct dg_device *device,
                          const struct dg_effect *effect);

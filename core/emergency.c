@@ -8,9 +8,10 @@
  * BOLUS announces it, CONFIRM within the wait gives it.  Small, not soon after
  * another dose at the device, and otherwise a dose like any other. */
 
-/* 5 % of the daily dose: a small meal or a correction, a third of what a person
- * may confirm at the phone (docs/adr/0013). */
-#define EMERGENCY_PERMILLE 50
+/* 7.5 % of the daily dose: a small meal or a correction, half of what a person
+ * may confirm at the phone (docs/adr/0013); the most that adds no lows where the
+ * phone is dead. source: trial limits-emergency, docs/limits.md. */
+#define EMERGENCY_PERMILLE 75
 
 /* The most that is within the cap and that the envelope leaves. */
 static dg_dose amount_of(const struct dg_device *device)
@@ -35,7 +36,7 @@ static dg_dose amount_of(const struct dg_device *device)
     return (dg_dose){mU - (mU % DG_PULSE_MU)};
 }
 
-/* @satisfies{FDP_EMERGENCY.1@1} */
+/* @satisfies{FDP_EMERGENCY.1@2} */
 enum dg_status dg_emergency_announce(struct dg_device *device)
 {
     const struct dg_crypto *crypto = device->ports->crypto;

@@ -288,7 +288,8 @@ void dg_device_status(const struct dg_device *device,
         device->settings.prescribed.is_loosening ? device->loosen.left_s : 0U;
     status->findings = device->glucose.findings;
     status->headroom_automatic = headroom_of(device, &view, DG_TIER_AUTOMATIC);
-    status->headroom_confirmed = headroom_of(device, &view, DG_TIER_CONFIRMED);
+    status->headroom_confirmed =
+        headroom_of(device, &view, dg_proposal_word(device));
     if (device->ports->update != NULL) {
         status->firmware = device->ports->update->choice.manifest.sequence;
     }

@@ -28,7 +28,7 @@ static const uint16_t share_max[DG_SHARES] = {
     /* dose     5 min      1 h        4 h        24 h             */
     25,         25 /*d*/,  60,        120,       480 /*d*/,  /* automatic */
     150,        150 /*d*/, 200 /*d*/, 300,       800 /*d*/,  /* confirmed */
-    250 /*d*/,  250 /*d*/, 300 /*d*/, 400 /*d*/, 1000,       /* present   */
+    200 /*d*/,  200 /*d*/, 250 /*d*/, 400 /*d*/, 1000,       /* present   */
 };
 /* clang-format on */
 

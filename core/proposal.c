@@ -102,6 +102,23 @@ static bool is_balanced(const struct dg_device *device,
            ((balance == DG_BALANCE_UNKNOWN) && (ticket->asked_by == 0U));
 }
 
+/* @satisfies{FDP_DOSE.13@1} */
+enum dg_tier dg_proposal_word(const struct dg_device *device)
+{
+    return (device->settings.therapy.package == DG_PACKAGE_LOW)
+               ? DG_TIER_AUTOMATIC
+               : DG_TIER_CONFIRMED;
+}
+
+static enum dg_tier judged_tier(const struct dg_device *device,
+                                const struct dg_ticket *ticket)
+{
+    const bool is_word_alone = (ticket->confirmation != DG_CONFIRM_BUTTON) &&
+                               (ticket->tier == DG_TIER_CONFIRMED);
+
+    return is_word_alone ? dg_proposal_word(device) : ticket->tier;
+}
+
 /* Insulin above the schedule: E10, then the envelope, then what is left. */
 static enum dg_reason check_dose(const struct dg_device *device,
                                  const struct dg_ticket *ticket,
@@ -117,8 +134,11 @@ static enum dg_reason check_dose(const struct dg_device *device,
     }
     dg_evidence_view(device, &view);
     /* On failure the decision says DENY without a rule: a fault. */
-    if (dg_envelope_decide(
-            &device->limits, &view, amount, ticket->tier, &decision) != DG_OK) {
+    if (dg_envelope_decide(&device->limits,
+                           &view,
+                           amount,
+                           judged_tier(device, ticket),
+                           &decision) != DG_OK) {
         return DG_REASON_FAULT;
     }
     if (decision.verdict != DG_VERDICT_ALLOW) {

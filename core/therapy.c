@@ -63,7 +63,7 @@ static void resume(struct dg_device *device, dg_seconds at)
     device->basal.reminders = 0U;
 }
 
-/* @satisfies{FDP_PAUSE.1@1} */
+/* @satisfies{FDP_PAUSE.1@2} */
 enum dg_reason dg_therapy_suspend(struct dg_device *device,
                                   uint32_t seconds,
                                   uint32_t *headroom_s)

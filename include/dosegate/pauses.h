@@ -8,7 +8,7 @@
  * is counted from.  The unit is the second of a whole suspension: a basal that
  * was lowered to a quarter for 100 s counts 75 s.  Bin n holds the seconds
  * 900 n .. 900 n + 899 of the device's clock.  Pure: no clock, no flash.
- * @satisfies{FDP_PAUSE.1@1} */
+ * @satisfies{FDP_PAUSE.1@2} */
 #define DG_PAUSE_BIN_S 900U
 #define DG_PAUSE_BINS  97U /* 24 h touches 97 bins */
 #define DG_PERMILLE    1000U
@@ -19,13 +19,13 @@ struct dg_pauses {
 };
 
 /* E5: longest pause, and the most in a trailing 4 h and 24 h, in seconds of
- * whole suspension (docs/adr/0012). */
+ * whole suspension (docs/adr/0012; of a day docs/adr/0031). */
 #define DG_PAUSE_S_MAX         7200U
 #define DG_PAUSE_WINDOWS       2U
 #define DG_PAUSE_WINDOW_4_H    14400U
 #define DG_PAUSE_WINDOW_24_H   86400U
 #define DG_PAUSE_S_MAX_IN_4_H  7200U
-#define DG_PAUSE_S_MAX_IN_24_H 21600U
+#define DG_PAUSE_S_MAX_IN_24_H 28800U
 
 /**
  * E5: the longest pause that may begin now.

@@ -39,7 +39,7 @@ static const struct dg_trial_limit_row rows[DG_TRIAL_LIMITS] = {
         "e4_age", "s", 300, 7200, 600, "oldest reading for an automatic dose" },
     [DG_TRIAL_LIMIT_E4_PHONE] = {
         "e4_phone", "", 0, 1, 0, "1: what is confirmed at the phone alone needs the glucose of "
-        "an automatic dose" },
+        "an automatic dose; 1 is shipped in dosegate:low" },
     [DG_TRIAL_LIMIT_E5_4_H] = {
         "e5_4h", "%", 5, 200, WHOLE, "basal withheld in 4 h" },
     [DG_TRIAL_LIMIT_E5_24_H] = {

@@ -207,8 +207,8 @@ uint32_t dg_trial_device_emergency(struct dg_trial_device *device, int32_t mU)
                    device->phone->emergency_permille) /
                   DG_TRIAL_PERMILLE));
     const uint32_t asked = (mU <= 0) ? 0U : (uint32_t)(mU / DG_PULSE_MU);
-    const int32_t wish_mU = dg_trial_least((int32_t)asked * DG_PULSE_MU,
-                                           cap_mU - (cap_mU % DG_PULSE_MU));
+    const int32_t whole_mU = cap_mU - (cap_mU % DG_PULSE_MU);
+    const int32_t need_mU = (int32_t)asked * DG_PULSE_MU;
     struct dg_trial_answer answer = {
         0, DG_TIER_PRESENT, DG_TRIAL_RULE_AUTHORITY};
     struct dg_envelope_view view;
@@ -216,12 +216,14 @@ uint32_t dg_trial_device_emergency(struct dg_trial_device *device, int32_t mU)
     if (asked == 0U) {
         return 0U;
     }
-    if (dg_trial_is_guarded(device) && (wish_mU > 0) &&
+    /* It announces one size; who needs less than that lets it lapse. */
+    if (dg_trial_is_guarded(device) && (whole_mU > 0) &&
+        (need_mU >= whole_mU) &&
         (windows->used[2][1][device->lane] ==
          windows->used[1][1][device->lane])) {
         dg_trial_view(device, &view);
         answer =
-            dg_trial_decide(device, &view, wish_mU, DG_TIER_PRESENT, false);
+            dg_trial_decide(device, &view, whole_mU, DG_TIER_PRESENT, false);
         answer.mU =
             dg_trial_least(answer.mU, (int32_t)device->reservoir * DG_PULSE_MU);
         answer.rule = DG_TRIAL_RULE_AUTHORITY;

@@ -162,6 +162,20 @@ static bool is_low(const struct dg_trial_device *device)
                              (dg_glucose){device->limits.floor_mg_dL});
 }
 
+/* As core/proposal.c: on a LOW phone a confirmation is the controller's word. */
+static enum dg_tier word_of(const struct dg_trial_device *device)
+{
+    const struct dg_trial_change *change = &device->arm->change;
+    const bool is_changed =
+        ((change->is_changed >> DG_TRIAL_LIMIT_E4_PHONE) & 1U) != 0U;
+    const bool is_weak = device->therapy.package == DG_PACKAGE_LOW;
+
+    return (is_changed ? (change->value[DG_TRIAL_LIMIT_E4_PHONE] != 0)
+                       : is_weak)
+               ? DG_TIER_AUTOMATIC
+               : DG_TIER_CONFIRMED;
+}
+
 /* Confirmed at the phone and nowhere else. */
 static struct dg_trial_answer decide_at_phone(
     const struct dg_trial_device *device,
@@ -169,14 +183,8 @@ static struct dg_trial_answer decide_at_phone(
     int32_t mU,
     bool is_all_or_none)
 {
-    const bool needs_glucose =
-        dg_trial_change_of(&device->arm->change, DG_TRIAL_LIMIT_E4_PHONE) != 0;
     struct dg_trial_answer answer =
-        dg_trial_decide(device,
-                        view,
-                        mU,
-                        needs_glucose ? DG_TIER_AUTOMATIC : DG_TIER_CONFIRMED,
-                        is_all_or_none);
+        dg_trial_decide(device, view, mU, word_of(device), is_all_or_none);
 
     answer.tier = DG_TIER_CONFIRMED;
     return answer;

@@ -56,7 +56,7 @@ static const struct dg_trial_phone low_phone = {
     .hides_lows = false, /* the device has a sounder of its own */
     .suspends_freely = false,
     .attests_for_ever = true, /* app-level isolation shows little */
-    .emergency_permille = 50, /* core/emergency.c */
+    .emergency_permille = 75, /* core/emergency.c */
     .why = "Low: isolation of the app alone; its confirmation is worth no "
            "more than its own word",
 };
@@ -74,7 +74,7 @@ static const struct dg_trial_phone medium_phone = {
     .hides_lows = false,
     .suspends_freely = false,
     .attests_for_ever = true, /* boot is attested, a live exploit is not */
-    .emergency_permille = 50,
+    .emergency_permille = 75,
     .why = "Medium: the presence key is in hardware and needs a touch; what "
            "the touch is for, the screen of a fallen phone may lie about",
 };
@@ -91,7 +91,7 @@ static const struct dg_trial_phone high_phone = {
     .hides_lows = false,
     .suspends_freely = false,
     .attests_for_ever = false, /* the last ticket is of before the fall */
-    .emergency_permille = 50,
+    .emergency_permille = 75,
     .why = "High: a trusted screen shows what is confirmed, and attestation "
            "of the running system notices a fall",
 };

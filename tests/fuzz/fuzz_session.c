@@ -16,7 +16,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define BASAL_MU_PER_H 1200
-#define EMERGENCY_MU   2500 /* 5 % of the daily dose of the rig, 50 U */
+#define EMERGENCY_MU   3750 /* 7.5 % of the daily dose of the rig, 50 U */
 #define DAY_S          86400U
 #define TICKETS        64U
 #define RESCUE_UG      1000

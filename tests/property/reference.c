@@ -18,7 +18,7 @@ static const double window_s[WINDOWS] = {300.0, 3600.0, 14400.0, DAY_S};
 static const double percent[4][1 + WINDOWS] = {
     [REF_AUTOMATIC] = {2.5, 2.5, 6.0, 12.0, 48.0},
     [REF_CONFIRMED] = {15.0, 15.0, 20.0, 30.0, 80.0},
-    [REF_PRESENT] = {25.0, 25.0, 30.0, 40.0, 100.0},
+    [REF_PRESENT] = {20.0, 20.0, 25.0, 40.0, 100.0},
 };
 static const double one_dose_U[4] = {0.0, 5.0, 10.0, 17.0};
 static const double on_board_U[4] = {0.0, 7.0, 13.0, 22.0};
@@ -425,7 +425,9 @@ struct ref_verdict ref_bolus(const struct ref *ref,
         (other->has_last && ((ref->now - other->last) < 3600.0));
 
     limit(&verdict, REF_E7, is_early ? 0.0 : INFINITY, U);
-    if (tier == REF_AUTOMATIC) {
+    /* On a LOW phone a confirmation is the controller's word. */
+    if ((tier == REF_AUTOMATIC) ||
+        (ref->person.is_low_package && (tier == REF_CONFIRMED))) {
         limit(&verdict, REF_E8, is_locked ? 0.0 : INFINITY, U);
         limit(&verdict, REF_E4, glucose_room_U(ref, view), U);
     }
@@ -528,7 +530,7 @@ static double paused_s(const struct ref *ref, double length, enum ref_view view)
 double ref_pause_room_s(const struct ref *ref, enum ref_view view)
 {
     const double in_4_h = 7200.0 - paused_s(ref, 14400.0, view);
-    const double in_day = 21600.0 - paused_s(ref, DAY_S, view);
+    const double in_day = 28800.0 - paused_s(ref, DAY_S, view);
 
     return fmax(fmin(7200.0, fmin(in_4_h, in_day)), 0.0);
 }

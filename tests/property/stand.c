@@ -7,7 +7,7 @@
 
 /* @verifies{FDP_DOSE.1@1} @verifies{FDP_DOSE.2@1} @verifies{FDP_DOSE.3@1}
  * @verifies{FDP_DOSE.4@1} @verifies{FDP_DOSE.5@1} @verifies{FDP_DOSE.6@1}
- * @verifies{FDP_BASAL.1@1} @verifies{FDP_PAUSE.1@1} @verifies{FDP_LEDGER.1@1}
+ * @verifies{FDP_BASAL.1@1} @verifies{FDP_PAUSE.1@2} @verifies{FDP_LEDGER.1@1}
  * @verifies{FDP_GLUCAGON.2@1} @verifies{FDP_GLUCAGON.3@1}
  *
  * The state of a walk: what the bench is in, and what the reference says of it.

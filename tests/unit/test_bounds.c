@@ -35,9 +35,9 @@ static const struct {
     {1, {200, 200, 200}, false, false},
     {1, {300, 300, 300}, false, false},
     {1, {800, 800, 800}, false, false},
-    {1, {250, 250, 250}, false, false}, /* present */
+    {1, {200, 200, 200}, false, false}, /* present */
+    {1, {200, 200, 200}, false, false},
     {1, {250, 250, 250}, false, false},
-    {1, {300, 300, 300}, false, false},
     {1, {400, 400, 400}, false, false},
     {1, {1000, 1000, 1000}, false, false},
 };

@@ -292,6 +292,52 @@ static void test_delivery__low_after_the_offer__phone_is_not_enough(
     assert_int_equal(rig.moved, 0U);
 }
 
+/* What the word of a weak phone is worth: what its controller's is.
+ * @verifies{FDP_DOSE.13@1} */
+static void test_delivery__low_package__confirmed_as_the_controller_may(
+    void **state)
+{
+    struct dg_therapy therapy = rig_therapy(0);
+
+    (void)state;
+    for (unsigned package = DG_PACKAGE_LOW; package <= DG_PACKAGE_HIGH;
+         package++) {
+        const bool is_low = package == DG_PACKAGE_LOW;
+
+        therapy.package = (enum dg_package)package;
+        /* 2 mg/dL above the predicted floor: a dose of 0.1 U is too much for a
+         * controller at an ISF of 36. */
+        rig_init(&rig, &therapy);
+        rig_ready(&rig, 82);
+        expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                    DG_ANSWER_TICKET);
+        assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                         is_low ? DG_CONFIRM_BUTTON : DG_CONFIRM_PHONE);
+        /* Offered on a reading that is too old when the person says yes. */
+        rig_init(&rig, &therapy);
+        rig_ready(&rig, 180);
+        rig_wait(&rig, 580U);
+        expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
+        expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                    DG_ANSWER_TICKET);
+        assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                         DG_CONFIRM_PHONE);
+        rig_wait(&rig, 30U);
+        if (is_low) {
+            expect_refused(rig_commit(&rig, 0U, true), DG_REASON_E4);
+        } else {
+            expect_kind(rig_commit(&rig, 0U, true), DG_ANSWER_ACCEPTED);
+        }
+        /* Without a reading it is the button's. */
+        rig_wait(&rig, 600U);
+        expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
+        expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500),
+                    DG_ANSWER_TICKET);
+        assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
+                         is_low ? DG_CONFIRM_BUTTON : DG_CONFIRM_PHONE);
+    }
+}
+
 /* @verifies{FDP_DOSE.8@1} */
 static void test_delivery__refusals__name_rule_and_headroom(void **state)
 {
@@ -302,14 +348,14 @@ static void test_delivery__refusals__name_rule_and_headroom(void **state)
     assert_int_equal(rig.phone[0].answer.as.refused.headroom.mU, 1250);
     assert_int_equal(rig.phone[0].answer.status.headroom_automatic.mU, 1250);
     assert_int_equal(rig.phone[0].answer.status.headroom_confirmed.mU, 7500);
-    /* Above what a confirmation reaches, the button does: 25 % of 50 U. */
+    /* Above what a confirmation reaches, the button does: 20 % of 50 U. */
     expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 7550),
                 DG_ANSWER_TICKET);
     assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
                      DG_CONFIRM_BUTTON);
-    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 12550),
+    expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 10050),
                    DG_REASON_E1);
-    assert_int_equal(rig.phone[0].answer.as.refused.headroom.mU, 12500);
+    assert_int_equal(rig.phone[0].answer.as.refused.headroom.mU, 10000);
     expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 49), DG_REASON_E1);
     assert_true(rig_dose(&rig, 0U, DG_TIER_AUTOMATIC, 1250));
     expect_refused(rig_propose(&rig, 0U, DG_TIER_AUTOMATIC, 50),
@@ -338,8 +384,8 @@ static void test_delivery__insulin_on_board_full__e3(void **state)
         rig_wait(&rig, 700U);
     }
     /* 20 % in an hour is used up by confirmation; the button reaches further,
-     * up to 30 % on board. */
-    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 4000),
+     * to 25 %, and after the hour up to 30 % on board. */
+    expect_kind(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 2500),
                 DG_ANSWER_TICKET);
     assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
                      DG_CONFIRM_BUTTON);
@@ -350,7 +396,7 @@ static void test_delivery__insulin_on_board_full__e3(void **state)
     rig_wait(&rig, 3700U);
     expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
     expect_refused(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 7500),
-                   DG_REASON_E2);
+                   DG_REASON_E3);
 }
 
 static void test_delivery__stop__ends_the_dose_and_voids_tickets(void **state)
@@ -561,6 +607,8 @@ int main(void)
         cmocka_unit_test(
             test_delivery__low_after_the_offer__phone_is_not_enough),
         cmocka_unit_test(test_delivery__refusals__name_rule_and_headroom),
+        cmocka_unit_test(
+            test_delivery__low_package__confirmed_as_the_controller_may),
         cmocka_unit_test(test_delivery__insulin_on_board_full__e3),
         cmocka_unit_test(test_delivery__stop__ends_the_dose_and_voids_tickets),
         cmocka_unit_test(test_delivery__present__button_lapse_and_stop),

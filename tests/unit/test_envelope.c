@@ -74,7 +74,7 @@ static void test_envelope__dose_per_tier__e1_to_the_pulse(void **state)
     /* 2.5 %, 15 % and 25 % of 50 U. */
     expect_edge(&limits, &view, DG_TIER_AUTOMATIC, 1250, DG_RULE_E1);
     expect_edge(&limits, &view, DG_TIER_CONFIRMED, 7500, DG_RULE_E1);
-    expect_edge(&limits, &view, DG_TIER_PRESENT, 12500, DG_RULE_E1);
+    expect_edge(&limits, &view, DG_TIER_PRESENT, 10000, DG_RULE_E1);
     /* A cap of zero allows nothing. */
     limits.dose_max_mU[DG_TIER_AUTOMATIC] = 0;
     expect_edge(&limits, &view, DG_TIER_AUTOMATIC, 0, DG_RULE_E1);

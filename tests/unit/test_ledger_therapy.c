@@ -296,7 +296,7 @@ static void test_spread__beside_bolus_and_basal__reset_tells_them_apart(
     }
 }
 
-/* @verifies{FDP_PAUSE.1@1} */
+/* @verifies{FDP_PAUSE.1@2} */
 static void test_pause__counts_granted_then_used(void **state)
 {
     (void)state;
@@ -535,7 +535,7 @@ static void settle_book(void)
 }
 
 /* @verifies{FDP_LEDGER.1@1} @verifies{FDP_LEDGER.2@1}
- * @verifies{FDP_PAUSE.1@1} */
+ * @verifies{FDP_PAUSE.1@2} */
 static void test_cut__every_operation_of_every_record__book_holds(void **state)
 {
     (void)state;

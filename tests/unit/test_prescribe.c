@@ -324,7 +324,7 @@ static void test_profile__signed_above_the_ceiling__refused_by_name(
 {
     static const int32_t most[DG_BOUNDS] = {
         300000, 1000, 120, 150, 1000, 1000, 54,  80,  300, 25,  25,  60,
-        120,    480,  150, 150, 200,  300,  800, 250, 250, 300, 400, 1000};
+        120,    480,  150, 150, 200,  300,  800, 200, 200, 250, 400, 1000};
 
     (void)state;
     for (unsigned bound = 0U; bound < DG_BOUNDS; bound++) {

@@ -179,7 +179,7 @@ static void test_extended__refusals_name_rule_and_headroom(void **state)
                 DG_ANSWER_TICKET);
     assert_int_equal(rig.phone[0].ticket.as.ticket.confirmation,
                      DG_CONFIRM_BUTTON);
-    refused(DG_TIER_CONFIRMED, extended(12550, 7200U), DG_REASON_E1, 12500);
+    refused(DG_TIER_CONFIRMED, extended(10050, 7200U), DG_REASON_E1, 10000);
     /* Half of a cap that is announced is gone, whenever it comes. */
     taken(DG_TIER_CONFIRMED, extended(5000, 28800U));
     rig_wait(&rig, 300U);
@@ -188,7 +188,7 @@ static void test_extended__refusals_name_rule_and_headroom(void **state)
                                .form = DG_FORM_NORMAL,
                                .amount = {8000}},
             DG_REASON_E2,
-            7500);
+            5000);
     assert_int_equal(press(DG_BUTTON_SUSPEND), DG_OK);
     refused(DG_TIER_CONFIRMED, extended(500, 1800U), DG_REASON_STATE, 0);
 }
@@ -380,7 +380,7 @@ static void test_temporary__phone_gone_or_flat__schedule(void **state)
     }
 }
 
-/* @verifies{FDP_PAUSE.1@1} */
+/* @verifies{FDP_PAUSE.1@2} */
 static void test_lowered__less_for_a_while_within_e5(void **state)
 {
     (void)state;

@@ -46,7 +46,7 @@ static bool is_sounding(void)
     return (rig.alarms & (1U << DG_ALARM_SUSPENDED)) != 0U;
 }
 
-/* @verifies{FDP_PAUSE.1@1} */
+/* @verifies{FDP_PAUSE.1@2} */
 static void test_suspend__no_basal_then_resumes_by_itself(void **state)
 {
     (void)state;
@@ -94,7 +94,7 @@ static void test_suspend__ends_a_dose_and_refuses_others(void **state)
 }
 
 /* E5 names what is left, to the second. */
-/* @verifies{FDP_PAUSE.1@1} */
+/* @verifies{FDP_PAUSE.1@2} */
 static void test_suspend__beyond_the_caps__e5_with_headroom(void **state)
 {
     (void)state;

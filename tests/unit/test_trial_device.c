@@ -233,13 +233,13 @@ static void a_phone_reaches_no_further_than_its_row(void **state)
     settle(220);
     assert_int_equal(
         dg_trial_device_dose(&device, 30000, DG_TIER_CONFIRMED, &fallen), 80U);
-    /* A person at the device goes up to 25 %, where insulin on board lets. */
+    /* A person at the device goes up to 20 %, where insulin on board lets. */
     begin("dosegate:medium", DG_AGE_ADULT);
     settle(220);
     assert_int_equal(
         dg_trial_device_dose(&device, 30000, DG_TIER_CONFIRMED, &present),
-        200U);
-    assert_int_equal(tally.pulses[DG_TIER_PRESENT], 200U);
+        160U);
+    assert_int_equal(tally.pulses[DG_TIER_PRESENT], 160U);
     /* High: after a day the last sound ticket is too old for anything. */
     begin("dosegate:high", DG_AGE_ADULT);
     settle(220);
@@ -336,10 +336,15 @@ static void a_changed_limit_is_the_one_that_holds(void **state)
     begin("dosegate:medium", DG_AGE_ADULT);
     assert_int_equal(
         dg_trial_device_dose(&device, 1000, DG_TIER_CONFIRMED, &fallen), 20U);
-    /* 5 % of 40 U by the buttons, doubled. */
+    /* As Low ships it. */
+    begin("dosegate:low", DG_AGE_ADULT);
+    assert_int_equal(
+        dg_trial_device_dose(&device, 1000, DG_TIER_CONFIRMED, &fallen), 0U);
+    assert_int_equal(tally.refusals[DG_TRIAL_RULE_E4], 1U);
+    /* 7.5 % of 40 U by the buttons, doubled. */
     begin_changed(DG_TRIAL_LIMIT_EMERGENCY, 200);
     step(0);
-    assert_int_equal(dg_trial_device_emergency(&device, 30000), 80U);
+    assert_int_equal(dg_trial_device_emergency(&device, 30000), 120U);
     /* 10 % of 40 U is usual, halved. */
     begin_changed(DG_TRIAL_LIMIT_UNUSUAL, 50);
     settle(220);
@@ -422,7 +427,9 @@ static void without_a_phone_the_device_has_its_own_bolus(void **state)
     (void)state;
     begin("dosegate:low", DG_AGE_ADULT);
     step(0);
-    assert_int_equal(dg_trial_device_emergency(&device, 8000), 40U); /* 5 % */
+    /* One size, 7.5 %; who needs less lets it lapse. */
+    assert_int_equal(dg_trial_device_emergency(&device, 2950), 0U);
+    assert_int_equal(dg_trial_device_emergency(&device, 8000), 60U);
     step(0);
     assert_int_equal(dg_trial_device_emergency(&device, 8000), 0U);
     begin("sold:omnipod5", DG_AGE_ADULT);
