@@ -107,7 +107,7 @@ static void suspend(uint32_t tag, uint32_t seconds)
     phone_order(&phone, &message);
 }
 
-/* @verifies{FDP_PAUSE.1@1} */
+/* @verifies{FDP_PAUSE.1@2} */
 static void test_orders__suspend__capped_resumed_never_a_person_s(void **state)
 {
     (void)state;
