@@ -17,7 +17,7 @@ static const char suspend_help[] =
     "\n"
     "Withhold basal and end every dose, for 1m to 2h, as 30m or 1h30m.  The "
     "pump\n"
-    "resumes by itself; it lets phones withhold at most 2 h in 4 h and 6 h in "
+    "resumes by itself; it lets phones withhold at most 2 h in 4 h and 8 h in "
     "a "
     "day.\n"
     "The pump's own button suspends without an end.\n";

@@ -18,7 +18,7 @@ static const struct dg_prescription good = {
     .age_class = DG_AGE_ADULT,
     .bounds = {{50420, 36,  80,  150, 1000, 1000, 54,  80,
                 300,   25,  25,  60,  120,  480,  150, 150,
-                200,   300, 800, 250, 250,  300,  400, 1000}}};
+                200,   300, 800, 200, 200,  250,  400, 1000}}};
 
 static int setup(void **state)
 {
