@@ -35,6 +35,7 @@ static const struct verb verbs[] = {
     { "revoke", dg_cli_revoke, "remove a phone from the pump: revoke 2" },
     { "lease",  dg_cli_lease,  "take, release or give control of the pump" },
     { "update", dg_cli_update, "carry a firmware update to the pump" },
+    { "domain", dg_cli_domain, "what keeps the phone's roles apart, and how the phone is" },
     { "evaluate", dg_cli_evaluate, "attack a product and write a signed report" },
     { "trial", dg_cli_trial, "ask virtual people what a hostile phone does to them" },
     { "journal", dg_cli_journal, "export the pump's journal to a file" },

@@ -125,12 +125,15 @@ static bool change_keys(void)
     return is_fd(open(secret_path, O_WRONLY | O_CLOEXEC));
 }
 
-static bool remove_keys(void)
+/* There and back; to its own name it would be done without asking. */
+static bool rename_keys(void)
 {
     char path[PATH_SIZE];
+    char other[PATH_SIZE];
 
-    (void)snprintf(path, sizeof(path), "%.56s/spare", place);
-    return rename(path, path) == 0;
+    (void)snprintf(path, sizeof(path), "%.48s/spare", place);
+    (void)snprintf(other, sizeof(other), "%.48s/other", place);
+    return (rename(path, other) == 0) && (rename(other, path) == 0);
 }
 
 static bool open_display(void)
@@ -391,7 +394,7 @@ const struct dg_act dg_acts[] = {
     {"read the file with the keys",          CHANNEL,    0, read_keys},
     {"read the memory of another role",      CHANNEL,    0, read_memory},
     {"write the file with the keys",         CONFIG,     0, change_keys},
-    {"rename files of another role",         CONFIG,     0, remove_keys},
+    {"rename files of another role",         CONFIG,     0, rename_keys},
     {"open the trusted display",             USER,       0, open_display},
     {"trace another role",                   INTEGRITY,  0, trace},
     {"write the memory of another role",     INTEGRITY,  0, write_memory},

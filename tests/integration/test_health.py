@@ -19,7 +19,7 @@ import tempfile
 import time
 
 PTRACE_SEIZE, PTRACE_DETACH = 0x4206, 17
-LOOK_S = 5       # DG_LOOKOUT_PERIOD_MS
+LOOK_S = 2       # DG_LOOKOUT_PERIOD_MS
 SLACK_S = 5      # a busy machine
 LEASE_S = 1800   # core/authority.c
 HEARTBEAT_S = 900
