@@ -171,20 +171,19 @@ static bool check_revocation(struct dg_judge *judge,
     return true;
 }
 
+/* From the top: whoever has no certificate from under the root costs us one
+ * check, however many they send. */
 static bool check_signatures(struct dg_judge *judge,
                              const struct dg_chain *chain,
                              const struct dg_anchor *anchor)
 {
-    for (size_t i = 0; i < (chain->count - 1U); i++) {
-        const bool is_top = i == (chain->count - 2U);
+    const struct dg_key_view *key = &anchor->key;
 
-        if (!dg_chain_check_signature(judge,
-                                      chain,
-                                      i,
-                                      is_top ? &anchor->key
-                                             : &chain->at[i + 1U].key)) {
+    for (size_t i = chain->count - 1U; i > 0U; i--) {
+        if (!dg_chain_check_signature(judge, chain, i - 1U, key)) {
             return false;
         }
+        key = &chain->at[i - 1U].key;
     }
     return true;
 }

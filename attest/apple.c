@@ -186,8 +186,8 @@ static bool check_root(struct dg_judge *judge, const struct dg_chain *chain)
     dg_judge_hold(judge, DG_STEP_ROOT);
     return dg_chain_check_time(judge, chain, 0U, false) &&
            dg_chain_check_time(judge, chain, 1U, false) &&
-           dg_chain_check_signature(judge, chain, 0U, &chain->at[1].key) &&
-           dg_chain_check_signature(judge, chain, 1U, &anchor->key);
+           dg_chain_check_signature(judge, chain, 1U, &anchor->key) &&
+           dg_chain_check_signature(judge, chain, 0U, &chain->at[1].key);
 }
 
 /* SEQUENCE { [1] OCTET STRING } */

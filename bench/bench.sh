@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 tools/bootstrap bench
 tools/build bench bench_handshake bench_record bench_envelope \
-    bench_commands bench_trial dosegate-device
+    bench_commands bench_attest bench_trial dosegate-device
 echo
 sed -n 's/^model name[^:]*: /processor: /p' /proc/cpuinfo | head -n 1
 echo "cores: $(nproc); compiler: $(gcc --version | head -n 1)"
@@ -20,5 +20,6 @@ build/bench/bench/bench_handshake
 build/bench/bench/bench_record
 build/bench/bench/bench_envelope
 build/bench/bench/bench_commands build/bench/bin/dosegate-device
+build/bench/bench/bench_attest
 build/bench/bench/bench_trial
 bench/code-size "$@"
