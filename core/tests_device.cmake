@@ -51,6 +51,11 @@ foreach(module journal journal_cut)
         LIBRARIES dg_core dg_ports_host m TIMEOUT 600)
 endforeach()
 
+dg_test(message_edges LIBRARIES dg_core)
+dg_test(device_edges SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
+dg_test(pairing_edges
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
+    LIBRARIES dg_core dg_ports_host m)
 dg_test(update_faults
     SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
         ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
