@@ -18,6 +18,7 @@ static const struct verb verbs[] = {
     { "pair",   dg_cli_pair,   "pair this phone with the pump" },
     { "attest", dg_cli_attest, "show the pump what this phone is, or explain evidence" },
     { "anchors", dg_cli_anchors, "sign, or show, roots and revocation for evidence" },
+    { "requalify", dg_cli_requalify, "test this phone after its system changed" },
     { "policy", dg_cli_policy, "make, sign and carry the platform policy" },
     { "bolus",  dg_cli_bolus,  "ask for a bolus, confirm it, follow it: bolus 2.00" },
     { "temp-basal", dg_cli_temp_basal, "raise or lower basal: temp-basal 0.5 --for 30m" },

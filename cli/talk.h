@@ -48,7 +48,8 @@ void dg_cli_complain(const json_t *reply);
 /** Bring the pump a ticket about this phone; complains when that fails. */
 bool dg_cli_show_phone(const char *dir);
 
-/** The same, before it is needed, where a virtual pump runs. */
+/** The same, before it is needed: by the service that DIR remembers, or the
+ * bench of a virtual pump. */
 void dg_cli_show_phone_if_simulated(const char *dir);
 
 #endif

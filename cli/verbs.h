@@ -17,6 +17,7 @@ int dg_cli_update(int argc, char **argv);
 int dg_cli_attest(int argc, char **argv);
 int dg_cli_anchors(int argc, char **argv);
 int dg_cli_policy(int argc, char **argv);
+int dg_cli_requalify(int argc, char **argv);
 int dg_cli_bolus(int argc, char **argv);
 int dg_cli_temp_basal(int argc, char **argv);
 int dg_cli_prime(int argc, char **argv);

@@ -41,6 +41,27 @@ bool dg_text_get_hex(const char *text, dg_buf out)
     return true;
 }
 
+void dg_text_put_base64(dg_span bytes, char *text)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqr"
+                                  "stuvwxyz0123456789+/";
+
+    for (size_t at = 0; at < bytes.size; at += 3U) {
+        const size_t left = bytes.size - at;
+        const uint32_t bits =
+            ((uint32_t)bytes.at[at] << 16) |
+            ((left > 1U) ? ((uint32_t)bytes.at[at + 1U] << 8) : 0U) |
+            ((left > 2U) ? (uint32_t)bytes.at[at + 2U] : 0U);
+
+        text[0] = letters[bits >> 18];
+        text[1] = letters[(bits >> 12) & 63U];
+        text[2] = (left > 1U) ? letters[(bits >> 6) & 63U] : '=';
+        text[3] = (left > 2U) ? letters[bits & 63U] : '=';
+        text = &text[4];
+    }
+    *text = '\0';
+}
+
 static int six_bits(char letter)
 {
     if ((letter >= 'A') && (letter <= 'Z')) {

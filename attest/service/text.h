@@ -29,6 +29,12 @@ bool dg_text_get_hex(const char *text, dg_buf out);
  */
 bool dg_text_get_base64(const char *text, dg_buf room, dg_span *bytes);
 
+/** Room for the base64 of @p size bytes and a zero byte. */
+#define DG_TEXT_BASE64_SIZE(size) ((4U * (((size) + 2U) / 3U)) + 1U)
+
+/** Write base64 with its padding and a zero byte to @p text. */
+void dg_text_put_base64(dg_span bytes, char *text);
+
 /** A whole number without sign: digits, no blanks, at most @p max. */
 bool dg_text_get_number(const char *text, uint64_t max, uint64_t *number);
 

@@ -316,6 +316,16 @@ static void test_text__numbers_dates_base64__one_text_for_one_value(
     assert_int_equal(bytes.size, 4);
     assert_memory_equal(bytes.at, "ABCD", 4);
     assert_false(dg_text_get_base64("QUJD", DG_BUF_OF(small), &bytes));
+    for (size_t i = 1; i <= sizeof(room); i++) {
+        static const uint8_t all[8] = {0, 255, 63, 62, 1, 128, 7, 250};
+        char text[DG_TEXT_BASE64_SIZE(sizeof(room))];
+
+        dg_text_put_base64((dg_span){all, i}, text);
+        assert_int_equal(strlen(text), 4U * ((i + 2U) / 3U));
+        assert_true(dg_text_get_base64(text, DG_BUF_OF(room), &bytes));
+        assert_int_equal(bytes.size, i);
+        assert_memory_equal(bytes.at, all, i);
+    }
     for (size_t i = 0; i < (sizeof(no_base64) / sizeof(no_base64[0])); i++) {
         assert_false(dg_text_get_base64(no_base64[i], DG_BUF_OF(room), &bytes));
     }
