@@ -198,10 +198,14 @@ static json_t *do_power_on(const json_t *request)
     const char *problem = (unit == NULL) ? "no such unit was started"
                                          : dg_unit_power_on(unit, adapter.bin);
 
-    /* The pump has forgotten what phones had shown. */
+    /* The pump has forgotten what phones had shown, and their sessions.  An app
+     * finds that out by itself; a bare phone attests whenever it connects, and
+     * in the session of before it would only wait for silence. */
     for (unsigned i = 0U; i < PHONES; i++) {
-        if (adapter.phone[i].unit == unit) {
-            adapter.phone[i].shown_s = RENEW_S;
+        struct phone *phone = &adapter.phone[i];
+
+        if (phone->unit == unit) {
+            phone->shown_s = phone->is_app ? RENEW_S : 0;
         }
     }
     return (problem == NULL) ? dg_words_result("on")
