@@ -48,6 +48,7 @@ struct limits {
     bool yes;
     struct dg_cli_talk gateway;
     struct dg_cli_talk display;
+    char ticket[17]; /* that was asked about */
 };
 
 /* what holds ------------------------------------------------------------- */
@@ -138,8 +139,15 @@ static void print_limits(const json_t *reply, bool as_file)
 static void answer(struct limits *limits, const json_t *question)
 {
     const json_t *looser = json_object_get(question, "looser");
-    char line[64];
+    char line[DG_CLI_ACT_MAX];
     bool approved = limits->yes;
+
+    if (json_object_get(question, "error") != NULL) {
+        (void)printf("%s\n", dg_cli_text(question, "error"));
+        (void)snprintf(line, sizeof(line), "decline %.16s", limits->ticket);
+        (void)dg_cli_talk_say(&limits->display, line);
+        return;
+    }
 
     if (strcmp(dg_cli_text(question, "show"), "limits") != 0) {
         return;
@@ -163,12 +171,15 @@ static void answer(struct limits *limits, const json_t *question)
         approved =
             dg_cli_answer_is_yes((int)dg_cli_int(question, "lapses_s") * 1000);
     }
-    (void)snprintf(line,
-                   sizeof(line),
-                   "%s %.16s",
-                   approved ? "approve" : "decline",
+    (void)snprintf(limits->ticket,
+                   sizeof(limits->ticket),
+                   "%.16s",
                    dg_cli_text(question, "ticket"));
+    if (!approved || !dg_cli_write_act(question, limits->yes, line)) {
+        (void)snprintf(line, sizeof(line), "decline %.16s", limits->ticket);
+    }
     (void)dg_cli_talk_say(&limits->display, line);
+    explicit_bzero(line, sizeof(line));
 }
 
 static json_t *confirm(struct limits *limits)

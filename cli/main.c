@@ -32,6 +32,7 @@ static const struct verb verbs[] = {
     { "prescribe", dg_cli_prescribe, "for the prescriber: make and sign a profile" },
     { "status", dg_cli_status, "what the pump says now" },
     { "stop",   dg_cli_stop,   "stop a running bolus" },
+    { "phone",  dg_cli_phone,  "this phone's keys and PIN; export, erase" },
     { "phones", dg_cli_phones, "the phones that the pump knows" },
     { "revoke", dg_cli_revoke, "remove a phone from the pump: revoke 2" },
     { "lease",  dg_cli_lease,  "take, release or give control of the pump" },

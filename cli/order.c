@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "amount.h"
+#include "ask_word.h"
 #include "place.h"
 #include "talk.h"
 #include "verbs.h"
@@ -27,20 +28,19 @@ struct order {
     struct dg_cli_talk display;
     bool yes;
     bool again;
+    char ticket[17]; /* that was asked about */
 };
 
 bool dg_cli_answer_is_yes(int ms)
 {
-    char word[16] = "";
-    struct pollfd entry = {.fd = STDIN_FILENO, .events = POLLIN};
+    char word[DG_CLI_WORD_MAX] = "";
 
-    if ((poll(&entry, 1, ms) != 1) ||
-        (fgets(word, sizeof(word), stdin) == NULL)) {
+    if (!dg_cli_ask_word("", true, ms, word)) {
         (void)printf("\n");
         return false;
     }
-    return (strcmp(word, "y\n") == 0) || (strcmp(word, "Y\n") == 0) ||
-           (strcmp(word, "yes\n") == 0);
+    return (strcmp(word, "y") == 0) || (strcmp(word, "Y") == 0) ||
+           (strcmp(word, "yes") == 0);
 }
 
 /* what is asked, and what the pump made of it ----------------------------- */
@@ -125,17 +125,57 @@ static bool is_as_asked(const struct dg_effect *wanted, const json_t *question)
            (dg_cli_int(question, "hours") == wanted->hours);
 }
 
+/* The act that the trusted display wants: the number again, the PIN. */
+bool dg_cli_write_act(const json_t *question,
+                      bool yes,
+                      char line[DG_CLI_ACT_MAX])
+{
+    const int ms = (int)dg_cli_int(question, "lapses_s") * 1000;
+    char number[DG_CLI_WORD_MAX] = "-";
+    char pin[DG_CLI_WORD_MAX] = "";
+
+    if (json_is_true(json_object_get(question, "number_again"))) {
+        if (yes) {
+            (void)snprintf(
+                number, sizeof(number), "%s", dg_cli_text(question, "number"));
+        } else if (!dg_cli_ask_word(
+                       "Type the number again: ", true, ms, number)) {
+            return false;
+        }
+    }
+    if (json_is_true(json_object_get(question, "pin")) &&
+        !dg_cli_ask_word("PIN: ", false, ms, pin)) {
+        return false;
+    }
+    (void)snprintf(line,
+                   DG_CLI_ACT_MAX,
+                   "approve %.16s %s%s%s",
+                   dg_cli_text(question, "ticket"),
+                   number,
+                   (pin[0] == '\0') ? "" : " ",
+                   pin);
+    explicit_bzero(pin, sizeof(pin));
+    return true;
+}
+
 /* What the trusted display shows: the pump's own words about the dose. */
 static void take_question(struct order *order, const json_t *question)
 {
     const char *ticket = dg_cli_text(question, "ticket");
     const long long resolved = dg_cli_int(question, "amount_mU");
     char asked[DG_CLI_AMOUNT_MAX];
-    char line[64];
+    char line[DG_CLI_ACT_MAX];
 
+    if (json_object_get(question, "error") != NULL) {
+        (void)printf("%s\n", dg_cli_text(question, "error"));
+        (void)snprintf(line, sizeof(line), "decline %.16s", order->ticket);
+        (void)dg_cli_talk_say(&order->display, line);
+        return;
+    }
     if (strcmp(dg_cli_text(question, "show"), "ask") != 0) {
         return;
     }
+    (void)snprintf(order->ticket, sizeof(order->ticket), "%.16s", ticket);
     dg_cli_amount_write(order->wanted->amount.mU, asked);
     (void)printf("The pump resolved: %s.", dg_cli_text(question, "text"));
     if (resolved != order->wanted->amount.mU) {
@@ -158,12 +198,13 @@ static void take_question(struct order *order, const json_t *question)
         approved =
             dg_cli_answer_is_yes((int)dg_cli_int(question, "lapses_s") * 1000);
     }
-    (void)snprintf(line,
-                   sizeof(line),
-                   "%s %.16s",
-                   approved ? "approve" : "decline",
-                   ticket);
-    (void)dg_cli_talk_say(&order->display, line);
+    if (approved && dg_cli_write_act(question, order->yes, line)) {
+        (void)dg_cli_talk_say(&order->display, line);
+    } else {
+        (void)snprintf(line, sizeof(line), "decline %.16s", ticket);
+        (void)dg_cli_talk_say(&order->display, line);
+    }
+    explicit_bzero(line, sizeof(line));
 }
 
 /* Wait for the reply to the request, and answer what the display asks. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 /* The longest socket name below the directory. */
 #define LONGEST_SOCKET "/device/bench.sock"
@@ -162,4 +163,21 @@ bool dg_cli_make_place(const char *dir)
         return false;
     }
     return true;
+}
+
+bool dg_cli_program(const char *name, char path[DG_CLI_PATH_MAX])
+{
+    char self[DG_CLI_PATH_MAX];
+    const ssize_t size = readlink("/proc/self/exe", self, sizeof(self) - 1U);
+    char *slash = NULL;
+
+    if (size > 0) {
+        self[size] = '\0';
+        slash = strrchr(self, '/');
+    }
+    if (slash == NULL) {
+        return false;
+    }
+    *slash = '\0';
+    return dg_cli_join(self, name, path) && (access(path, X_OK) == 0);
 }

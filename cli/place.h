@@ -58,4 +58,7 @@ bool dg_cli_make_place(const char *dir);
 /** Join; false when it does not fit. */
 bool dg_cli_join(const char *dir, const char *name, char path[DG_CLI_PATH_MAX]);
 
+/** A program that belongs beside this one; false when it is not there. */
+bool dg_cli_program(const char *name, char path[DG_CLI_PATH_MAX]);
+
 #endif

@@ -56,24 +56,6 @@ static void add(struct arguments *arguments,
     }
 }
 
-/* The programs belong beside this one. */
-static bool program_of(const char *name, char path[DG_CLI_PATH_MAX])
-{
-    char self[DG_CLI_PATH_MAX];
-    const ssize_t size = readlink("/proc/self/exe", self, sizeof(self) - 1U);
-    char *slash = NULL;
-
-    if (size > 0) {
-        self[size] = '\0';
-        slash = strrchr(self, '/');
-    }
-    if (slash == NULL) {
-        return false;
-    }
-    *slash = '\0';
-    return dg_cli_join(self, name, path) && (access(path, X_OK) == 0);
-}
-
 /* A number in a file, and still that program? */
 static pid_t running(const char *dir, const char *name)
 {
@@ -191,7 +173,7 @@ static json_t *start(const char *dir,
     int ready[2];
 
     (void)snprintf(file, sizeof(file), "%s.log", name);
-    if (!program_of(name, program) || !dg_cli_join(dir, file, path)) {
+    if (!dg_cli_program(name, program) || !dg_cli_join(dir, file, path)) {
         (void)fprintf(
             stderr,
             "dosegate up: %s is missing: it belongs beside dosegate\n",

@@ -10,6 +10,7 @@
 int dg_cli_up(int argc, char **argv);
 int dg_cli_down(int argc, char **argv);
 int dg_cli_pair(int argc, char **argv);
+int dg_cli_phone(int argc, char **argv);
 int dg_cli_phones(int argc, char **argv);
 int dg_cli_revoke(int argc, char **argv);
 int dg_cli_lease(int argc, char **argv);

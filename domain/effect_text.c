@@ -4,6 +4,7 @@
 #include "quantity_text.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static void setting_words(const struct dg_effect *effect,
                           char text[DG_EFFECT_TEXT_MAX])
@@ -124,4 +125,19 @@ void dg_effect_members(const struct dg_effect *effect,
         (void)snprintf(text, DG_EFFECT_TEXT_MAX, "\"kind\":\"unknown\"");
         break;
     }
+}
+
+void dg_effect_number(const struct dg_effect *effect,
+                      char text[DG_EFFECT_NUMBER_MAX])
+{
+    const bool is_rate = (effect->kind == DG_EFFECT_BASAL) ||
+                         ((effect->kind == DG_EFFECT_SETTINGS) &&
+                          (effect->setting == DG_SETTING_BASAL));
+    const bool has_none = (effect->kind == DG_EFFECT_SETTINGS) &&
+                          (effect->setting == DG_SETTING_SENSOR);
+    char units[DG_QUANTITY_TEXT_MAX];
+
+    dg_units_write(is_rate ? effect->rate.mU_per_h : effect->amount.mU, units);
+    units[has_none ? 0U : strcspn(units, " ")] = '\0';
+    (void)snprintf(text, DG_EFFECT_NUMBER_MAX, "%.20s", units);
 }

@@ -24,4 +24,10 @@ void dg_effect_words(const struct dg_effect *effect,
 void dg_effect_members(const struct dg_effect *effect,
                        char text[DG_EFFECT_TEXT_MAX]);
 
+/** The one number that a person has to look at: "1.50", "0.85", or "" where
+ * there is none; as dg_effect_words() writes it. */
+#define DG_EFFECT_NUMBER_MAX 24U
+void dg_effect_number(const struct dg_effect *effect,
+                      char text[DG_EFFECT_NUMBER_MAX]);
+
 #endif

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "crypto_openssl.h"
+#include "erase.h"
 #include "keystore.h"
 #include "monitor.h"
 #include "oversee.h"
@@ -48,6 +49,9 @@ static const char help[] =
     "                       process (weak: for comparison only)\n"
     "  --ready-fd N         one JSON line goes there when all roles are "
     "confined\n"
+    "  --erase              before all others: destroy keys and what is "
+    "sealed\n"
+    "                       under them in --dir, and end\n"
     "  --help               this text\n"
     "\n"
     "Ends on SIGTERM, or when keys, therapy or confirm ends; link and gateway "
@@ -196,6 +200,22 @@ static bool is_untouched(void)
     return why == NULL;
 }
 
+static int erase(const struct dg_domain_options *options)
+{
+    struct dg_crypto crypto;
+
+    if (dg_crypto_openssl_init(&crypto) != DG_OK) {
+        (void)fprintf(stderr, "dosegate-domain: OpenSSL 3 does not start\n");
+        return 1;
+    }
+
+    const bool done =
+        dg_erase(&crypto, options->dir, options->keys, options->presence_keys);
+
+    dg_crypto_openssl_free(&crypto);
+    return done ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
     struct dg_domain_options options = {.sensor = "udp:127.0.0.1:0",
@@ -209,10 +229,17 @@ int main(int argc, char **argv)
     char why[DG_PRIVATE_WHY_MAX];
     sigset_t set;
     int directory = -1;
+    bool erases = false;
 
     if ((argc == 2) && (strcmp(argv[1], "--help") == 0)) {
         (void)fputs(help, stdout);
         return 0;
+    }
+    if ((argc > 1) && (strcmp(argv[1], "--erase") == 0)) {
+        options.link = ""; /* there is nobody to talk to */
+        erases = true;
+        argc--;
+        argv++;
     }
     if (!read_options(&options, argc, argv)) {
         return 1;
@@ -235,6 +262,9 @@ int main(int argc, char **argv)
         return 1;
     }
     (void)signal(SIGPIPE, SIG_IGN);
+    if (erases) {
+        return erase(&options);
+    }
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGCHLD);
     (void)sigaddset(&set, SIGTERM);

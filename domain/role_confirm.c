@@ -5,24 +5,28 @@
 #include "confirm_limits.h"
 #include "crypto_openssl.h"
 #include "effect_text.h"
-#include "keystore.h"
 #include "lines.h"
+#include "presence.h"
 #include "private_file.h"
 #include "role.h"
 
 /* The trusted display and the presence key behind it.  On a phone this is the
  * secure part (protected confirmation); here it is a process with a socket of
  * its own.  What it shows is made from the very fields that it signs, so that
- * no other process can choose the words.  It understands two commands:
+ * no other process can choose the words.  It understands, with tickets of 16
+ * hex digits:
  *
- *   approve TICKET      decline TICKET       (16 hex digits) */
-#define KEY_NAME  "presence"
+ *   approve TICKET [NUMBER|- [PIN]]   decline TICKET
+ *   presence   pin NEW   pin OLD NEW */
 #define PLACE_MAX 256U
+#define WORDS_MAX 4U
+#define TEXT_MAX  768U
 #define MARGIN_S  2 /* an approval in the last moment would come too late */
 
 static struct dg_crypto crypto;
 static struct dg_keystore store;
-static struct dg_key presence;
+static struct dg_vault vault;
+static struct dg_presence presence;
 static struct dg_lines display = {
     .too_long = "{\"error\":\"that is no command: write approve TICKET or "
                 "decline TICKET\"}\n",
@@ -30,16 +34,6 @@ static struct dg_lines display = {
 static bool is_asked;
 static struct dg_internal question; /* while is_asked */
 static int64_t lapses_ms;
-
-static enum dg_status load_key(void)
-{
-    const enum dg_status status =
-        dg_keystore_load(&store, KEY_NAME, DG_KEY_SIGN, &presence);
-
-    return (status == DG_E_STATE)
-               ? dg_keystore_make(&store, KEY_NAME, DG_KEY_SIGN, &presence)
-               : status;
-}
 
 /* Everything that the library loads late is loaded before the door shuts. */
 static enum dg_status warm_up(void)
@@ -51,9 +45,38 @@ static enum dg_status warm_up(void)
     enum dg_status status = crypto.sha256(crypto.context, &part, 1, &digest);
 
     if (status == DG_OK) {
-        status = dg_keystore_sign(&store, &presence, &digest, &signature);
+        status = dg_keystore_sign(&store, &presence.key, &digest, &signature);
     }
     return status;
+}
+
+/* Keystore, what is sealed under it, key and PIN. */
+static enum dg_status open_presence(const char *dir,
+                                    const char *where,
+                                    int directory)
+{
+    char why[DG_KEYSTORE_WHY_MAX] = "OpenSSL 3 does not start";
+
+    if ((dg_crypto_openssl_init(&crypto) != DG_OK) ||
+        (dg_keystore_open(
+             &store, &crypto, where, directory, DG_ROLE_TOKEN_FD, why) !=
+         DG_OK)) {
+        (void)fprintf(stderr, "role confirm: --keys: %s\n", why);
+        return DG_E_PORT;
+    }
+    if ((dg_vault_open(&vault, &store) != DG_OK) ||
+        (dg_presence_open(
+             &presence, &crypto, &store, &vault, dg_role_now_ms()) != DG_OK) ||
+        (warm_up() != DG_OK)) {
+        (void)fprintf(stderr,
+                      "role confirm: %s/confirm does not hold a presence key "
+                      "and PIN of this place, or an older state was put back: "
+                      "name the --keys that made it, or dosegate phone erase "
+                      "and pair again\n",
+                      dir);
+        return DG_E_PORT;
+    }
+    return DG_OK;
 }
 
 static enum dg_status role_init(int argc,
@@ -63,7 +86,7 @@ static enum dg_status role_init(int argc,
 {
     const char *dir = dg_role_option(argc, argv, "--dir");
     const char *where = dg_role_option(argc, argv, "--keys");
-    char why[DG_LINES_WHY_MAX] = "--dir is missing";
+    char why[DG_LINES_WHY_MAX] = "--dir is missing, or too long";
     char place[PLACE_MAX];
     char path[PLACE_MAX];
     int directory = -1;
@@ -80,27 +103,8 @@ static enum dg_status role_init(int argc,
         (void)fprintf(stderr, "role confirm: %s\n", why);
         return DG_E_PORT;
     }
-    if ((dg_crypto_openssl_init(&crypto) != DG_OK) ||
-        (dg_keystore_open(&store,
-                          &crypto,
-                          (where == NULL) ? "file" : where,
-                          directory,
-                          DG_ROLE_TOKEN_FD,
-                          why) != DG_OK)) {
-        (void)fprintf(stderr, "role confirm: --keys: %s\n", why);
-        return DG_E_PORT;
-    }
-    if ((load_key() != DG_OK) || (warm_up() != DG_OK)) {
-        (void)fprintf(stderr,
-                      "role confirm: %s/confirm/key-" KEY_NAME
-                      " is no presence key "
-                      "of this place: name the --keys that made it, or "
-                      "dosegate phone erase and pair again\n",
-                      dir);
-        return DG_E_PORT;
-    }
     grants->directory = directory;
-    return DG_OK;
+    return open_presence(dir, (where == NULL) ? "file" : where, directory);
 }
 
 static void introduce(void)
@@ -109,7 +113,7 @@ static void introduce(void)
     struct dg_internal message = {.type = DG_INTERNAL_PRESENCE};
 
     if (!is_done) {
-        message.as.presence = presence.public_key;
+        message.as.presence = presence.key.public_key;
         dg_role_send(DG_ROLE_ID_THERAPY, &message);
         message.type = DG_INTERNAL_ENROLL;
         dg_role_send(DG_ROLE_ID_KEYS, &message);
@@ -140,40 +144,67 @@ static unsigned left_s(void)
     return (left_ms > 0) ? (unsigned)(left_ms / 1000) : 0U;
 }
 
+/* A profile whose limits become looser: a person with the PIN, where one is
+ * set, agrees. */
 static void show_limits(size_t slot)
 {
     static char text[DG_CONFIRM_LIMITS_MAX];
+    char line[96];
 
-    if (dg_confirm_limits(&question.as.limits_question, left_s(), text) ==
+    if (dg_confirm_limits(&question.as.limits_question, left_s(), text) !=
         DG_OK) {
+        return;
+    }
+    if (presence.pin.is_set) {
+        /* What is shown stays as it was written; this only says what is wanted. */
+        text[strcspn(text, "\n")] = '\0';
+        text[strlen(text) - 1U] = '\0'; /* the brace */
+        dg_lines_put(&display, slot, text);
+        (void)snprintf(line, sizeof(line), ",\"pin\":true}\n");
+        dg_lines_put(&display, slot, line);
+    } else {
         dg_lines_put(&display, slot, text);
     }
 }
 
-static void show(size_t slot)
+static void write_question(char text[TEXT_MAX])
 {
     const struct dg_approval *approval = &question.as.ask.approval;
     char hex[2U * DG_TICKET_SIZE + 1U];
     char members[DG_EFFECT_TEXT_MAX];
     char words[DG_EFFECT_TEXT_MAX];
-    char text[512];
+    char number[DG_EFFECT_NUMBER_MAX];
+    const bool number_again = (presence.needs & (unsigned)DG_ACT_NUMBER) != 0U;
+    const bool pin = (presence.needs & (unsigned)DG_ACT_PIN) != 0U;
+
+    write_ticket(&approval->ticket, hex);
+    dg_effect_members(&approval->effect, members);
+    dg_effect_words(&approval->effect, words);
+    dg_effect_number(&approval->effect, number);
+    (void)snprintf(text,
+                   TEXT_MAX,
+                   "{\"show\":\"ask\",\"ticket\":\"%s\",%s,\"text\":\"%s\","
+                   "\"number\":\"%s\",\"button\":%s,\"number_again\":%s,"
+                   "\"pin\":%s,\"lapses_s\":%u}\n",
+                   hex,
+                   members,
+                   words,
+                   number,
+                   question.as.ask.button ? "true" : "false",
+                   number_again ? "true" : "false",
+                   pin ? "true" : "false",
+                   left_s());
+}
+
+static void show(size_t slot)
+{
+    char text[TEXT_MAX];
 
     if (question.type == DG_INTERNAL_ASK_LIMITS) {
         show_limits(slot);
         return;
     }
-    write_ticket(&approval->ticket, hex);
-    dg_effect_members(&approval->effect, members);
-    dg_effect_words(&approval->effect, words);
-    (void)snprintf(text,
-                   sizeof(text),
-                   "{\"show\":\"ask\",\"ticket\":\"%s\",%s,\"text\":\"%s\","
-                   "\"button\":%s,\"lapses_s\":%u}\n",
-                   hex,
-                   members,
-                   words,
-                   question.as.ask.button ? "true" : "false",
-                   left_s());
+    write_question(text);
     dg_lines_put(&display, slot, text);
 }
 
@@ -210,43 +241,58 @@ static void decline(enum dg_cause cause, const char *what)
     message.as.declined.ticket = *ticket_asked();
     message.as.declined.cause = cause;
     is_asked = false;
+    dg_presence_forget(&presence);
     tell_all(what);
     dg_role_send(DG_ROLE_ID_THERAPY, &message);
 }
 
 /* Nothing is signed: the prescriber has, and the device asks again by its own
  * button. */
-static void permit(void)
+static enum dg_act_result permit(const char *pin)
 {
     struct dg_internal message = {.type = DG_INTERNAL_PERMITTED};
+    const enum dg_act_result result =
+        dg_presence_permit(&presence, dg_role_now_ms(), pin);
 
-    message.as.permitted = *ticket_asked();
-    is_asked = false;
-    tell_all("approved");
-    dg_role_send(DG_ROLE_ID_THERAPY, &message);
+    if (result == DG_ACT_DONE) {
+        message.as.permitted = *ticket_asked();
+        is_asked = false;
+        tell_all("approved");
+        dg_role_send(DG_ROLE_ID_THERAPY, &message);
+    }
+    return result;
 }
 
-static void approve(void)
+/* One act, typed at a display; what came of it, in words. */
+static enum dg_act_result approve(const char *number, const char *pin)
 {
     struct dg_internal message = {.type = DG_INTERNAL_APPROVED};
-    struct dg_hash hash;
+    const struct dg_ticket_id *ticket = &question.as.ask.approval.ticket;
+    const bool has_number = (number != NULL) && (strcmp(number, "-") != 0);
 
     if (question.type == DG_INTERNAL_ASK_LIMITS) {
-        permit();
-        return;
+        return permit(pin);
     }
 
-    message.as.approved.ticket = question.as.ask.approval.ticket;
-    if ((dg_approval_hash(&crypto, &question.as.ask.approval, &hash) !=
-         DG_OK) ||
-        (dg_keystore_sign(
-             &store, &presence, &hash, &message.as.approved.signature) !=
-         DG_OK)) {
-        dg_role_exit(DG_ROLE_EXIT_FAULT);
+    const enum dg_act_result result =
+        dg_presence_act(&presence,
+                        dg_role_now_ms(),
+                        ticket,
+                        has_number ? number : NULL,
+                        pin,
+                        &message.as.approved.signature);
+
+    if (result == DG_ACT_DONE) {
+        message.as.approved.ticket = *ticket;
+        is_asked = false;
+        tell_all("approved");
+        dg_role_send(DG_ROLE_ID_THERAPY, &message);
+    } else if (result == DG_ACT_FAILED) {
+        decline(DG_CAUSE_DECLINED, "declined");
+    } else {
+        /* It waits on. */
     }
-    is_asked = false;
-    tell_all("approved");
-    dg_role_send(DG_ROLE_ID_THERAPY, &message);
+    return result;
 }
 
 static bool is_real(const struct dg_internal *message)
@@ -274,43 +320,156 @@ static enum dg_status role_message(enum dg_role_id peer,
     if (is_asked || !is_real(message)) {
         return DG_E_PEER; /* one question at a time, about something real */
     }
-    question = *message;
-    is_asked = true;
     lapses_ms =
         dg_role_now_ms() + ((int64_t)((message->type == DG_INTERNAL_ASK_LIMITS)
                                           ? message->as.limits_question.lapse_s
                                           : message->as.ask.lapse_s) -
                             MARGIN_S) *
                                1000;
+
+    if (message->type != DG_INTERNAL_ASK_LIMITS) {
+        const enum dg_status status = dg_presence_ask(&presence,
+                                                      &message->as.ask.approval,
+                                                      message->as.ask.button,
+                                                      lapses_ms);
+
+        if (status != DG_OK) {
+            return (status == DG_E_RANGE) ? DG_E_PEER : status;
+        }
+    }
+    question = *message;
+    is_asked = true;
     if (show_all() == 0U) {
         decline(DG_CAUSE_NO_DISPLAY, "declined");
     }
     return DG_OK;
 }
 
-static void take_line(struct dg_lines *lines, size_t slot, char *line)
+static void tell_result(struct dg_lines *lines,
+                        size_t slot,
+                        enum dg_act_result result)
+{
+    char text[TEXT_MAX];
+
+    (void)snprintf(
+        text,
+        sizeof(text),
+        "{\"%s\":\"%s\",\"wait_s\":%d}\n",
+        (result == DG_ACT_DONE) ? "done" : "error",
+        dg_act_words(result),
+        (int)((dg_presence_wait_ms(&presence, dg_role_now_ms()) + 999) / 1000));
+    dg_lines_put(lines, slot, text);
+}
+
+/* What a person may want to know of key and PIN; the fingerprint is that of the
+ * key that the pump enrols. */
+static void tell_presence(struct dg_lines *lines, size_t slot)
+{
+    const struct dg_public_key *key = &presence.key.public_key;
+    const dg_span parts[] = {DG_SPAN_OF(key->x), DG_SPAN_OF(key->y)};
+    struct dg_hash hash = {{0}};
+    char text[TEXT_MAX];
+
+    if (crypto.sha256(crypto.context, parts, 2, &hash) != DG_OK) {
+        dg_role_exit(DG_ROLE_EXIT_FAULT);
+    }
+    (void)snprintf(
+        text,
+        sizeof(text),
+        "{\"show\":\"presence\",\"keys\":\"%s\",\"about\":\"%s\","
+        "\"fingerprint\":\"%02x%02x %02x%02x %02x%02x %02x%02x\","
+        "\"pin\":%s,\"locked\":%s,\"counts\":%s,\"wait_s\":%d}\n",
+        store.row->is_weak ? "weak" : "hardware",
+        store.row->about,
+        hash.byte[0],
+        hash.byte[1],
+        hash.byte[2],
+        hash.byte[3],
+        hash.byte[4],
+        hash.byte[5],
+        hash.byte[6],
+        hash.byte[7],
+        presence.pin.is_set ? "true" : "false",
+        dg_presence_is_locked(&presence) ? "true" : "false",
+        store.counts ? "true" : "false",
+        (int)((dg_presence_wait_ms(&presence, dg_role_now_ms()) + 999) / 1000));
+    dg_lines_put(lines, slot, text);
+}
+
+/* Blanks between words; more of either than there should be is no command. */
+static size_t split(char *line, char *word[WORDS_MAX])
+{
+    size_t count = 0;
+
+    for (char *at = line; count < WORDS_MAX; count++) {
+        const size_t size = strcspn(at, " ");
+
+        if (size == 0U) {
+            return 0;
+        }
+        word[count] = at;
+        if (at[size] == '\0') {
+            return count + 1U;
+        }
+        at[size] = '\0';
+        at = &at[size + 1U];
+    }
+    return 0;
+}
+
+static void take_answer(struct dg_lines *lines,
+                        size_t slot,
+                        char *word[WORDS_MAX],
+                        size_t count,
+                        bool is_yes)
 {
     char hex[2U * DG_TICKET_SIZE + 1U];
-    const bool is_yes = strncmp(line, "approve ", 8) == 0;
-    const bool is_no = strncmp(line, "decline ", 8) == 0;
 
-    if (!is_yes && !is_no) {
-        dg_lines_put(lines, slot, lines->too_long);
-        return;
-    }
     write_ticket(ticket_asked(), hex);
-    if (!is_asked || (strcmp(&line[8], hex) != 0)) {
-        dg_lines_put(lines,
-                     slot,
-                     "{\"error\":\"nothing waits under that ticket: it was "
-                     "answered or has lapsed\"}\n");
+    if (!is_asked || (strcmp(word[1], hex) != 0)) {
+        tell_result(lines, slot, DG_ACT_NOT_ASKED);
         return;
     }
-    if (is_yes) {
-        approve();
-    } else {
+    if (!is_yes) {
         decline(DG_CAUSE_DECLINED, "declined");
+        return;
     }
+
+    const enum dg_act_result result =
+        approve((count > 2U) ? word[2] : NULL, (count > 3U) ? word[3] : NULL);
+
+    if ((result != DG_ACT_DONE) && (result != DG_ACT_FAILED)) {
+        tell_result(lines, slot, result);
+    }
+}
+
+static void take_line(struct dg_lines *lines, size_t slot, char *line)
+{
+    const size_t size = strlen(line);
+    char *word[WORDS_MAX] = {NULL};
+    const size_t count = split(line, word);
+    const char *verb = (count > 0U) ? word[0] : "";
+
+    if ((strcmp(verb, "approve") == 0) && (count >= 2U)) {
+        take_answer(lines, slot, word, count, true);
+    } else if ((strcmp(verb, "decline") == 0) && (count == 2U)) {
+        take_answer(lines, slot, word, count, false);
+    } else if ((strcmp(verb, "presence") == 0) && (count == 1U)) {
+        tell_presence(lines, slot);
+    } else if ((strcmp(verb, "pin") == 0) && ((count == 2U) || (count == 3U))) {
+        if (is_asked) {
+            decline(DG_CAUSE_DECLINED, "declined");
+        }
+        tell_result(lines,
+                    slot,
+                    dg_presence_set_pin(&presence,
+                                        dg_role_now_ms(),
+                                        (count == 3U) ? word[1] : NULL,
+                                        word[count - 1U]));
+    } else {
+        dg_lines_put(lines, slot, lines->too_long);
+    }
+    explicit_bzero(line, size); /* it may have held a PIN */
 }
 
 static int64_t role_tick(int64_t now_ms)
