@@ -67,6 +67,16 @@ static int64_t days_of(unsigned year, unsigned month, unsigned day)
            719468;
 }
 
+static bool is_day(unsigned year, unsigned month, unsigned day)
+{
+    static const unsigned last[12] = {
+        31U, 28U, 31U, 30U, 31U, 30U, 31U, 31U, 30U, 31U, 30U, 31U};
+    const bool is_leap =
+        ((year % 4U) == 0U) && (((year % 100U) != 0U) || ((year % 400U) == 0U));
+
+    return day <= (last[month - 1U] + ((is_leap && (month == 2U)) ? 1U : 0U));
+}
+
 /* RFC 5280, 4.1.2.5: seconds are there, and the zone is Z. */
 static bool read_time(struct dg_der *der, int64_t *seconds)
 {
@@ -96,9 +106,11 @@ static bool read_time(struct dg_der *der, int64_t *seconds)
     if (id == DG_DER_UTC_TIME) {
         century = (part[0] >= 50U) ? 19U : 20U;
     }
-    *seconds = (days_of((century * 100U) + part[0], part[1], part[2]) * 86400) +
+    const unsigned year = (century * 100U) + part[0];
+
+    *seconds = (days_of(year, part[1], part[2]) * 86400) +
                (int64_t)((part[3] * 3600U) + (part[4] * 60U) + part[5]);
-    return true;
+    return is_day(year, part[1], part[2]);
 }
 
 static struct dg_signature_form form_of(dg_span algorithm)
