@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 
 tools/bootstrap bench
 tools/build bench bench_handshake bench_record bench_envelope \
-    bench_commands bench_attest bench_trial dosegate-device
+    bench_commands bench_attest bench_trial dosegate-device dosegate-domain
 echo
 sed -n 's/^model name[^:]*: /processor: /p' /proc/cpuinfo | head -n 1
 echo "cores: $(nproc); compiler: $(gcc --version | head -n 1)"
@@ -22,4 +22,5 @@ build/bench/bench/bench_envelope
 build/bench/bench/bench_commands build/bench/bin/dosegate-device
 build/bench/bench/bench_attest
 build/bench/bench/bench_trial
+bench/phone-cost build/bench/bin
 bench/code-size "$@"

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "crypto_openssl.h"
@@ -640,6 +641,31 @@ static void test_domain__sensor_frames__reach_the_pump_and_the_loop(
     dg_crypto_openssl_free(&crypto);
 }
 
+/* Eight busy processes for each core.  A decision is owed in 300 s; the same
+ * three cycles have to come within the time that they have without load. */
+static void test_domain__machine_saturated__decides_all_the_same(void **state)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const size_t count = 8U * (size_t)((cores > 0) ? cores : 1);
+    pid_t hogs[8U * 64U];
+
+    assert_true(count <= sizeof(hogs) / sizeof(hogs[0]));
+    for (size_t i = 0; i < count; i++) {
+        hogs[i] = fork();
+        if (hogs[i] == 0) {
+            (void)alarm(60); /* should this test fail and leave them */
+            for (volatile unsigned turn = 0;; turn++) {
+            }
+        }
+        assert_true(hogs[i] > 0);
+    }
+    test_domain__sensor_frames__reach_the_pump_and_the_loop(state);
+    for (size_t i = 0; i < count; i++) {
+        (void)kill(hogs[i], SIGKILL);
+        (void)waitpid(hogs[i], NULL, 0);
+    }
+}
+
 #define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -659,6 +685,7 @@ int main(void)
         ONE(test_domain__confirm_needs_the_right_ticket),
         ONE(test_domain__tcp_link_and_device_restart__comes_back),
         ONE(test_domain__sensor_frames__reach_the_pump_and_the_loop),
+        ONE(test_domain__machine_saturated__decides_all_the_same),
     };
 
     (void)signal(SIGPIPE, SIG_IGN); /* a client that is closed on us */
