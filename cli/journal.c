@@ -10,6 +10,7 @@
 #include "eval/hex.h"
 #include "journal_file.h"
 #include "journal_key.h"
+#include "journal_verify.h"
 #include "place.h"
 #include "talk.h"
 #include "verbs.h"
@@ -19,12 +20,20 @@
 
 static const char help[] =
     "usage: dosegate journal FILE [--dir DIR]\n"
+    "       dosegate journal show FILE [--key KEY] [--dir DIR]\n"
     "\n"
     "Export the pump's journal: a head that the pump signed, and every entry\n"
     "below it that is still in the pump.  The file is checked before it is\n"
     "written, and the pump is told that it is held.  dosegate verify FILE "
     "says\n"
-    "later, offline, whether anyone changed it.\n";
+    "later, offline, whether anyone changed it.\n"
+    "\n"
+    "With show, the entries of an exported FILE as text, oldest first: time on "
+    "the\n"
+    "pump's own clock, who, what, and the pump's verdict.  The file is "
+    "verified "
+    "as\n"
+    "dosegate verify does; of one that does not hold nothing is shown.\n";
 
 /* What is being fetched. */
 struct fetch {
@@ -312,8 +321,41 @@ static int run(struct fetch *fetch, const char *dir, const char *path)
     return ((code == DG_CLI_OK) && !tell_held(fetch)) ? DG_CLI_FAILED : code;
 }
 
+static int show(int argc, char **argv)
+{
+    const char *asked = NULL;
+    const char *key = NULL;
+    const char *path = NULL;
+    const struct dg_cli_option options[] = {{"--dir", &asked, NULL},
+                                            {"--key", &key, NULL}};
+    struct dg_crypto crypto;
+    const int read = dg_cli_options(argc, argv, help, options, 2, &path);
+
+    if (read != 0) {
+        return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;
+    }
+    if (path == NULL) {
+        (void)fprintf(stderr, "dosegate journal show: name the file\n");
+        return DG_CLI_FAILED;
+    }
+    if (dg_crypto_openssl_init(&crypto) != DG_OK) {
+        (void)fprintf(stderr, "dosegate journal: no usable OpenSSL 3\n");
+        return DG_CLI_FAILED;
+    }
+
+    const int code =
+        dg_cli_verify_journal(&crypto, path, key, asked, NULL, true);
+
+    dg_crypto_openssl_free(&crypto);
+    return code;
+}
+
 int dg_cli_journal(int argc, char **argv)
 {
+    if ((argc > 1) && (strcmp(argv[1], "show") == 0)) {
+        return show(argc - 1, argv + 1);
+    }
+
     const char *asked = NULL;
     const char *path = NULL;
     const struct dg_cli_option options[] = {{"--dir", &asked, NULL}};

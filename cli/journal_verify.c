@@ -7,6 +7,7 @@
 #include "eval/file.h"
 #include "journal_file.h"
 #include "journal_key.h"
+#include "journal_text.h"
 #include "place.h"
 #include "verbs.h"
 
@@ -117,11 +118,29 @@ static int compare(const struct dg_crypto *crypto,
     return code;
 }
 
+static void print_entries(const struct dg_journal_file *file)
+{
+    dg_span rest = file->entries;
+    dg_span bytes = {NULL, 0};
+    uint32_t index = file->first;
+    struct dg_journal_entry entry;
+    char text[DG_JOURNAL_TEXT_MAX];
+
+    while (dg_journal_file_next(&rest, &bytes)) {
+        if (dg_journal_entry_decode(bytes, &entry) == DG_OK) {
+            dg_journal_text(&entry, text);
+            (void)printf("%8u  %s\n", (unsigned)index, text);
+        }
+        index++;
+    }
+}
+
 int dg_cli_verify_journal(const struct dg_crypto *crypto,
                           const char *path,
                           const char *key_path,
                           const char *dir,
-                          const char *since)
+                          const char *since,
+                          bool is_shown)
 {
     char why[DG_JOURNAL_FILE_WHY];
     struct opened opened;
@@ -136,6 +155,9 @@ int dg_cli_verify_journal(const struct dg_crypto *crypto,
     }
     if (code == DG_CLI_OK) {
         (void)printf("  valid\n");
+    }
+    if ((code == DG_CLI_OK) && is_shown) {
+        print_entries(&opened.file);
     }
     dg_file_free(opened.bytes);
     return code;

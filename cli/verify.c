@@ -125,7 +125,8 @@ int dg_cli_verify(int argc, char **argv)
     }
     memset(&result, 0, sizeof result);
     if (dg_cli_is_journal(file)) {
-        code = dg_cli_verify_journal(&crypto, file, key_path, dir, since);
+        code =
+            dg_cli_verify_journal(&crypto, file, key_path, dir, since, false);
     } else if (since != NULL) {
         (void)fprintf(stderr,
                       "dosegate verify: --since is for journals, and %s is "

@@ -65,8 +65,8 @@ const char *dg_finding_unit(enum dg_trial_metric metric)
     return row->is_proportion ? "% of people" : row->unit;
 }
 
-void dg_finding_text(const struct dg_estimate *estimate,
-                     char text[DG_FINDING_TEXT_SIZE])
+void dg_estimate_text(const struct dg_estimate *estimate,
+                      char text[DG_FINDING_TEXT_SIZE])
 {
     if (!isfinite(estimate->value)) {
         (void)snprintf(text, DG_FINDING_TEXT_SIZE, "-");

@@ -47,8 +47,8 @@ const char *dg_finding_unit(enum dg_trial_metric metric);
 #define DG_FINDING_TEXT_SIZE 48U
 
 /** "12.3 (11.0 to 13.7)"; "-" where there is nobody. */
-void dg_finding_text(const struct dg_estimate *estimate,
-                     char text[DG_FINDING_TEXT_SIZE]);
+void dg_estimate_text(const struct dg_estimate *estimate,
+                      char text[DG_FINDING_TEXT_SIZE]);
 
 /** An arm as people call it: "no guard", "aaps, as sold", "Dosegate High". */
 void dg_finding_arm(const struct dg_trial_arm *arm,

@@ -93,9 +93,9 @@ static void put_metrics(struct dg_document *document,
                                    value,
                                    difference};
 
-            dg_finding_text(&found, value);
+            dg_estimate_text(&found, value);
             if (arm > 0U) {
-                dg_finding_text(&less, difference);
+                dg_estimate_text(&less, difference);
             }
             dg_document_row(document, cells);
         }

@@ -50,7 +50,7 @@ static void put_rows(struct dg_document *document,
                 dg_trial_cell_of(findings->result[model], scenario, first + i),
                 metric);
 
-            dg_finding_text(&found, texts[i]);
+            dg_estimate_text(&found, texts[i]);
             cells[i + 1U] = texts[i];
         }
         dg_document_row(document, cells);

@@ -62,6 +62,16 @@ static int teardown(void **state)
     return 0;
 }
 
+static int show(const char *path)
+{
+    char dosegate[PROCESS_PATH * 2U];
+    const char *const argv[] = {
+        dosegate, "journal", "show", path, "--dir", dir, NULL};
+
+    (void)snprintf(dosegate, sizeof(dosegate), "%s", program("dosegate"));
+    return process_run(argv, NULL, text);
+}
+
 static int verify(const char *file, const char *option, const char *value)
 {
     char dosegate[PROCESS_PATH * 2U];
@@ -106,6 +116,10 @@ static void test_journal_export__two__verified_and_compared(void **state)
     assert_int_equal(verify(one, NULL, NULL), 0);
     check_says("valid");
     assert_int_equal(verify(one, "--key", process_path(dir, "journal.key")), 0);
+    assert_int_equal(show(one), 0);
+    check_says("phone paired: phone 1 as owner");
+    check_says("dose accepted: 0.10 U, ");
+    check_says("dose ended: 0.10 U, delivered, ");
 
     /* A pump that starts anew signs a new head. */
     assert_int_equal(cli("down", NULL, NULL, NULL), 0);
@@ -121,6 +135,9 @@ static void test_journal_export__two__verified_and_compared(void **state)
     flip(two, -10);
     assert_int_equal(verify(two, NULL, NULL), 2);
     check_says("ALTERED");
+    assert_int_equal(show(two), 2);
+    check_says("ALTERED");
+    assert_null(strstr(text, "phone 1")); /* nothing of it is shown */
     assert_int_equal(verify(one, "--since", two), 2);
     check_says("ALTERED");
     flip(process_path(dir, "journal.key"), -3);
