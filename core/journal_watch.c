@@ -50,13 +50,17 @@ static void tell_end(struct dg_device *device,
                      const struct dg_ledger_ticket *ticket)
 {
     const bool is_prime = ticket->tier == DG_TIER_NONE;
-    const struct dg_journal_entry entry =
+    struct dg_journal_entry entry =
         entry_of(device,
                  is_prime ? DG_JOURNAL_PRIMED : watched->kind,
                  ((uint32_t)ticket->outcome << 8) | (uint32_t)ticket->tier,
                  amount_of(watched, ticket->delivered),
                  &ticket->id);
 
+    /* What ended by itself nobody ended (ADR 0043). */
+    if (ticket->outcome == DG_OUTCOME_STOPPED) {
+        entry.who = device->notes.who;
+    }
     watched->told->ended = ticket->id;
     /* One that came to nothing can be repeated at will. */
     if ((ticket->delivered > 0U) ||

@@ -40,7 +40,8 @@ enum dg_journal_kind {
     DG_JOURNAL_ACCEPTED = 3,  /* code tier, amount mU, data ticket; of an
                                  automatic dose ENDED tells all              */
     DG_JOURNAL_ENDED = 4,     /* code outcome * 256 + tier, amount mU that the
-                                 actuator vouches for, data ticket           */
+                                 actuator vouches for, data ticket; who, of
+                                 one that was stopped, is who stopped it     */
     DG_JOURNAL_REFUSED = 5,   /* code request kind * 256 + reason, amount the
                                  headroom                                    */
     DG_JOURNAL_SESSION = 6,   /* a session opened; code its epoch             */

@@ -449,6 +449,69 @@ static void test_revoke__flash_fails__says_so_and_changes_nothing(void **state)
     assert_gone(1U);
 }
 
+/* Who ended the last dose that ended, by the journal; 255: none did. */
+static unsigned who_ended(void)
+{
+    const struct dg_journal *journal = &rig.device.journal;
+    unsigned who = 255U;
+
+    for (uint32_t i = journal->oldest; i < journal->tree.size; i++) {
+        struct dg_journal_entry entry;
+        uint8_t room[DG_JOURNAL_ENTRY_MAX];
+        uint32_t count = 0U;
+        dg_span bytes;
+
+        assert_int_equal(
+            dg_journal_read(journal, i, DG_BUF_OF(room), &bytes, &count),
+            DG_OK);
+        /* The first of those that fitted. */
+        for (size_t size = bytes.size;
+             dg_journal_entry_decode((dg_span){bytes.at, size}, &entry) !=
+             DG_OK;
+             size--) {
+            assert_true(size > 1U);
+        }
+        who = (entry.kind == DG_JOURNAL_ENDED) ? entry.who : who;
+    }
+    return who;
+}
+
+/* Stopping has no budget (ADR 0043).  What there is against a phone that does
+ * nothing else: its name in the journal, and the owner's one message. */
+/* @verifies{FMT_REV.1@1} */
+static void test_revoke__a_phone_that_floods_stop__ends_with_it(void **state)
+{
+    (void)state;
+    for (unsigned i = 0U; i < 3U; i++) {
+        rig_wait(&rig, 181U);
+        (void)rig_greet(&rig, 0U);
+        (void)rig_lease(&rig, 0U, DG_LEASE_TAKE);
+        assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1000));
+        rig_wait(&rig, 5U);
+        assert_int_equal(rig_stop(&rig, 1U)->kind, DG_ANSWER_STATUS);
+        assert_int_equal(rig.device.delivery.state, DG_DELIVERY_IDLE);
+        rig_wait(&rig, 5U);
+        assert_int_equal(who_ended(), 1U);
+        /* Basal goes on, and a ticket is void as well. */
+        assert_int_equal(rig_greet(&rig, 0U)->status.therapy, DG_THERAPY_RUN);
+    }
+    for (unsigned i = 0U; i < 50U; i++) {
+        assert_non_null(rig_stop(&rig, 1U));
+    }
+
+    /* In the middle of it, from a session that the flood cannot close. */
+    assert_int_equal(reason_of(revoke(0U, 1U)), DG_REASON_NONE);
+    assert_null(rig_stop(&rig, 1U));
+    rig_wait(&rig, 181U);
+    (void)rig_greet(&rig, 0U);
+    assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1000));
+    for (unsigned i = 0U; i < 60U; i++) {
+        assert_null(rig_stop(&rig, 1U));
+        rig_wait(&rig, 1U);
+    }
+    assert_int_equal(rig_greet(&rig, 0U)->status.outcome, DG_OUTCOME_DELIVERED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -456,6 +519,8 @@ int main(void)
             test_revoke__by_the_owner__gone_at_once_and_after_a_reset, start),
         cmocka_unit_test_setup(
             test_revoke__while_its_dose_runs_or_waits__dose_ends, start),
+        cmocka_unit_test_setup(
+            test_revoke__a_phone_that_floods_stop__ends_with_it, start),
         cmocka_unit_test_setup(test_revoke__by_others_or_of_nobody__refused,
                                start),
         cmocka_unit_test_setup(test_revoke__within_the_window__code_is_void,
