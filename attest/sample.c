@@ -252,6 +252,7 @@ static struct dg_anchors *sign_and_open(const struct dg_crypto *crypto,
 struct dg_anchors *dg_new_anchors(const char *kind,
                                   const char *name,
                                   EVP_PKEY *root,
+                                  const char *revoked,
                                   int64_t at_s)
 {
     const struct dg_anchors_head head = {.version = 1U,
@@ -261,6 +262,7 @@ struct dg_anchors *dg_new_anchors(const char *kind,
     struct dg_anchors *anchors = NULL;
     struct dg_crypto crypto;
     char roots[4096];
+    char list[128];
     char reason[DG_REASON_MAX];
     dg_buf payload = {NULL, 0U};
     size_t size = 0U;
@@ -268,9 +270,16 @@ struct dg_anchors *dg_new_anchors(const char *kind,
     if (dg_crypto_openssl_init(&crypto) != DG_OK) {
         return NULL;
     }
+    const bool is_listed = revoked != NULL;
+
+    (void)snprintf(list,
+                   sizeof(list),
+                   "{\"entries\":{%s%s%s}}",
+                   is_listed ? "\"" : "",
+                   is_listed ? revoked : "",
+                   is_listed ? "\":{\"status\":\"REVOKED\"}" : "");
     if (write_roots(kind, name, root, roots) &&
-        (dg_anchors_make(
-             roots, "{\"entries\":{}}", &head, &payload, &size, reason) ==
+        (dg_anchors_make(roots, list, &head, &payload, &size, reason) ==
          DG_OK)) {
         anchors = sign_and_open(&crypto, (dg_span){payload.at, size}, at_s);
         free(payload.at);
@@ -336,10 +345,11 @@ bool dg_sha256(const dg_span *parts, size_t count, struct dg_hash *hash)
 }
 
 bool dg_sample_make(enum dg_evidence_kind kind,
-                    const struct dg_sample_android *android,
+                    const struct dg_sample_wish *wish,
                     struct dg_sample *sample)
 {
-    static const struct dg_sample_android sound = {.certificates = 0U};
+    static const struct dg_sample_wish sound = {.certificates = 0U};
+    const struct dg_sample_wish *asked = (wish != NULL) ? wish : &sound;
 
     *sample = (struct dg_sample){.kind = kind, .at_s = 1800000000};
     if (RAND_bytes(sample->challenge.byte, DG_HASH_SIZE) != 1) {
@@ -347,15 +357,14 @@ bool dg_sample_make(enum dg_evidence_kind kind,
     }
     switch (kind) {
     case DG_KIND_ANDROID_KEY:
-        return dg_sample_android_make((android != NULL) ? android : &sound,
-                                      sample);
+        return dg_sample_android_make(asked, sample);
     case DG_KIND_APPLE_ATTESTATION:
     case DG_KIND_APPLE_ASSERTION:
         return dg_sample_apple_make(sample);
     case DG_KIND_TPM_QUOTE:
-        return dg_sample_tpm_make(sample);
+        return dg_sample_tpm_make(asked, sample);
     case DG_KIND_PSA_TOKEN:
-        return dg_sample_psa_make(sample);
+        return dg_sample_psa_make(asked, sample);
     case DG_KIND_NONE:
     default:
         return false;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "attest/sample_parts.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <openssl/ec.h>
 
+#include "attest/certificate.h"
 #include "attest/der.h"
 #include "dosegate/cbor.h"
 
@@ -72,7 +74,7 @@ static void put_app(struct dg_bytes *list, const struct dg_hash *signer)
     put_explicit(list, 709U, &octets);
 }
 
-static void describe(const struct dg_sample_android *wish,
+static void describe(const struct dg_sample_wish *wish,
                      const struct dg_sample *sample,
                      struct dg_bytes *extension)
 {
@@ -133,7 +135,7 @@ static void free_keys(struct keys *keys)
     }
 }
 
-static bool put_chain(const struct dg_sample_android *wish,
+static bool put_chain(const struct dg_sample_wish *wish,
                       const struct keys *keys,
                       const struct dg_bytes *extension,
                       struct dg_sample *sample)
@@ -202,7 +204,20 @@ static bool put_chain(const struct dg_sample_android *wish,
          to_s},
     };
     struct dg_bytes der = {.size = 0U};
-    bool is_ok = dg_new_certificate(&chain[0], &der);
+    /* A leaf of the attacker's, signed with the key that is attested. */
+    const struct dg_new_certificate appended = {"forged",
+                                                "Android Keystore Key",
+                                                NULL,
+                                                keys->at[0],
+                                                keys->at[0],
+                                                "SHA256",
+                                                "1.3.6.1.4.1.11129.2.1.17",
+                                                extension,
+                                                false,
+                                                from_s,
+                                                to_s};
+    bool is_ok = (!wish->is_extended || dg_new_certificate(&appended, &der)) &&
+                 dg_new_certificate(&chain[0], &der);
 
     for (unsigned i = 0U; is_ok && (i < wish->certificates) &&
                           ((sample->used + der.size) < DG_SAMPLE_SIZE);
@@ -221,7 +236,24 @@ static bool put_chain(const struct dg_sample_android *wish,
     return is_ok;
 }
 
-bool dg_sample_android_make(const struct dg_sample_android *wish,
+/* The serial number of the second certificate, in hex. */
+static void serial_of(const struct dg_sample *sample,
+                      char out[(2U * DG_ANCHOR_SERIAL_MAX) + 1U])
+{
+    struct dg_certificate certificate;
+    dg_span rest = sample->evidence;
+
+    out[0] = '\0';
+    if (!dg_certificate_read(&rest, &certificate) ||
+        !dg_certificate_read(&rest, &certificate)) {
+        return;
+    }
+    for (size_t i = 0; i < certificate.serial.size; i++) {
+        (void)snprintf(&out[2U * i], 3U, "%02x", certificate.serial.at[i]);
+    }
+}
+
+bool dg_sample_android_make(const struct dg_sample_wish *wish,
                             struct dg_sample *sample)
 {
     const char *const curves[5] = {wish->uses_p384_leaf ? "P-384" : "P-256",
@@ -229,6 +261,7 @@ bool dg_sample_android_make(const struct dg_sample_android *wish,
                                    "P-256",
                                    "P-384",
                                    "P-384"};
+    char serial[(2U * DG_ANCHOR_SERIAL_MAX) + 1U];
     struct dg_bytes extension = {.size = 0U};
     struct keys keys;
     bool is_ok = make_keys(curves, &keys);
@@ -242,8 +275,12 @@ bool dg_sample_android_make(const struct dg_sample_android *wish,
     is_ok = is_ok && put_chain(wish, &keys, &extension, sample) &&
             (wish->uses_p384_leaf || dg_point_of(keys.at[0], &sample->key));
     if (is_ok) {
-        sample->anchors =
-            dg_new_anchors("android-key", "root", keys.at[4], sample->at_s);
+        serial_of(sample, serial);
+        sample->anchors = dg_new_anchors("android-key",
+                                         "root",
+                                         keys.at[4],
+                                         wish->is_revoked ? serial : NULL,
+                                         sample->at_s);
     }
     free_keys(&keys);
     return is_ok && (sample->anchors != NULL);
@@ -422,7 +459,7 @@ bool dg_sample_apple_make(struct dg_sample *sample)
             put_object(&keys, sample);
     if (is_ok) {
         sample->anchors = dg_new_anchors(
-            "apple-attestation", "apple", keys.at[2], sample->at_s);
+            "apple-attestation", "apple", keys.at[2], NULL, sample->at_s);
     }
     free_keys(&keys);
     return is_ok && (sample->anchors != NULL);

@@ -16,14 +16,14 @@ static void put_2b(struct dg_bytes *bytes, const void *from, size_t size)
 }
 
 /* TPM2B_PUBLIC of a restricted signing key on P-256. */
-static void put_public(struct dg_sample *sample)
+static void put_public(uint32_t attributes, struct dg_sample *sample)
 {
     struct dg_bytes area = {.size = 0U};
     struct dg_bytes whole = {.size = 0U};
 
     dg_bytes_number(&area, 0x0023U, 2U);
     dg_bytes_number(&area, 0x000bU, 2U);
-    dg_bytes_number(&area, 0x00050072U, 4U);
+    dg_bytes_number(&area, (attributes != 0U) ? attributes : 0x00050072U, 4U);
     put_2b(&area, "", 0U);
     dg_bytes_number(&area, 0x0010U, 2U);
     dg_bytes_number(&area, 0x0018000bU, 4U);
@@ -36,7 +36,9 @@ static void put_public(struct dg_sample *sample)
     sample->tpm.key = (dg_span){sample->enrolled, whole.size};
 }
 
-static bool put_quote(const struct dg_sample *sample, struct dg_bytes *attest)
+static bool put_quote(uint32_t magic,
+                      const struct dg_sample *sample,
+                      struct dg_bytes *attest)
 {
     static const uint8_t map[3] = {0x91U, 0x00U, 0x00U}; /* 0, 4, 7 */
     const dg_span values[3] = {DG_SPAN_OF(sample->values[0]),
@@ -47,7 +49,7 @@ static bool put_quote(const struct dg_sample *sample, struct dg_bytes *attest)
     if (!dg_sha256(values, 3U, &digest)) {
         return false;
     }
-    dg_bytes_number(attest, 0xff544347U, 4U);
+    dg_bytes_number(attest, (magic != 0U) ? magic : 0xff544347U, 4U);
     dg_bytes_number(attest, 0x8018U, 2U);
     put_2b(attest,
            "\x00\x0b"
@@ -67,7 +69,8 @@ static bool put_quote(const struct dg_sample *sample, struct dg_bytes *attest)
     return true;
 }
 
-bool dg_sample_tpm_make(struct dg_sample *sample)
+bool dg_sample_tpm_make(const struct dg_sample_wish *wish,
+                        struct dg_sample *sample)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     struct dg_bytes attest = {.size = 0U};
@@ -86,10 +89,10 @@ bool dg_sample_tpm_make(struct dg_sample *sample)
     sample->tpm.is_activated = true;
     const bool is_ok =
         (key != NULL) && dg_point_of(key, &sample->key) &&
-        put_quote(sample, &attest) &&
+        put_quote(wish->magic, sample, &attest) &&
         dg_sign_es256(key, (dg_span){attest.at, attest.size}, raw, NULL);
 
-    put_public(sample);
+    put_public(wish->attributes, sample);
     put_2b(&whole, attest.at, attest.size);
     dg_bytes_number(&whole, 0x0018000bU, 4U);
     put_2b(&whole, raw, 32U);
@@ -100,7 +103,8 @@ bool dg_sample_tpm_make(struct dg_sample *sample)
     return is_ok;
 }
 
-static bool put_claims(const struct dg_sample *sample,
+static bool put_claims(uint32_t lifecycle,
+                       const struct dg_sample *sample,
                        dg_buf room,
                        dg_span *claims)
 {
@@ -119,7 +123,7 @@ static bool put_claims(const struct dg_sample *sample,
     dg_cbor_write_uint(&writer, 2394U);
     dg_cbor_write_int(&writer, 1);
     dg_cbor_write_uint(&writer, 2395U);
-    dg_cbor_write_uint(&writer, 0x3000U);
+    dg_cbor_write_uint(&writer, lifecycle);
     dg_cbor_write_uint(&writer, 2396U);
     dg_cbor_write_bstr(&writer, DG_SPAN_OF(implementation));
     dg_cbor_write_uint(&writer, 2399U);
@@ -132,18 +136,29 @@ static bool put_claims(const struct dg_sample *sample,
     return dg_cbor_writer_end(&writer, claims) == DG_OK;
 }
 
-static bool sign_token(EVP_PKEY *key, dg_span claims, struct dg_sample *sample)
+static bool sign_token(const struct dg_sample_wish *wish,
+                       EVP_PKEY *key,
+                       dg_span claims,
+                       struct dg_sample *sample)
 {
-    static const uint8_t header[] = {0xa1U, 0x01U, 0x26U};
+    uint8_t header_room[16];
+    dg_span header;
     uint8_t room[1024];
     uint8_t raw[DG_SIGNATURE_SIZE];
     struct dg_cbor_writer writer;
     dg_span signed_bytes;
 
+    dg_cbor_writer_init(&writer, DG_BUF_OF(header_room));
+    dg_cbor_write_map(&writer, 1U);
+    dg_cbor_write_uint(&writer, 1U);
+    dg_cbor_write_int(&writer, (wish->algorithm != 0) ? wish->algorithm : -7);
+    if (dg_cbor_writer_end(&writer, &header) != DG_OK) {
+        return false;
+    }
     dg_cbor_writer_init(&writer, DG_BUF_OF(room));
     dg_cbor_write_array(&writer, 4U);
     dg_cbor_write_tstr(&writer, "Signature1");
-    dg_cbor_write_bstr(&writer, DG_SPAN_OF(header));
+    dg_cbor_write_bstr(&writer, header);
     dg_cbor_write_bstr_head(&writer, 0U);
     dg_cbor_write_bstr(&writer, claims);
     if ((dg_cbor_writer_end(&writer, &signed_bytes) != DG_OK) ||
@@ -151,16 +166,17 @@ static bool sign_token(EVP_PKEY *key, dg_span claims, struct dg_sample *sample)
         return false;
     }
     dg_cbor_writer_init(&writer, DG_BUF_OF(sample->bytes));
-    dg_cbor_write_tag(&writer, 18U);
+    dg_cbor_write_tag(&writer, wish->is_mac ? 17U : 18U);
     dg_cbor_write_array(&writer, 4U);
-    dg_cbor_write_bstr(&writer, DG_SPAN_OF(header));
+    dg_cbor_write_bstr(&writer, header);
     dg_cbor_write_map(&writer, 0U);
     dg_cbor_write_bstr(&writer, claims);
     dg_cbor_write_bstr(&writer, DG_SPAN_OF(raw));
     return dg_cbor_writer_end(&writer, &sample->evidence) == DG_OK;
 }
 
-bool dg_sample_psa_make(struct dg_sample *sample)
+bool dg_sample_psa_make(const struct dg_sample_wish *wish,
+                        struct dg_sample *sample)
 {
     EVP_PKEY *key = EVP_EC_gen("P-256");
     unsigned char *der = NULL;
@@ -176,8 +192,11 @@ bool dg_sample_psa_make(struct dg_sample *sample)
         (void)memcpy(sample->enrolled, der, (size_t)size);
         sample->psa.key = (dg_span){sample->enrolled, (size_t)size};
         sample->psa.profiles = DG_PSA_RFC9783;
-        is_ok = put_claims(sample, DG_BUF_OF(room), &claims) &&
-                sign_token(key, claims, sample);
+        is_ok = put_claims((wish->lifecycle != 0U) ? wish->lifecycle : 0x3000U,
+                           sample,
+                           DG_BUF_OF(room),
+                           &claims) &&
+                sign_token(wish, key, claims, sample);
     }
     OPENSSL_free(der);
     EVP_PKEY_free(key);

@@ -49,10 +49,12 @@ struct dg_new_certificate {
 bool dg_new_certificate(const struct dg_new_certificate *wish,
                         struct dg_bytes *der);
 
-/** Anchors with one root of that name and key, and an empty list. */
+/** Anchors with one root of that name and key, and a list with that serial
+ * number in hex, or an empty one. */
 struct dg_anchors *dg_new_anchors(const char *kind,
                                   const char *name,
                                   EVP_PKEY *root,
+                                  const char *revoked,
                                   int64_t at_s);
 
 /** The point of a P-256 key. */
@@ -67,10 +69,12 @@ bool dg_sign_es256(EVP_PKEY *key,
 bool dg_sha256(const dg_span *parts, size_t count, struct dg_hash *hash);
 
 /* Makers of the kinds. */
-bool dg_sample_android_make(const struct dg_sample_android *wish,
+bool dg_sample_android_make(const struct dg_sample_wish *wish,
                             struct dg_sample *sample);
 bool dg_sample_apple_make(struct dg_sample *sample);
-bool dg_sample_tpm_make(struct dg_sample *sample);
-bool dg_sample_psa_make(struct dg_sample *sample);
+bool dg_sample_tpm_make(const struct dg_sample_wish *wish,
+                        struct dg_sample *sample);
+bool dg_sample_psa_make(const struct dg_sample_wish *wish,
+                        struct dg_sample *sample);
 
 #endif

@@ -46,7 +46,7 @@ static void judge(enum dg_evidence_kind kind,
     assert_int_equal(dg_appraise(&context, kind, evidence, appraisal), DG_OK);
 }
 
-static void judge_android(const struct dg_sample_android *wish,
+static void judge_android(const struct dg_sample_wish *wish,
                           struct dg_appraisal *appraisal)
 {
     dg_sample_free(&sample);
@@ -58,7 +58,7 @@ static void test_evidence_hostile__android__what_is_different_shows(
     void **state)
 {
     static const struct {
-        struct dg_sample_android wish;
+        struct dg_sample_wish wish;
         enum dg_appraisal_result result;
         enum dg_appraisal_step failed;
     } cases[] = {
@@ -75,11 +75,13 @@ static void test_evidence_hostile__android__what_is_different_shows(
          DG_STEP_SIGNATURE},
         {{.certificates = 1U}, DG_APPRAISAL_REJECTED, DG_STEP_CHAIN},
         {{.certificates = 50U}, DG_APPRAISAL_REJECTED, DG_STEP_CHAIN},
+        {{.is_extended = true}, DG_APPRAISAL_REJECTED, DG_STEP_STATEMENT},
+        {{.is_revoked = true}, DG_APPRAISAL_REJECTED, DG_STEP_REVOCATION},
     };
-    struct dg_appraisal seen[11];
+    struct dg_appraisal seen[13];
 
     (void)state;
-    for (size_t i = 0; i < 11U; i++) {
+    for (size_t i = 0; i < 13U; i++) {
         judge_android(&cases[i].wish, &seen[i]);
         assert_int_equal(seen[i].result, cases[i].result);
         assert_int_equal(seen[i].failed, cases[i].failed);
@@ -95,6 +97,86 @@ static void test_evidence_hostile__android__what_is_different_shows(
     assert_false(seen[4].has_key);
     /* Nothing was verified for a chain that is too long. */
     assert_int_equal(seen[10].signatures, 0U);
+}
+
+/* An unrestricted key, one that leaves its TPM, one that decrypts; a structure
+ * that a TPM did not make; chips that are not in use; other algorithms. */
+static void test_evidence_hostile__chips__as_they_should_not_be(void **state)
+{
+    static const struct {
+        enum dg_evidence_kind kind;
+        struct dg_sample_wish wish;
+        enum dg_appraisal_result result;
+        enum dg_appraisal_step failed;
+    } cases[] = {
+        {DG_KIND_TPM_QUOTE,
+         {.attributes = 0x00040072U},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_KEY},
+        {DG_KIND_TPM_QUOTE,
+         {.attributes = 0x00050070U},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_KEY},
+        {DG_KIND_TPM_QUOTE,
+         {.attributes = 0x00070072U},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_KEY},
+        {DG_KIND_TPM_QUOTE,
+         {.attributes = 0x00010072U},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_KEY},
+        {DG_KIND_TPM_QUOTE,
+         {.magic = 0xff544348U},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_STATEMENT},
+        {DG_KIND_PSA_TOKEN,
+         {.lifecycle = 0x30ffU},
+         DG_APPRAISAL_ACCEPTED,
+         DG_STEP_NONE},
+        {DG_KIND_PSA_TOKEN,
+         {.lifecycle = 0x2000U},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_LIFECYCLE},
+        {DG_KIND_PSA_TOKEN,
+         {.lifecycle = 0x5000U},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_LIFECYCLE},
+        {DG_KIND_PSA_TOKEN,
+         {.lifecycle = 0x7000U},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_STATEMENT},
+        {DG_KIND_PSA_TOKEN,
+         {.algorithm = -8},
+         DG_APPRAISAL_UNSUPPORTED,
+         DG_STEP_ALGORITHM},
+        {DG_KIND_PSA_TOKEN,
+         {.algorithm = -37},
+         DG_APPRAISAL_UNSUPPORTED,
+         DG_STEP_ALGORITHM},
+        {DG_KIND_PSA_TOKEN,
+         {.algorithm = 5, .is_mac = true},
+         DG_APPRAISAL_UNSUPPORTED,
+         DG_STEP_ALGORITHM},
+        {DG_KIND_PSA_TOKEN,
+         {.is_mac = true},
+         DG_APPRAISAL_REJECTED,
+         DG_STEP_FORM},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < (sizeof(cases) / sizeof(cases[0])); i++) {
+        struct dg_appraisal appraisal;
+
+        assert_true(dg_sample_make(cases[i].kind, &cases[i].wish, &sample));
+        judge(cases[i].kind, sample.evidence, &appraisal);
+        if ((appraisal.result != cases[i].result) ||
+            (appraisal.failed != cases[i].failed)) {
+            fail_msg("case %zu: %s: %s",
+                     i,
+                     dg_appraisal_result_name(appraisal.result),
+                     appraisal.reason);
+        }
+    }
 }
 
 static void test_evidence_hostile__too_large__refused_unread(void **state)
@@ -251,6 +333,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_teardown(
             test_evidence_hostile__android__what_is_different_shows, forget),
+        cmocka_unit_test_teardown(
+            test_evidence_hostile__chips__as_they_should_not_be, forget),
         cmocka_unit_test_teardown(
             test_evidence_hostile__too_large__refused_unread, forget),
         cmocka_unit_test_teardown(test_evidence_hostile__bombs__rejected,
