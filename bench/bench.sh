@@ -10,7 +10,8 @@ cd "$(dirname "$0")/.."
 
 tools/bootstrap bench
 tools/build bench bench_handshake bench_record bench_envelope \
-    bench_commands bench_attest bench_trial dosegate-device dosegate-domain
+    bench_commands bench_attest bench_trial dosegate-device dosegate-domain \
+    dosegate dosegate-attestd
 echo
 sed -n 's/^model name[^:]*: /processor: /p' /proc/cpuinfo | head -n 1
 echo "cores: $(nproc); compiler: $(gcc --version | head -n 1)"
@@ -21,6 +22,7 @@ build/bench/bench/bench_record
 build/bench/bench/bench_envelope
 build/bench/bench/bench_commands build/bench/bin/dosegate-device
 build/bench/bench/bench_attest
+bench/attestd.py build/bench/bin
 build/bench/bench/bench_trial
 bench/phone-cost build/bench/bin
 bench/code-size "$@"
