@@ -173,6 +173,16 @@ static bool check_root(struct dg_judge *judge, const struct dg_chain *chain)
                              DG_STEP_ROOT,
                              "no anchors to compare the root with");
     }
+    const struct dg_anchors_head head =
+        dg_anchors_head(judge->context->anchors);
+
+    /* 0: the shipped roots, which nobody signed. */
+    if ((head.expires_s != 0) && (judge->context->at_s > head.expires_s)) {
+        return dg_judge_fail(judge,
+                             DG_APPRAISAL_UNDECIDED,
+                             DG_STEP_ROOT,
+                             "the anchors have expired");
+    }
     anchor = dg_anchors_find(judge->context->anchors,
                              DG_KIND_APPLE_ATTESTATION,
                              chain->at[1].issuer,

@@ -8,6 +8,7 @@ there.  @verifies{FDP_ATT.5@1}  @verifies{FDP_ATT.6@1}
 Exit: 0 all as expected, 1 not.
 """
 
+import base64
 import json
 import os
 import pathlib
@@ -137,8 +138,59 @@ def published(place, signed, trust):
                              "--app", phone["app_id"])
     assert "development" in run(2, *usual, "--app", phone["app_id"])
 
+    chips(place)
     mac = VECTORS / "psa" / "samples" / "tfm_psa_2_0_0_mac0.cbor"
     assert "unsupported" in run(1, "attest", mac)
+
+
+def chips(place):
+    """A quote and a token, with what they are compared with."""
+    evidence = place / "evidence"
+    known = place / "known"
+    tpm = VECTORS / "tpm"
+    case = json.loads((tpm / "expected.json").read_text())["cases"][0]
+    values = json.loads((tpm / "reference_pcrs.json").read_text())["pcrs"]
+    message = (tpm / (case["name"] + ".msg")).read_bytes()
+    evidence.write_bytes(len(message).to_bytes(2, "big") + message +
+                         (tpm / (case["name"] + ".sig")).read_bytes())
+    bank = case["pcr_selection"][0]
+    about = {"key": (tpm / (case["key"] + ".tpm2b_public")).read_bytes().hex(),
+             "banks": [{"hash": bank["bank"],
+                        "pcrs": {str(pcr): values[bank["bank"]][str(pcr)]
+                                 for pcr in bank["pcrs"]}}]}
+    usual = ["attest", evidence, "--challenge", case["nonce"],
+             "--known", known, "--json"]
+    known.write_text(json.dumps({"tpm": about}))
+    told = json.loads(run(0, *usual))
+    assert told["kind"] == "tpm-quote", told
+    assert told["facts"]["measured"]["value"] == "yes", told
+    assert told["facts"]["key-in-hardware"]["value"] == "not stated", told
+    known.write_text(json.dumps({"tpm": {**about, "activated": True}}))
+    told = json.loads(run(0, *usual))
+    assert told["facts"]["key-in-hardware"] == {"value": "yes",
+                                                "source": "enrolment"}, told
+    about["banks"][0]["pcrs"]["4"] = "00" * 32
+    known.write_text(json.dumps({"tpm": about}))
+    assert json.loads(run(2, *usual))["failed"] == "measurement"
+
+    psa = VECTORS / "psa" / "generated"
+    about = json.loads((psa / "expected.json").read_text())
+    first = about["cases"][0]["claims"]
+    pem = (psa / "public.pem").read_text().splitlines()
+    key = base64.b64decode("".join(pem[1:-1])).hex()
+    parts = [{"signer": part["5"], "measurement": part["2"]}
+             for part in first["2399"]]
+    usual = ["attest", psa / about["cases"][0]["file"], "--challenge",
+             about["nonce"], "--known", known, "--json"]
+    for more, code, failed in (
+            ({"profiles": ["rfc9783"], "components": parts}, 0, "none"),
+            ({"profiles": ["rfc9783"], "components": parts[:1]}, 2,
+             "measurement"),
+            ({"profiles": ["profile-1"]}, 2, "statement"),
+            ({"profiles": ["rfc9783"], "instance": "01" * 33}, 2, "key"),
+    ):
+        known.write_text(json.dumps({"psa": {"key": key, **more}}))
+        assert json.loads(run(code, *usual))["failed"] == failed, more
 
 
 def main():

@@ -236,14 +236,26 @@ static void test_evidence__time__edges(void **state)
                          DG_APPRAISAL_REJECTED);
         assert_int_equal(appraisal.failed, DG_STEP_TIME);
         context.at_s = sample->at_s + (30 * 86400);
-        assert_int_equal(judge(&context, sample, sample->evidence, &appraisal),
-                         DG_APPRAISAL_REJECTED);
-        assert_int_equal(appraisal.failed, DG_STEP_TIME);
+        assert_int_not_equal(
+            judge(&context, sample, sample->evidence, &appraisal),
+            DG_APPRAISAL_ACCEPTED);
+        /* Apple's anchors ended before, and nothing more is asked. */
+        assert_int_equal(appraisal.failed,
+                         (i == 0U) ? DG_STEP_TIME : DG_STEP_ROOT);
     }
     /* The list is older than the evidence: nothing is decided on it. */
     struct dg_appraisal_context context =
-        dg_sample_context(&samples[DG_KIND_ANDROID_KEY], &crypto);
+        dg_sample_context(&samples[DG_KIND_APPLE_ATTESTATION], &crypto);
     struct dg_appraisal appraisal;
+
+    context.at_s += 86401;
+    assert_int_equal(judge(&context,
+                           &samples[DG_KIND_APPLE_ATTESTATION],
+                           samples[DG_KIND_APPLE_ATTESTATION].evidence,
+                           &appraisal),
+                     DG_APPRAISAL_UNDECIDED);
+    assert_int_equal(appraisal.failed, DG_STEP_ROOT);
+    context = dg_sample_context(&samples[DG_KIND_ANDROID_KEY], &crypto);
 
     context.at_s += 2 * 86400;
     assert_int_equal(judge(&context,
