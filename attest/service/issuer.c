@@ -360,6 +360,15 @@ static bool take_run(struct work *work)
     return (status == DG_OK) || store_failed(work);
 }
 
+static bool has_passed(struct work *work, bool *is_passed)
+{
+    return (dg_store_trial_passed(work->issuer->store,
+                                  work->build,
+                                  &work->issue->subject,
+                                  is_passed) == DG_OK) ||
+           store_failed(work);
+}
+
 /* @satisfies{FDP_ATTEST.5@1} */
 static bool requalify(struct work *work, uint32_t *claims)
 {
@@ -378,17 +387,14 @@ static bool requalify(struct work *work, uint32_t *claims)
         (row < 0) || !issuer->list->trial[row].is_on_trial) {
         return true;
     }
-    if (!is_admitted(work, row, &is_in)) {
+    if (!is_admitted(work, row, &is_in) || !has_passed(work, &is_passed)) {
         return false;
     }
-    if (is_in && (work->request->requalification.size > 0U) &&
-        !take_run(work)) {
+    /* Who passed before is heard again even where the trial is closed: the
+     * next run may fail. */
+    if ((is_in || is_passed) && (work->request->requalification.size > 0U) &&
+        !(take_run(work) && has_passed(work, &is_passed))) {
         return false;
-    }
-    if (dg_store_trial_passed(
-            issuer->store, work->build, &work->issue->subject, &is_passed) !=
-        DG_OK) {
-        return store_failed(work);
     }
     if (is_passed) {
         *claims =

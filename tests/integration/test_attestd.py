@@ -194,6 +194,11 @@ def check_trial(office, service):
     # Those who passed before stay as they are.
     code, answer = service.ticket(first.request())
     assert answer["claims"]["qualified"] == "yes", answer
+    # ... until a run of their own fails.
+    code, answer = service.ticket(first.request(run=FAILED))
+    assert code == 200 and answer["claims"]["qualified"] != "yes", answer
+    code, answer = service.ticket(first.request(run=PASSED))
+    assert code == 200 and answer["claims"]["qualified"] != "yes", answer
     print("ok: a trial that fails stops by itself")
 
 
