@@ -383,6 +383,31 @@ static json_t *do_commit(struct dg_bare *bare, const json_t *order)
     return say(bare, &request);
 }
 
+/* Fresh keys within the session. */
+static json_t *do_rekey(struct dg_bare *bare, const json_t *order)
+{
+    uint8_t out[DG_DATAGRAM_MAX];
+    dg_span datagram = {NULL, 0U};
+    dg_span bytes = {NULL, 0U};
+    enum dg_controller_event event = DG_CONTROLLER_NOTHING;
+    const long long until_ms = dg_clock_ms() + bare->patience_ms;
+
+    (void)order;
+    forget_late(bare);
+    if ((dg_controller_rekey(
+             &bare->controller, &bare->crypto, DG_BUF_OF(out), &datagram) !=
+         DG_OK) ||
+        !send(bare, datagram)) {
+        return dg_words_result("no_session");
+    }
+    while (hear(bare, DG_BUF_OF(out), until_ms, &event, &bytes)) {
+        if (event == DG_CONTROLLER_REKEYED) {
+            return dg_words_result("rekeyed");
+        }
+    }
+    return dg_words_result("silent");
+}
+
 static bool is_result(const json_t *answer, const char *result)
 {
     const char *got = json_string_value(json_object_get(answer, "result"));
@@ -415,6 +440,7 @@ static const struct {
     {"status", do_status},
     {"lease", do_lease},
     {"stop", do_stop},
+    {"rekey", do_rekey},
     {"glucose", do_glucose},
     {"propose", do_propose},
     {"commit", do_commit},

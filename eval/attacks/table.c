@@ -13,6 +13,7 @@ const struct dg_attack dg_attacks[] = {
     {"overdose-at-once", dg_attack_overdose_at_once},
     {"passive-capture", dg_attack_passive_capture},
     {"replay", dg_attack_replay},
+    {"old-keys", dg_attack_old_keys},
     {"reorder", dg_attack_reorder},
     {"stranger-flood", dg_attack_stranger_flood},
     {"untrusted-glucose", dg_attack_untrusted_glucose},

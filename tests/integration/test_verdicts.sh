@@ -71,7 +71,7 @@ for description in "$root"/eval/flawed/*/product.yaml; do
     test=$(sed -nE 's/^caught_by: *([a-z-]+).*/\1/p' "$description")
     case $test in
     replay | power-cut | low-and-slow | overdose-at-once | second-controller | \
-        passive-capture | stranger-flood)
+        passive-capture | stranger-flood | old-keys)
         evaluate --product "flawed/$name" --test "$test"
         expect "flawed/$name is caught by $test: 2" 2
         count=$((count + 1))
