@@ -14,12 +14,18 @@ static enum dg_evidence_kind family(enum dg_evidence_kind kind)
     return (kind == DG_KIND_APPLE_ASSERTION) ? DG_KIND_APPLE_ATTESTATION : kind;
 }
 
+/* Android gives the system's patch level as a month: of a day in that month it
+ * says nothing. */
 static enum dg_claim_value patch_is_new(uint32_t stated, uint32_t asked)
 {
     if (asked == 0U) {
         return DG_CLAIM_YES;
     }
     if (stated == 0U) {
+        return DG_CLAIM_NOT_STATED;
+    }
+    if (((stated % 100U) == 0U) && ((stated / 100U) == (asked / 100U)) &&
+        (stated < asked)) {
         return DG_CLAIM_NOT_STATED;
     }
     return (stated >= asked) ? DG_CLAIM_YES : DG_CLAIM_NO;

@@ -10,8 +10,9 @@
  * good phone lends its name to another. */
 
 static const struct dg_build_rule rules[] = {
-    {DG_KIND_ANDROID_KEY, 150000U, 159999U, 20261001U, 0U, 0U, true},
+    {DG_KIND_ANDROID_KEY, 150000U, 159999U, 20261005U, 0U, 0U, true},
     {DG_KIND_ANDROID_KEY, 160000U, 160000U, 20261001U, 20261001U, 0U, true},
+    {DG_KIND_ANDROID_KEY, 165000U, 165000U, 20261000U, 0U, 0U, true},
     {DG_KIND_ANDROID_KEY, 170000U, 170000U, 0U, 0U, 0U, false},
     {DG_KIND_TPM_QUOTE, 0U, 0U, 0U, 0U, 0U, true},
 };
@@ -19,7 +20,7 @@ static const struct dg_app_identity apps[] = {
     {DG_KIND_ANDROID_KEY, "org.dosegate.domain", {{1U}}, 7U, true},
     {DG_KIND_ANDROID_KEY, "org.dosegate.trial", {{1U}}, 1U, false},
 };
-static const struct dg_platform_policy policy = {rules, 4U, apps, 2U};
+static const struct dg_platform_policy policy = {rules, 5U, apps, 2U};
 
 static void state_fact(struct dg_appraisal *appraisal,
                        enum dg_fact fact,
@@ -149,7 +150,12 @@ static void test_ticket_claims__builds__as_the_rows_say(void **state)
         {160000U, 20260900U, 20261001U, DG_CLAIM_NO, DG_CLAIM_NOT_STATED},
         {160000U, 20261001U, 20260930U, DG_CLAIM_NO, DG_CLAIM_NOT_STATED},
         {160000U, 0U, 20261001U, DG_CLAIM_NOT_STATED, DG_CLAIM_NOT_STATED},
-        {155000U, 20261001U, 0U, DG_CLAIM_YES, DG_CLAIM_YES},
+        /* A month alone says nothing of a day in it. */
+        {165000U, 20261000U, 0U, DG_CLAIM_YES, DG_CLAIM_YES},
+        {150000U, 20261000U, 0U, DG_CLAIM_NOT_STATED, DG_CLAIM_NOT_STATED},
+        {150000U, 20261100U, 0U, DG_CLAIM_YES, DG_CLAIM_YES},
+        {150000U, 20260900U, 0U, DG_CLAIM_NO, DG_CLAIM_NOT_STATED},
+        {155000U, 20261005U, 0U, DG_CLAIM_YES, DG_CLAIM_YES},
         {170000U, 0U, 0U, DG_CLAIM_YES, DG_CLAIM_NO},
         {180000U,
          20270101U,
