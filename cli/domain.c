@@ -98,11 +98,11 @@ static bool print_measured(const struct dg_isolation_claim *claim,
 static bool measure_one(const struct dg_isolation_claim *claim, bool all)
 {
     const struct dg_backend *backend = dg_backend_named(claim->name);
-    char why[DG_BACKEND_WHY_MAX] = "it is not built in";
+    char why[DG_BACKEND_WHY_MAX] = "not of this program";
     bool is_true = true;
 
     if ((backend == NULL) || !backend->is_there(why)) {
-        (void)printf("\n%s: skipped: %s\n", claim->name, why);
+        (void)printf("\n%s: skipped, %s: %s\n", claim->name, why, claim->words);
         return true;
     }
     (void)printf("\n%s: %s\n\n", claim->name, claim->words);

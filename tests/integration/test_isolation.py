@@ -337,7 +337,8 @@ def captured(programs):
                           capture_output=True, text=True, check=False,
                           timeout=120)
     assert done.returncode == 0, done.stdout + done.stderr
-    part = done.stdout[done.stdout.index("\nlinux:"):]
+    part = done.stdout[done.stdout.index("\nlinux:"):
+                       done.stdout.index("\nguest:")]
     return "\n".join(line for line in part.splitlines() if line[:1] == "|")
 
 
