@@ -170,7 +170,9 @@ int dg_cli_trial_show(const char *name)
         const struct dg_trial_attack_row *row =
             dg_trial_attack_at(book.plan.scenario[i].attack);
 
-        (void)printf("  %-18s %s\n", row->name, row->what);
+        (void)printf("  %-18s %s\n",
+                     dg_trial_scenario_name(&book.plan.scenario[i]),
+                     row->what);
     }
     dg_book_free(&book);
     return DG_CLI_OK;

@@ -38,14 +38,13 @@ static const struct portion {
     double weight_kg;
 } portions[] = {
     [DG_AGE_CHILD] = {0.5, 35.5},
-    [DG_AGE_ADOLESCENT] = {1.0, 46.2},
+    [DG_AGE_TEEN] = {1.0, 46.2},
     [DG_AGE_ADULT] = {1.0, 86.4},
 };
 
 static bool is_person(const struct dg_s2008_parameters *p)
 {
-    return ((p->age_class == DG_AGE_CHILD) ||
-            (p->age_class == DG_AGE_ADOLESCENT) ||
+    return ((p->age_class == DG_AGE_CHILD) || (p->age_class == DG_AGE_TEEN) ||
             (p->age_class == DG_AGE_ADULT)) &&
            (p->weight_kg >= 2.0) && (p->weight_kg <= 400.0);
 }

@@ -383,7 +383,7 @@ static enum dg_age_class class_of(const struct dg_person_row *row)
         enum dg_age_class age_class;
     } words[] = {
         {"child", DG_AGE_CHILD},
-        {"adolescent", DG_AGE_ADOLESCENT},
+        {"adolescent", DG_AGE_TEEN},
         {"adult", DG_AGE_ADULT},
     };
 
@@ -395,7 +395,7 @@ static enum dg_age_class class_of(const struct dg_person_row *row)
     if (row->parameters.age_years < 12.0) {
         return DG_AGE_CHILD;
     }
-    return row->parameters.age_years < 18.0 ? DG_AGE_ADOLESCENT : DG_AGE_ADULT;
+    return row->parameters.age_years < 18.0 ? DG_AGE_TEEN : DG_AGE_ADULT;
 }
 
 /* People of this table alone are nobody's concern: it may hold more. */

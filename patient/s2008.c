@@ -90,7 +90,7 @@ static bool is_plausible(const struct dg_s2008_parameters *p,
             return false;
         }
     }
-    if ((p->age_class != DG_AGE_CHILD) && (p->age_class != DG_AGE_ADOLESCENT) &&
+    if ((p->age_class != DG_AGE_CHILD) && (p->age_class != DG_AGE_TEEN) &&
         (p->age_class != DG_AGE_ADULT)) {
         *fault = (struct dg_s2008_fault){
             "age_class", (double)p->age_class, DG_AGE_CHILD, DG_AGE_ADULT};

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "dosegate/limits.h"
 #include "dosegate/status.h"
 
 /* The UVA/Padova S2008 model of a person with type 1 diabetes: what glucose
@@ -15,12 +16,6 @@
  * What it does not contain: counter-regulation and glucagon (too pessimistic
  * in a low), the uptake that a low amplifies (too optimistic), exercise.  It
  * was accepted for single-meal use; longer runs extrapolate. */
-
-enum dg_age_class {
-    DG_AGE_CHILD,
-    DG_AGE_ADOLESCENT,
-    DG_AGE_ADULT,
-};
 
 /* The published symbols are kept as names so that a reader can lay the paper
  * beside the code; the column of the published table is the same word unless

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "eval/trial/book.h"
+#include "eval/trial/book_parts.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "eval/yaml.h"
 #include "patient/control/controller.h"
 
 struct model_row {
@@ -42,6 +41,20 @@ const char *dg_book_model_name(enum dg_trial_model model)
     return "?";
 }
 
+const char *dg_book_sensor_name(uint32_t sensor)
+{
+    static const char *const names[] = {
+        [DG_TRIAL_SENSOR_POPULATION] = "population",
+        [DG_TRIAL_SENSOR_IDEAL] = "ideal",
+        [DG_TRIAL_SENSOR_BRETON] = "breton",
+        [DG_TRIAL_SENSOR_FACCHINETTI] = "facchinetti",
+        [DG_TRIAL_SENSOR_G5] = "g5",
+        [DG_TRIAL_SENSOR_G6] = "g6",
+    };
+
+    return (sensor < (sizeof(names) / sizeof(names[0]))) ? names[sensor] : NULL;
+}
+
 const char *dg_book_model_caution(enum dg_trial_model model)
 {
     for (size_t i = 0; i < MODELS; i++) {
@@ -52,17 +65,12 @@ const char *dg_book_model_caution(enum dg_trial_model model)
     return "";
 }
 
-struct reading {
-    struct dg_book *book;
-    struct dg_yaml yaml;
-};
-
-static const char *keep(struct reading *reading, const char *text)
+const char *dg_book_keep(struct dg_book_reading *reading, const char *text)
 {
     return dg_arena_text(&reading->book->arena, text, strlen(text));
 }
 
-static void read_models(struct reading *reading)
+static void read_models(struct dg_book_reading *reading)
 {
     struct dg_yaml_node *list =
         dg_yaml_list(&reading->yaml, reading->yaml.root, "models");
@@ -114,7 +122,7 @@ static void set_program(struct dg_book *book, const char *program)
                                            .step_ms_max = DG_PLUGIN_STEP_MS};
 }
 
-static void read_controller(struct reading *reading)
+static void read_controller(struct dg_book_reading *reading)
 {
     struct dg_yaml_node *root = reading->yaml.root;
     const bool has_name = dg_yaml_has(root, "controller");
@@ -128,7 +136,8 @@ static void read_controller(struct reading *reading)
     if (!has_name) {
         set_program(
             reading->book,
-            keep(reading, dg_yaml_text(&reading->yaml, root, "program")));
+            dg_book_keep(reading,
+                         dg_yaml_text(&reading->yaml, root, "program")));
         return;
     }
 
@@ -141,223 +150,10 @@ static void read_controller(struct reading *reading)
                      name);
         return;
     }
-    reading->book->controller = keep(reading, name);
+    reading->book->controller = dg_book_keep(reading, name);
 }
 
-/* "80 %" or "80%" of a percentage, or a plain number. */
-static bool read_amount(const char *text,
-                        const struct dg_trial_limit_row *row,
-                        int32_t *value)
-{
-    const bool is_share = strcmp(row->unit, "%") == 0;
-    char *end = NULL;
-
-    errno = 0;
-    const long number = strtol(text, &end, 10);
-
-    if ((errno != 0) || (end == text) || (number < row->low) ||
-        (number > row->high)) {
-        return false;
-    }
-    while (*end == ' ') {
-        end++;
-    }
-    *value = (int32_t)number;
-    return strcmp(end, is_share ? "%" : "") == 0;
-}
-
-static void read_limit(struct reading *reading,
-                       struct dg_yaml_node *limits,
-                       struct dg_yaml_node *item,
-                       struct dg_trial_change *change)
-{
-    const unsigned which = dg_trial_limit_find(item->key);
-    const struct dg_trial_limit_row *row = dg_trial_limit_at(which);
-    int32_t value = 0;
-
-    if (row == NULL) {
-        dg_yaml_fail(&reading->yaml,
-                     item,
-                     "there is no limit '%.32s'; see dosegate trial list",
-                     item->key);
-        return;
-    }
-    if (!read_amount(
-            dg_yaml_text(&reading->yaml, limits, item->key), row, &value)) {
-        dg_yaml_fail(&reading->yaml,
-                     item,
-                     "'%.32s' is a whole number from %d to %d%s%s",
-                     item->key,
-                     row->low,
-                     row->high,
-                     (row->unit[0] == '\0') ? "" : " ",
-                     row->unit);
-        return;
-    }
-    dg_trial_change_set(change, which, value);
-}
-
-static bool is_label(const char *text)
-{
-    const size_t size = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-.");
-
-    return (size > 0U) && (size < DG_TRIAL_LABEL_MAX) && (text[size] == '\0');
-}
-
-/* An arm with limits of its own. */
-static void read_changed(struct reading *reading,
-                         struct dg_yaml_node *item,
-                         struct dg_trial_arm *arm)
-{
-    struct dg_yaml_node *map = dg_yaml_item_map(&reading->yaml, item);
-    const char *name = dg_yaml_text(&reading->yaml, map, "arm");
-    const char *label = dg_yaml_text(&reading->yaml, map, "name");
-    struct dg_yaml_node *limits = dg_yaml_map(&reading->yaml, map, "limits");
-
-    if (limits == NULL) {
-        return;
-    }
-    if ((dg_trial_arm_find(name, arm) != DG_OK) ||
-        (arm->guard != DG_TRIAL_GUARD_DOSEGATE)) {
-        dg_yaml_fail(&reading->yaml,
-                     item,
-                     "limits are changed in dosegate:low, dosegate:medium or "
-                     "dosegate:high, not in '%.32s'",
-                     name);
-        return;
-    }
-    if (!is_label(label)) {
-        dg_yaml_fail(&reading->yaml,
-                     item,
-                     "the name of an arm is 1 to %u small letters, digits, "
-                     "'-' and '.'",
-                     DG_TRIAL_LABEL_MAX - 1U);
-        return;
-    }
-    memcpy(arm->label, label, strlen(label) + 1U);
-    for (struct dg_yaml_node *one = limits->first; one != NULL;
-         one = one->next) {
-        read_limit(reading, limits, one, &arm->change);
-    }
-    if (arm->change.is_changed == 0U) {
-        dg_yaml_fail(&reading->yaml, item, "'limits' changes nothing");
-    }
-    dg_yaml_close(&reading->yaml, map);
-}
-
-/* False: said why. */
-static bool read_arm(struct reading *reading,
-                     struct dg_yaml_node *item,
-                     struct dg_trial_arm *arm)
-{
-    if (item->kind == DG_YAML_MAP) {
-        read_changed(reading, item, arm);
-        return reading->yaml.status == DG_OK;
-    }
-
-    const char *name = dg_yaml_item(&reading->yaml, item);
-
-    if (dg_trial_arm_find(name, arm) != DG_OK) {
-        dg_yaml_fail(&reading->yaml,
-                     item,
-                     "there is no arm '%.32s'; see dosegate trial list",
-                     name);
-        return false;
-    }
-    return true;
-}
-
-/* Results are told apart by the names of their arms. */
-static bool is_arm_new(const struct dg_trial_plan *plan)
-{
-    char name[DG_TRIAL_ARM_NAME_MAX];
-    char other[DG_TRIAL_ARM_NAME_MAX];
-    bool is_new = true;
-
-    dg_trial_arm_name(&plan->arm[plan->arms], name);
-    for (size_t i = 0; i < plan->arms; i++) {
-        dg_trial_arm_name(&plan->arm[i], other);
-        is_new = is_new && (strcmp(name, other) != 0);
-    }
-    return is_new;
-}
-
-static void read_arms(struct reading *reading)
-{
-    struct dg_yaml_node *list =
-        dg_yaml_list(&reading->yaml, reading->yaml.root, "arms");
-    struct dg_trial_plan *plan = &reading->book->plan;
-
-    for (struct dg_yaml_node *item = (list == NULL) ? NULL : list->first;
-         item != NULL;
-         item = item->next) {
-        if (plan->arms == DG_TRIAL_ARMS_MAX) {
-            dg_yaml_fail(&reading->yaml, item, "more than 16 arms");
-            return;
-        }
-        if (!read_arm(reading, item, &plan->arm[plan->arms])) {
-            return;
-        }
-        if (!is_arm_new(plan)) {
-            dg_yaml_fail(&reading->yaml, item, "this arm is there already");
-            return;
-        }
-        plan->arms++;
-    }
-}
-
-static void read_scenario(struct reading *reading, struct dg_yaml_node *item)
-{
-    struct dg_trial_plan *plan = &reading->book->plan;
-    struct dg_yaml_node *map = dg_yaml_item_map(&reading->yaml, item);
-    const char *name = dg_yaml_text(&reading->yaml, map, "attack");
-    struct dg_trial_scenario *scenario = &plan->scenario[plan->scenarios];
-
-    if (dg_trial_attack_find(name, &scenario->attack) != DG_OK) {
-        dg_yaml_fail(&reading->yaml,
-                     item,
-                     "there is no attack or failure '%.32s'; see dosegate "
-                     "trial list",
-                     name);
-        return;
-    }
-    if (dg_yaml_has(map, "start_minute")) {
-        scenario->start_minute = (uint32_t)dg_yaml_int(
-            &reading->yaml, map, "start_minute", 1, DG_BOOK_MINUTE_MAX);
-    }
-    if (dg_yaml_has(map, "minutes")) {
-        scenario->minutes = (uint32_t)dg_yaml_int(
-            &reading->yaml, map, "minutes", 5, DG_BOOK_MINUTE_MAX);
-    }
-    if (dg_yaml_has(map, "rescue")) {
-        const char *rescue = dg_yaml_text(&reading->yaml, map, "rescue");
-
-        scenario->no_rescue = (strcmp(rescue, "no") == 0);
-        if (!scenario->no_rescue && (strcmp(rescue, "yes") != 0)) {
-            dg_yaml_fail(&reading->yaml, item, "'rescue' is yes or no");
-        }
-    }
-    dg_yaml_close(&reading->yaml, map);
-    plan->scenarios++;
-}
-
-static void read_scenarios(struct reading *reading)
-{
-    struct dg_yaml_node *list =
-        dg_yaml_list(&reading->yaml, reading->yaml.root, "scenarios");
-
-    for (struct dg_yaml_node *item = (list == NULL) ? NULL : list->first;
-         (item != NULL) && (reading->yaml.status == DG_OK);
-         item = item->next) {
-        if (reading->book->plan.scenarios == DG_TRIAL_SCENARIOS_MAX) {
-            dg_yaml_fail(&reading->yaml, item, "more than 24 scenarios");
-            return;
-        }
-        read_scenario(reading, item);
-    }
-}
-
-static void read_precision(struct reading *reading)
+static void read_precision(struct dg_book_reading *reading)
 {
     struct dg_trial_plan *plan = &reading->book->plan;
 
@@ -378,6 +174,28 @@ static void read_precision(struct reading *reading)
     }
 }
 
+static void read_sensor(struct dg_book_reading *reading)
+{
+    if (!dg_yaml_has(reading->yaml.root, "sensor")) {
+        return;
+    }
+
+    const char *name =
+        dg_yaml_text(&reading->yaml, reading->yaml.root, "sensor");
+
+    for (uint32_t i = 0U; dg_book_sensor_name(i) != NULL; i++) {
+        if (strcmp(dg_book_sensor_name(i), name) == 0) {
+            reading->book->plan.sensor = i;
+            return;
+        }
+    }
+    dg_yaml_fail(&reading->yaml,
+                 reading->yaml.root,
+                 "there is no sensor '%.32s'; there are population, ideal, "
+                 "breton, facchinetti, g5 and g6",
+                 name);
+}
+
 /* The faults that only the whole plan has, for each model. */
 static const char *fault_of(const struct dg_book *book)
 {
@@ -395,15 +213,17 @@ static const char *fault_of(const struct dg_book *book)
 }
 
 /* @satisfies{PAT_TRIAL.2@1} */
-static void read_root(struct reading *reading)
+static void read_root(struct dg_book_reading *reading)
 {
     struct dg_book *book = reading->book;
     struct dg_yaml_node *root = reading->yaml.root;
 
-    book->name = keep(reading, dg_yaml_text(&reading->yaml, root, "trial"));
-    book->title = keep(reading, dg_yaml_text(&reading->yaml, root, "title"));
+    book->name =
+        dg_book_keep(reading, dg_yaml_text(&reading->yaml, root, "trial"));
+    book->title =
+        dg_book_keep(reading, dg_yaml_text(&reading->yaml, root, "title"));
     book->question =
-        keep(reading, dg_yaml_text(&reading->yaml, root, "question"));
+        dg_book_keep(reading, dg_yaml_text(&reading->yaml, root, "question"));
     book->plan.seed =
         (uint64_t)dg_yaml_int(&reading->yaml, root, "seed", 0, INT64_MAX);
     book->plan.people = (uint64_t)dg_yaml_int(
@@ -412,9 +232,11 @@ static void read_root(struct reading *reading)
         &reading->yaml, root, "days", 1, (int64_t)DG_TRIAL_DAYS_MAX);
     read_precision(reading);
     read_models(reading);
+    read_sensor(reading);
+    dg_book_read_people(reading);
     read_controller(reading);
-    read_arms(reading);
-    read_scenarios(reading);
+    dg_book_read_arms(reading);
+    dg_book_read_scenarios(reading);
     if (dg_yaml_has(root, "digests")) {
         book->digest_count = dg_yaml_texts(
             &reading->yaml, root, "digests", &book->arena, &book->digests);
@@ -426,7 +248,7 @@ enum dg_status dg_book_read(struct dg_book *book,
                             const char *path,
                             struct dg_problem *problem)
 {
-    struct reading reading = {.book = book};
+    struct dg_book_reading reading = {.book = book};
 
     *book = (struct dg_book){0};
     dg_arena_init(&book->arena);

@@ -31,6 +31,8 @@ struct dg_book {
     const char *controller; /* of those built in; NULL: a program */
     const char *argv[4];    /* the shell that runs the program */
     struct dg_plugin_setup setup;
+    const char *figures; /* tables of people of one's own, or NULL */
+    const char *therapy;
     const char *program;  /* command line of one's own, or NULL */
     const char **digests; /* that a manifest expects, one for each model   */
     size_t digest_count;  /* 0: it expects nothing                          */
@@ -82,6 +84,12 @@ void dg_book_free(struct dg_book *book);
 
 /** "wilinska2010", "s2013", "s2008" or "hovorka2004"; "?" for none. */
 const char *dg_book_model_name(enum dg_trial_model model);
+
+/** Words of a book: NULL behind the last.  "population", "ideal", ...; "dropout",
+ * ...; "exact", ... */
+const char *dg_book_sensor_name(uint32_t sensor);
+const char *dg_book_fault_name(unsigned fault);
+const char *dg_book_pump_name(unsigned pump);
 
 /** What a model lacks, in a sentence for people. */
 const char *dg_book_model_caution(enum dg_trial_model model);

@@ -158,18 +158,17 @@ static void csv_cell(struct dg_html *out,
     for (unsigned at = 0U; at < DG_TRIAL_METRICS; at++) {
         const enum dg_trial_metric metric = (enum dg_trial_metric)at;
 
-        (void)snprintf(
-            line,
-            sizeof(line),
-            "%s,%s,%s,%s,%s,%llu,%llu,%llu",
-            dg_book_model_name(plan->model),
-            dg_trial_attack_at(plan->scenario[scenario].attack)->name,
-            name,
-            dg_trial_metric_at(metric)->name,
-            dg_finding_unit(metric),
-            (unsigned long long)cell->people,
-            (unsigned long long)cell->lost,
-            (unsigned long long)cell->dropped);
+        (void)snprintf(line,
+                       sizeof(line),
+                       "%s,%s,%s,%s,%s,%llu,%llu,%llu",
+                       dg_book_model_name(plan->model),
+                       dg_trial_scenario_name(&plan->scenario[scenario]),
+                       name,
+                       dg_trial_metric_at(metric)->name,
+                       dg_finding_unit(metric),
+                       (unsigned long long)cell->people,
+                       (unsigned long long)cell->lost,
+                       (unsigned long long)cell->dropped);
         dg_html_raw(out, line);
         put_estimate(out, dg_finding(cell, metric));
         put_estimate(out, dg_finding_difference(cell, metric));

@@ -125,28 +125,27 @@ static json_t *cells(const struct dg_findings *findings, size_t model)
             dg_trial_arm_name(&plan->arm[arm], name);
             (void)json_array_append_new(
                 all,
-                json_pack(
-                    "{ss ss so so so so so so so so}",
-                    "scenario",
-                    dg_trial_attack_at(plan->scenario[scenario].attack)->name,
-                    "arm",
-                    name,
-                    "people",
-                    count(cell->people),
-                    "lost",
-                    count(cell->lost),
-                    "dropped",
-                    count(cell->dropped),
-                    "metrics",
-                    metrics(cell),
-                    "rules",
-                    rules(cell),
-                    "worst_people",
-                    worst(cell),
-                    "first_people_left_out",
-                    people_of(cell->broken),
-                    "plasma_percentiles_5_25_50_75_95_by_half_hour",
-                    day(cell)));
+                json_pack("{ss ss so so so so so so so so}",
+                          "scenario",
+                          dg_trial_scenario_name(&plan->scenario[scenario]),
+                          "arm",
+                          name,
+                          "people",
+                          count(cell->people),
+                          "lost",
+                          count(cell->lost),
+                          "dropped",
+                          count(cell->dropped),
+                          "metrics",
+                          metrics(cell),
+                          "rules",
+                          rules(cell),
+                          "worst_people",
+                          worst(cell),
+                          "first_people_left_out",
+                          people_of(cell->broken),
+                          "plasma_percentiles_5_25_50_75_95_by_half_hour",
+                          day(cell)));
         }
     }
     return all;
@@ -197,6 +196,57 @@ enum dg_status dg_findings_json(const struct dg_findings *findings,
                      out);
 }
 
+static json_t *share(uint32_t permille)
+{
+    return json_sprintf("%u%%", permille / 10U);
+}
+
+/* As a book has it; what is not so is not said. */
+static void put_world(json_t *to, const struct dg_trial_world *world)
+{
+    json_t *faults = json_object();
+
+    for (unsigned i = 0U; i < DG_TRIAL_FAULTS; i++) {
+        if (world->fault_permille[i] > 0U) {
+            (void)json_object_set_new(
+                faults, dg_book_fault_name(i), share(world->fault_permille[i]));
+        }
+    }
+    if (json_object_size(faults) > 0U) {
+        (void)json_object_set_new(to, "sensor_faults", faults);
+    } else {
+        json_decref(faults);
+    }
+    if (world->pump != DG_TRIAL_PUMP_EXACT) {
+        (void)json_object_set_new(
+            to, "pump", json_string(dg_book_pump_name(world->pump)));
+    }
+    if (world->has_habits) {
+        (void)json_object_set_new(to,
+                                  "habits",
+                                  json_pack("{so so so so}",
+                                            "skip",
+                                            share(world->skip_permille),
+                                            "late",
+                                            share(world->late_permille),
+                                            "count_bias",
+                                            share(world->count_bias_permille),
+                                            "count_sd",
+                                            share(world->count_sd_permille)));
+    }
+    if (world->exercise_minutes > 0U) {
+        (void)json_object_set_new(to,
+                                  "exercise",
+                                  json_pack("{so so so}",
+                                            "start_minute",
+                                            count(world->exercise_minute),
+                                            "minutes",
+                                            count(world->exercise_minutes),
+                                            "percent",
+                                            count(world->exercise_percent)));
+    }
+}
+
 static json_t *scenarios(const struct dg_trial_plan *plan)
 {
     json_t *all = json_array();
@@ -209,6 +259,9 @@ static json_t *scenarios(const struct dg_trial_plan *plan)
             one,
             "attack",
             json_string(dg_trial_attack_at(found->attack)->name));
+        if (found->label[0] != '\0') {
+            (void)json_object_set_new(one, "name", json_string(found->label));
+        }
         if (found->start_minute > 0U) {
             (void)json_object_set_new(
                 one, "start_minute", count(found->start_minute));
@@ -218,6 +271,7 @@ static json_t *scenarios(const struct dg_trial_plan *plan)
         }
         (void)json_object_set_new(
             one, "rescue", json_string(found->no_rescue ? "no" : "yes"));
+        put_world(one, &found->world);
         (void)json_array_append_new(all, one);
     }
     return all;
@@ -291,8 +345,15 @@ enum dg_status dg_findings_manifest(const struct dg_findings *findings,
     const struct dg_book *book = findings->book;
     const struct dg_trial_plan *plan = &book->plan;
 
+    json_t *people = (book->figures == NULL) ? NULL
+                                             : json_pack("{ss ss}",
+                                                         "figures",
+                                                         book->figures,
+                                                         "therapy",
+                                                         book->therapy);
+
     return write_out(
-        json_pack("{ss ss ss so so so ss so ss so so so}",
+        json_pack("{ss ss ss so so so ss ss so* so ss so so so}",
                   "trial",
                   book->name,
                   "title",
@@ -307,6 +368,10 @@ enum dg_status dg_findings_manifest(const struct dg_findings *findings,
                   count(plan->seed),
                   "precision",
                   (plan->precision == DG_TRIAL_DOUBLE) ? "double" : "float",
+                  "sensor",
+                  dg_book_sensor_name(plan->sensor),
+                  "people_file",
+                  people,
                   "models",
                   models(findings),
                   (book->controller != NULL) ? "controller" : "program",

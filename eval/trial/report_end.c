@@ -32,7 +32,7 @@ static void put_arm_rules(struct dg_document *document,
             dg_trial_cell_of(findings->result[0], scenario, arm);
         char texts[DG_TRIAL_RULES][DG_FINDING_TEXT_SIZE];
         const char *cells[DG_TRIAL_RULES] = {
-            dg_trial_attack_at(plan->scenario[scenario].attack)->title};
+            dg_trial_scenario_title(&plan->scenario[scenario])};
 
         for (unsigned rule = 1U; rule < DG_TRIAL_RULES; rule++) {
             count_text(cell->refusals[rule], texts[rule]);
@@ -154,7 +154,7 @@ static void put_scenarios(struct dg_document *document,
         (void)snprintf(line,
                        sizeof(line),
                        "%s (%s): %s.%s",
-                       attack->title,
+                       dg_trial_scenario_title(&plan->scenario[i]),
                        attack->threats,
                        attack->what,
                        plan->scenario[i].no_rescue ? " Nobody eats against a "

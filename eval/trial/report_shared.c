@@ -43,7 +43,7 @@ static void put_rows(struct dg_document *document,
     for (size_t scenario = 0; scenario < plan->scenarios; scenario++) {
         char texts[DG_CHART_ARMS][DG_FINDING_TEXT_SIZE];
         const char *cells[DG_CHART_ARMS + 1U] = {
-            dg_trial_attack_at(plan->scenario[scenario].attack)->title};
+            dg_trial_scenario_title(&plan->scenario[scenario])};
 
         for (size_t i = 0; i < count; i++) {
             const struct dg_estimate found = dg_finding(
@@ -131,7 +131,7 @@ void dg_report_dots(struct dg_document *document,
             (attack->culprit != DG_TRIAL_NOBODY)) {
             continue;
         }
-        row->name = attack->title;
+        row->name = dg_trial_scenario_title(&plan->scenario[scenario]);
         for (size_t arm = 0; arm < chart.arm_count; arm++) {
             row->of_arm[arm] = dg_finding(
                 dg_trial_cell_of(findings->result[model], scenario, arm),

@@ -132,7 +132,7 @@ static enum dg_status add(const struct dg_findings *findings,
     (void)snprintf(trace->title,
                    sizeof(trace->title),
                    "%.32s: person %llu, worst with %s",
-                   dg_trial_attack_at(plan->scenario[scenario].attack)->title,
+                   dg_trial_scenario_title(&plan->scenario[scenario]),
                    (unsigned long long)trace->person,
                    name);
     traces->count++;

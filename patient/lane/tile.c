@@ -5,8 +5,9 @@
 
 #include "patient/lane/cambridge.h"
 #include "patient/lane/draw.h"
+#include "patient/lane/pump_error.h"
 #include "patient/lane/s2008.h"
-#include "patient/lane/sensor.h"
+#include "patient/lane/sensor_faults.h"
 #include "patient/trial/people.h"
 
 /* The loop over the days of a tile, compiled once per precision and
@@ -53,6 +54,11 @@ static const enum dg_sensor_model model_of[] = {
 };
 
 _Static_assert(DG_TILE == (int)DG_TRIAL_STEP_LANES, "one tile, one size");
+_Static_assert((int)DG_TRIAL_FAULTS == (int)DG_FAULTS, "one fault, one chance");
+_Static_assert(((int)DG_TRIAL_PUMP_EXACT == (int)DG_PUMP_EXACT) &&
+                   ((int)DG_TRIAL_PUMP_PERIODIC == (int)DG_PUMP_PERIODIC) &&
+                   ((int)DG_TRIAL_PUMP_SCATTER == (int)DG_PUMP_SCATTER),
+               "the same numbers");
 
 union body {
     struct dg_lane_cambridge cambridge[DG_GROUPS];
@@ -71,6 +77,9 @@ struct world {
     struct dg_trial_tile *tile;
     union body body;
     struct dg_lane_sensor sensor[DG_GROUPS];
+    struct dg_lane_faults faults[DG_GROUPS];
+    struct dg_lane_pump pump[DG_GROUPS];
+    bool has_faults;
     vec eating_g[DG_GROUPS];                          /* of meals that began */
     struct dg_trial_meal meal[LANES][DG_TRIAL_MEALS]; /* of this day */
     struct sugar sugar[LANES];
@@ -89,6 +98,30 @@ static bool is_s2008(const struct world *world)
 }
 
 /* Place ---------------------------------------------------------------------- */
+
+static void wear(struct world *world)
+{
+    const struct dg_trial_tile *tile = world->tile;
+    struct dg_sensor_fault_chances chances;
+
+    for (unsigned i = 0U; i < DG_TRIAL_FAULTS; i++) {
+        chances.per_day[i] = tile->world->fault_permille[i] / 1000.0;
+        world->has_faults =
+            world->has_faults || (tile->world->fault_permille[i] > 0U);
+    }
+    for (int group = 0; group < DG_GROUPS; group++) {
+        const uint64_t first = tile->first + (uint64_t)(group * DG_LANES);
+
+        dg_lane_sensor_start(
+            &world->sensor[group], model_of[tile->sensor], tile->seed, first);
+        dg_lane_faults_start(
+            &world->faults[group], &chances, tile->seed, first);
+        dg_lane_pump_start(&world->pump[group],
+                           (enum dg_pump_error)tile->world->pump,
+                           tile->seed,
+                           first);
+    }
+}
 
 static void place(struct world *world)
 {
@@ -113,10 +146,6 @@ static void place(struct world *world)
         }
     }
     for (int group = 0; group < DG_GROUPS; group++) {
-        dg_lane_sensor_start(&world->sensor[group],
-                             model_of[tile->sensor],
-                             tile->seed,
-                             tile->first + (uint64_t)(group * DG_LANES));
         world->eating_g[group] = v_set(R(0.0));
     }
 }
@@ -145,8 +174,12 @@ static void read_group(struct world *world, uint32_t minute, int group)
     const bits sound = is_sound(world, group) &
                        v_is_finite(glucose.plasma_mg_dL) &
                        v_is_finite(glucose.interstitial_mg_dL);
-    const vec reading = dg_lane_sensor_read(
+    const vec sample = dg_lane_sensor_sample(
         &world->sensor[group], minute, glucose.interstitial_mg_dL);
+    const vec reading =
+        world->has_faults
+            ? dg_lane_faults_pass(&world->faults[group], minute, sample, NULL)
+            : dg_lane_sensor_shown(sample);
     const vec tenths = v_clamp(
         v_floor(glucose.plasma_mg_dL * R(10.0) + R(0.5)), R(0.0), TENTHS_MAX);
 
@@ -167,7 +200,9 @@ static void read_group(struct world *world, uint32_t minute, int group)
         world->in.sensor_mg_dL[lane] = (int32_t)reading[at];
         tile->plasma_tenths[row + (size_t)lane] = (uint16_t)tenths[at];
         tile->sensor_tenths[row + (size_t)lane] =
-            (uint16_t)(world->in.sensor_mg_dL[lane] * 10);
+            (world->in.sensor_mg_dL[lane] == 0)
+                ? NO_SAMPLE
+                : (uint16_t)(world->in.sensor_mg_dL[lane] * 10);
     }
 }
 
@@ -177,6 +212,7 @@ static void plan_day(struct world *world, uint32_t minute)
 {
     for (unsigned lane = 0U; lane < LANES; lane++) {
         dg_trial_life_day(&world->tile->people->eater[lane],
+                          world->tile->world,
                           minute / DAY_MIN,
                           world->meal[lane]);
     }
@@ -189,7 +225,7 @@ static void announce(struct world *world, uint32_t minute)
         for (unsigned i = 0U; i < DG_TRIAL_MEALS; i++) {
             const struct dg_trial_meal *meal = &world->meal[lane][i];
 
-            if ((meal->minute == minute) && (meal->grams > 0.0)) {
+            if ((meal->bolus_minute == minute) && (meal->grams > 0.0)) {
                 world->in.announced_g[lane] += meal->counted_g;
             }
         }
@@ -274,7 +310,19 @@ static vec of_lanes(const int32_t *from)
     return value;
 }
 
-static void live_group(struct world *world, int group)
+/* Percent of the largest oxygen uptake. */
+static dg_real effort(const struct world *world, uint32_t minute)
+{
+    const struct dg_trial_world *around = world->tile->world;
+    const uint32_t since =
+        (minute + DAY_MIN - around->exercise_minute) % DAY_MIN;
+
+    return (since < around->exercise_minutes)
+               ? (dg_real)around->exercise_percent
+               : R(0.0);
+}
+
+static void live_group(struct world *world, uint32_t begin, int group)
 {
     const int first = group * DG_LANES;
     const vec bolus = of_lanes(&world->out.bolus_mU[first]);
@@ -286,11 +334,12 @@ static void live_group(struct world *world, int group)
         const vec bite = v_min(world->eating_g[group], v_set(EATING_G_PER_MIN));
         const vec once = v_set((minute == 0U) ? R(1.0) : R(0.0));
         const struct dg_lane_inflow in = {
-            .insulin_mU = basal + once * bolus,
+            .insulin_mU = dg_lane_pump_minute(
+                &world->pump[group], begin + minute, once * bolus, basal),
             .carbs_g = bite,
             .rescue_g = once * sugar,
             .glucagon_ug = once * glucagon,
-            .exercise = v_set(R(0.0)),
+            .exercise = v_set(effort(world, begin + minute)),
         };
 
         world->eating_g[group] -= bite;
@@ -323,7 +372,7 @@ static void step(struct world *world, uint32_t minute)
     }
     dg_trial_step_tell(world->tile->bench, world->meal_g, world->sugar_g);
     for (int group = 0; group < DG_GROUPS; group++) {
-        live_group(world, group);
+        live_group(world, minute, group);
     }
 }
 
@@ -339,6 +388,7 @@ void DG_LANE_NAME(dg_tile_run)(struct dg_trial_tile *tile)
         dg_trial_people_of(tile, tile->people);
     }
     place(&world);
+    wear(&world);
     for (unsigned lane = 0U; lane < LANES; lane++) {
         tile->is_lost[lane] = tile->people->is_missing[lane];
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patient/trial/life.h"
 
+#include "patient/habits.h"
 #include "patient/lane/draw.h"
-#include "patient/meals.h"
 
 #define DAY_MIN 1440U
 
@@ -26,7 +26,6 @@ static const struct {
 #define SCALE_MOST   1.25
 #define CHILD_SHARE  0.5
 #define CHILD_KG     35.0
-#define COUNT_MOST   0.5 /* of the meal */
 #define RESCUE_G     15.0
 #define RESCUE_SD    0.2
 #define RESCUE_LEAST 10.0
@@ -63,7 +62,42 @@ static struct draws draw(const struct dg_trial_eater *eater,
     return (struct draws){(double)move[0], (double)resize[0], (double)one[0]};
 }
 
+static struct dg_habits habits_of(const struct dg_trial_world *world)
+{
+    if (!world->has_habits) {
+        return (struct dg_habits){.count_sd =
+                                      DG_TRIAL_COUNT_SD_PERMILLE / 1000.0};
+    }
+    return (struct dg_habits){.skip = world->skip_permille / 1000.0,
+                              .late = world->late_permille / 1000.0,
+                              .count_bias = world->count_bias_permille / 1000.0,
+                              .count_sd = world->count_sd_permille / 1000.0};
+}
+
+/* What the person does about a meal; one that is impossible goes unannounced. */
+static void count(const struct dg_trial_eater *eater,
+                  const struct dg_trial_world *world,
+                  struct dg_trial_meal *meal)
+{
+    const struct dg_habits habits = habits_of(world);
+    struct dg_habit habit;
+
+    if ((dg_habits_meal(&habits,
+                        eater->seed,
+                        eater->person,
+                        meal->minute,
+                        meal->grams,
+                        &habit) != DG_OK) ||
+        habit.is_skipped) {
+        meal->bolus_minute = UINT32_MAX;
+        return;
+    }
+    meal->counted_g = (uint32_t)(habit.counted_g + 0.5);
+    meal->bolus_minute = meal->minute + ((habit.late_min / 5U) * 5U);
+}
+
 void dg_trial_life_day(const struct dg_trial_eater *eater,
+                       const struct dg_trial_world *world,
                        uint32_t day,
                        struct dg_trial_meal meals[DG_TRIAL_MEALS])
 {
@@ -78,15 +112,16 @@ void dg_trial_life_day(const struct dg_trial_eater *eater,
             plan[i].minute + (MOVE_MIN * ((2.0 * drawn.move) - 1.0));
         const double grams = plan[i].grams * scale *
                              (1.0 + (RESIZE * ((2.0 * drawn.resize) - 1.0)));
-        const double error = within(
-            DG_MEALS_COUNT_ERROR_SD * drawn.normal, -COUNT_MOST, COUNT_MOST);
         const bool is_there =
             (i != SNACK) || (((day + eater->person) % 2U) == 0U);
 
         meals[i].minute = (day * DAY_MIN) + (((uint32_t)(at + 2.5) / 5U) * 5U);
         meals[i].grams = is_there ? grams : 0.0;
-        meals[i].counted_g =
-            is_there ? (uint32_t)((grams * (1.0 + error)) + 0.5) : 0U;
+        meals[i].counted_g = 0U;
+        meals[i].bolus_minute = UINT32_MAX;
+        if (is_there) {
+            count(eater, world, &meals[i]);
+        }
     }
 }
 

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "patient/trial/surroundings.h"
+
 /* What a person eats, by the counter-based numbers of the trial, in double on
  * every path: float and double campaigns live the same life. */
 
@@ -13,6 +15,8 @@ struct dg_trial_meal {
     uint32_t minute;    /* of the trial, a multiple of 5 */
     double grams;       /* as eaten, 0: no meal          */
     uint32_t counted_g; /* as the person counts it       */
+    /* When it is announced, a multiple of 5; UINT32_MAX: never. */
+    uint32_t bolus_minute;
 };
 
 /* What is needed to know of a person. */
@@ -26,10 +30,11 @@ struct dg_trial_eater {
 /**
  * Plan a day: breakfast, lunch, dinner and on every second day a snack, within
  * 40 min of their time and 40 % of their size, 200 g of carbohydrate a day for
- * an adult of ordinary weight (as patient/meals.h); the count is off by a
- * normal error with the SD of patient/meals.h, half of the meal at most.
+ * an adult of ordinary weight (as patient/meals.h).  How it is counted, and
+ * when its bolus comes if it does: patient/habits.h, with the world's chances.
  */
 void dg_trial_life_day(const struct dg_trial_eater *eater,
+                       const struct dg_trial_world *world,
                        uint32_t day,
                        struct dg_trial_meal meals[DG_TRIAL_MEALS]);
 

@@ -6,8 +6,7 @@
 
 #include "patient/people.h"
 
-/* As enum dg_trial_model; that header and patient/s2008.h each have their own
- * age classes. */
+/* As enum dg_trial_model. */
 #define MODEL_WILINSKA 1U
 #define MODEL_HOVORKA  4U
 
@@ -80,7 +79,7 @@ static void of_cambridge(const struct dg_trial_tile *tile,
            body->correction_mg_dL_per_U,
            body->carb_ratio_g_per_U);
     /* The population is one of adults. */
-    people->settings[lane].age_class = 3U;
+    people->settings[lane].age_class = DG_AGE_ADULT;
     eats(people, lane, tile, body->weight_kg, false);
 }
 
@@ -101,10 +100,7 @@ static void of_s2008(const struct dg_trial_tile *tile,
            dg_s2008_basal_U_per_h(body),
            body->correction_mg_dL_per_U,
            body->carb_ratio_g_per_U);
-    people->settings[lane].age_class =
-        (body->age_class == DG_AGE_CHILD)
-            ? 1U
-            : ((body->age_class == DG_AGE_ADOLESCENT) ? 2U : 3U);
+    people->settings[lane].age_class = (unsigned)body->age_class;
     eats(people, lane, tile, body->weight_kg, body->age_class == DG_AGE_CHILD);
 }
 

@@ -7,9 +7,26 @@
 #include "patient/trial/trial.h"
 
 /* Raised with every change that changes a result. */
-#define ENGINE "dosegate trial engine 2"
+#define ENGINE "dosegate trial engine 3"
+
+/* What a scenario does shows in hours. */
+#define SEEN_MIN 240U
 
 #define START_MAX (DG_TRIAL_DAYS_MAX * 1440U)
+
+const char *dg_trial_scenario_name(const struct dg_trial_scenario *scenario)
+{
+    return (scenario->label[0] != '\0')
+               ? scenario->label
+               : dg_trial_attack_at(scenario->attack)->name;
+}
+
+const char *dg_trial_scenario_title(const struct dg_trial_scenario *scenario)
+{
+    return (scenario->label[0] != '\0')
+               ? scenario->label
+               : dg_trial_attack_at(scenario->attack)->title;
+}
 
 static const char *fault_of_size(const struct dg_trial_plan *plan)
 {
@@ -52,7 +69,11 @@ static const char *fault_of_scenario(const struct dg_trial_plan *plan,
     if (start >= (plan->days * 1440U)) {
         return "a scenario starts after the last day";
     }
-    return NULL;
+    if ((plan->days * 1440U) < (start + SEEN_MIN)) {
+        return "a scenario starts so late that less than 4 h of it are seen: "
+               "take another day, or a start_minute";
+    }
+    return dg_trial_world_fault(&scenario->world);
 }
 
 static const char *fault_of_arm(const struct dg_trial_arm *arm)
@@ -102,6 +123,27 @@ const char *dg_trial_fault(const struct dg_trial_plan *plan)
     return fault;
 }
 
+static void digest_world(struct dg_trial_digest *sum,
+                         const struct dg_trial_world *world)
+{
+    const uint64_t words[] = {world->pump,
+                              world->has_habits ? 1U : 0U,
+                              world->skip_permille,
+                              world->late_permille,
+                              world->count_bias_permille,
+                              world->count_sd_permille,
+                              world->exercise_minute,
+                              world->exercise_minutes,
+                              world->exercise_percent};
+
+    for (unsigned i = 0U; i < DG_TRIAL_FAULTS; i++) {
+        const uint64_t chance = world->fault_permille[i];
+
+        dg_trial_digest_words(sum, &chance, 1U);
+    }
+    dg_trial_digest_words(sum, words, sizeof words / sizeof words[0]);
+}
+
 static void digest_change(struct dg_trial_digest *sum,
                           const struct dg_trial_change *change)
 {
@@ -141,6 +183,8 @@ void dg_trial_digest(const struct dg_trial_plan *plan, uint8_t digest[32])
 
         dg_trial_digest_text(&sum, dg_trial_attack_at(scenario->attack)->name);
         dg_trial_digest_words(&sum, words, sizeof words / sizeof words[0]);
+        dg_trial_digest_text(&sum, scenario->label);
+        digest_world(&sum, &scenario->world);
     }
     for (size_t i = 0U; i < plan->arms; i++) {
         char name[DG_TRIAL_ARM_NAME_MAX];

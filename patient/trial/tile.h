@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "patient/trial/step.h"
+#include "patient/trial/surroundings.h"
 
 /* One tile: 16 people, all days of one scenario in one arm.  The body, life and
  * sensor of patient/lane in between, patient/trial/step.h every five minutes.
@@ -22,6 +23,7 @@ struct dg_trial_tile {
     unsigned scenario;
     unsigned arm;
     bool has_rescue;
+    const struct dg_trial_world *world;
     const void *published; /* struct dg_s2008_parameters, in turn */
     uint64_t published_count;
     uint16_t *plasma_tenths; /* days x 288 rows of 16 */

@@ -10,6 +10,7 @@
 #include "patient/trial/aggregate.h"
 #include "patient/trial/arm.h"
 #include "patient/trial/attack.h"
+#include "patient/trial/surroundings.h"
 
 struct dg_controller;       /* patient/control/controller.h */
 struct dg_s2008_parameters; /* patient/s2008.h */
@@ -61,6 +62,8 @@ struct dg_trial_scenario {
     uint32_t start_minute; /* 0: as the attack has it by default            */
     uint32_t minutes;      /* 0: as the attack has it by default            */
     bool no_rescue;        /* nobody eats against a low                     */
+    struct dg_trial_world world;
+    char label[DG_TRIAL_LABEL_MAX + 8U]; /* empty: called as the attack is   */
 };
 
 /* What is computed; all that decides a result, and nothing else. */
@@ -105,6 +108,10 @@ struct dg_trial_host {
     bool (*progress)(void *context, const struct dg_trial_progress *progress);
     void *context;
 };
+
+/** What a scenario is called in tables, and for people. */
+const char *dg_trial_scenario_name(const struct dg_trial_scenario *scenario);
+const char *dg_trial_scenario_title(const struct dg_trial_scenario *scenario);
 
 /** What is wrong with a plan, in words; NULL: nothing. */
 const char *dg_trial_fault(const struct dg_trial_plan *plan);

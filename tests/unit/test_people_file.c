@@ -190,7 +190,7 @@ static void test_people_file__other_names__have_their_class_by_age(void **state)
                      DG_OK);
     assert_int_equal(count, 3);
     assert_int_equal(people[0].parameters.age_class, DG_AGE_CHILD);
-    assert_int_equal(people[1].parameters.age_class, DG_AGE_ADOLESCENT);
+    assert_int_equal(people[1].parameters.age_class, DG_AGE_TEEN);
     assert_int_equal(people[2].parameters.age_class, DG_AGE_CHILD);
 }
 
@@ -347,7 +347,7 @@ static void test_people_file__too_many_and_too_long__are_refused(void **state)
 static void test_people_file__published_table__is_read_whole(void **state)
 {
     char path[2][512];
-    size_t of_class[3] = {0};
+    size_t of_class[4] = {0};
 
     (void)state;
     (void)snprintf(path[0],
@@ -373,7 +373,8 @@ static void test_people_file__published_table__is_read_whole(void **state)
         assert_true(fabs(24.0 * dg_s2008_basal_U_per_h(p) +
                          200.0 / p->carb_ratio_g_per_U - p->daily_U) < 1e-6);
     }
-    assert_true((of_class[0] == 10) && (of_class[1] == 10));
+    assert_true((of_class[DG_AGE_CHILD] == 10) &&
+                (of_class[DG_AGE_TEEN] == 10));
     for (size_t k = 0; k < dg_people_count(); k++) {
         const struct dg_published_person *known = dg_people_at(k);
         bool is_found = false;

@@ -89,6 +89,23 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         {"rescue: no", "rescue: maybe", "rescue"},
         {"start_minute: 600", "start_minutes: 600", "start_minutes"},
         {"scenarios:\n", "precision: half\nscenarios:\n", "precision"},
+        {"rescue: no", "pump: leaking", "'pump'"},
+        {"rescue: no", "sensor_faults: {dropout: 30}", "dropout"},
+        {"rescue: no", "sensor_faults: {dropout: 101%}", "100%"},
+        {"rescue: no", "sensor_faults: {dropouts: 1%}", "dropouts"},
+        {"rescue: no", "habits: {count_sd: 51%}", "50%"},
+        {"rescue: no",
+         "exercise: {start_minute: 600, minutes: 301, percent: 50}",
+         ":12:"},
+        {"rescue: no", "name: \"a,b\"", "name of a scenario"},
+        {"start_minute: 600", "start_minute: 2700", "4 h"},
+        {"scenarios:\n", "sensor: g7\nscenarios:\n", "g7"},
+        {"scenarios:\n",
+         "people_file: {figures: nil.csv, therapy: nil.csv}\nscenarios:\n",
+         "s2013 alone"},
+        {"[wilinska2010, s2013]\n",
+         "[s2013]\npeople_file: {figures: nil.csv, therapy: nil.csv}\n",
+         "nil.csv"},
         {"none, ", "\"dosegate:high\", ", "there already"},
         {"none, ", CHANGED("none", "a", "e3_iob: \"80%\""), "'none'"},
         {"none, ", CHANGED("dosegate:low", "a", "e3_io: 80"), "e3_io'"},
@@ -121,6 +138,43 @@ static void what_is_wrong_is_named_with_its_line(void **state)
         }
         dg_book_free(&book);
     }
+}
+
+static void a_scenario_may_have_a_world_of_its_own(void **state)
+{
+    static const char from[] = "rescue: no";
+    const char *at = strstr(good, from);
+    char text[1024];
+    struct dg_book book;
+    struct dg_problem problem = {""};
+
+    (void)state;
+    (void)snprintf(text,
+                   sizeof(text),
+                   "%.*s%s%s",
+                   (int)(at - good),
+                   good,
+                   "name: a bad day, sensor_faults: {dropout: 30%, late: 5%}, "
+                   "pump: scatter, habits: {skip: 10%}, exercise: "
+                   "{start_minute: 600, minutes: 45, percent: 55}",
+                   at + strlen(from));
+    assert_int_equal(read_text(text, &book, &problem), DG_OK);
+
+    const struct dg_trial_scenario *scenario = &book.plan.scenario[1];
+
+    assert_string_equal(dg_trial_scenario_name(scenario), "a bad day");
+    assert_string_equal(dg_trial_scenario_name(&book.plan.scenario[0]),
+                        "quiet");
+    assert_int_equal(scenario->world.fault_permille[0], 300U);
+    assert_int_equal(scenario->world.fault_permille[1], 0U);
+    assert_int_equal(scenario->world.fault_permille[6], 50U);
+    assert_int_equal(scenario->world.pump, DG_TRIAL_PUMP_SCATTER);
+    assert_true(scenario->world.has_habits);
+    assert_int_equal(scenario->world.skip_permille, 100U);
+    assert_int_equal(scenario->world.count_sd_permille, 260U);
+    assert_int_equal(scenario->world.exercise_minutes, 45U);
+    assert_false(book.plan.scenario[0].world.has_habits);
+    dg_book_free(&book);
 }
 
 static void an_arm_may_have_limits_of_its_own(void **state)
@@ -185,6 +239,7 @@ int main(void)
         cmocka_unit_test(a_book_says_what_it_says),
         cmocka_unit_test(what_is_wrong_is_named_with_its_line),
         cmocka_unit_test(an_arm_may_have_limits_of_its_own),
+        cmocka_unit_test(a_scenario_may_have_a_world_of_its_own),
         cmocka_unit_test(a_wish_changes_the_trial_or_is_refused),
     };
 

@@ -56,7 +56,8 @@ static int set_up(void **state)
                                "people: 5\ndays: 1\nseed: 3\n"
                                "models: [wilinska2010]\ncontroller: pid\n"
                                "arms: [none, \"dosegate:high\"]\n"
-                               "scenarios:\n  - attack: overdose\n"
+                               "scenarios:\n  - {attack: overdose, "
+                               "start_minute: 600}\n"
                                "  - {attack: quiet, rescue: no}\n";
     struct dg_problem problem = {""};
 

@@ -59,6 +59,18 @@ static struct dg_trial_plan usual(void)
     add_scenario(&plan, "quiet");
     add_scenario(&plan, "overdose");
     plan.scenario[1].start_minute = 600U;
+    /* All that may differ between people, too. */
+    plan.scenario[1].world = (struct dg_trial_world){
+        .fault_permille = {300U, 300U, 300U, 300U, 300U, 300U, 300U},
+        .pump = DG_TRIAL_PUMP_SCATTER,
+        .has_habits = true,
+        .skip_permille = 100U,
+        .late_permille = 300U,
+        .count_bias_permille = 150U,
+        .count_sd_permille = 200U,
+        .exercise_minute = 1020U,
+        .exercise_minutes = 60U,
+        .exercise_percent = 50U};
     add_arm(&plan, "none");
     add_arm(&plan, "sold:aaps");
     add_arm(&plan, "dosegate:medium");
