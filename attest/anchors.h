@@ -24,7 +24,7 @@
  * Trusted: the key that the operator names.  Untrusted: every byte until the
  * signature holds. */
 #define DG_ANCHORS_PURPOSE  "dosegate anchors 1"
-#define DG_ANCHORS_SIZE_MAX (4U * 1024U * 1024U)
+#define DG_ANCHORS_SIZE_MAX ((size_t)4U * 1024U * 1024U)
 #define DG_ANCHOR_ROOTS_MAX 16U
 #define DG_ANCHOR_NAME_MAX  64U
 #define DG_ANCHOR_LIFE_S_MAX \

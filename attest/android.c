@@ -516,7 +516,7 @@ static void judge_chain(struct dg_judge *judge, const struct dg_chain *chain)
 void dg_android_judge(struct dg_judge *judge, dg_span evidence)
 {
     uint8_t *room = NULL;
-    struct dg_chain chain;
+    struct dg_chain chain = {.count = 0U};
 
     if (starts_as_pem(evidence)) {
         dg_buf der = {NULL, evidence.size};

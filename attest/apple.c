@@ -316,7 +316,7 @@ static bool check_environment(struct dg_judge *judge,
 static void judge_object(struct dg_judge *judge,
                          const struct dg_apple_attestation *object)
 {
-    struct dg_chain chain;
+    struct dg_chain chain = {.count = 0U};
     struct dg_hash nonce;
 
     judge->appraisal->counter = object->counter;

@@ -88,46 +88,61 @@ static void read_statement(struct dg_cbor_reader *reader,
     }
 }
 
-/* COSE_Key of a P-256 point for ES256. */
+/* A number that has to be just this one. */
+static bool is_number(struct dg_cbor_reader *reader, int64_t wanted)
+{
+    return (dg_cbor_read_int(reader) == wanted) && (reader->status == DG_OK);
+}
+
+static bool read_half(struct dg_cbor_reader *reader, uint8_t out[DG_P256_SIZE])
+{
+    const dg_span half = dg_cbor_read_bstr_exact(reader, DG_P256_SIZE);
+
+    if (half.size != DG_P256_SIZE) {
+        return false;
+    }
+    (void)memcpy(out, half.at, half.size);
+    return true;
+}
+
+/* One part of a COSE_Key: type EC2, ES256, curve P-256, x, y. */
+static bool read_part(struct dg_cbor_reader *reader,
+                      int64_t label,
+                      struct dg_public_key *key)
+{
+    switch (label) {
+    case 1:
+        return is_number(reader, 2);
+    case 3:
+        return is_number(reader, -7);
+    case -1:
+        return is_number(reader, 1);
+    case -2:
+        return read_half(reader, key->x);
+    case -3:
+        return read_half(reader, key->y);
+    default:
+        dg_cbor_reader_fail(reader, DG_E_UNSUPPORTED);
+        return false;
+    }
+}
+
+/* COSE_Key of a P-256 point for ES256: all five parts, each once. */
 static enum dg_status read_key(dg_span bytes, struct dg_public_key *key)
 {
     struct dg_cbor_reader reader;
     struct dg_cbor_map map;
     int64_t label = 0;
-    unsigned seen = 0U;
+    unsigned parts = 0U;
 
     dg_cbor_reader_init(&reader, bytes);
     dg_cbor_read_map(&reader, &map);
     while (dg_cbor_map_next(&reader, &map, &label)) {
-        switch (label) {
-        case 1:
-            seen |= (dg_cbor_read_int(&reader) == 2) ? 1U : 0U;
-            break;
-        case 3:
-            seen |= (dg_cbor_read_int(&reader) == -7) ? 2U : 0U;
-            break;
-        case -1:
-            seen |= (dg_cbor_read_int(&reader) == 1) ? 4U : 0U;
-            break;
-        case -2:
-        case -3: {
-            const dg_span half = dg_cbor_read_bstr_exact(&reader, DG_P256_SIZE);
-
-            if (half.size == DG_P256_SIZE) {
-                (void)memcpy(
-                    (label == -2) ? key->x : key->y, half.at, half.size);
-                seen |= (label == -2) ? 8U : 16U;
-            }
-            break;
-        }
-        default:
-            dg_cbor_reader_fail(&reader, DG_E_UNSUPPORTED);
-            break;
-        }
+        parts += read_part(&reader, label, key) ? 1U : 0U;
     }
     const enum dg_status status = dg_cbor_reader_end(&reader);
 
-    return ((status == DG_OK) && (seen != 31U)) ? DG_E_UNSUPPORTED : status;
+    return ((status == DG_OK) && (parts != 5U)) ? DG_E_UNSUPPORTED : status;
 }
 
 static enum dg_status read_auth_data(struct dg_apple_attestation *attestation)

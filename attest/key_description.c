@@ -74,12 +74,12 @@ _Static_assert(ROWS <= 64U, "one bit for each row");
 
 static size_t row_of(uint32_t id)
 {
-    size_t i = 0U;
+    size_t row = 0U;
 
-    while ((i < ROWS) && (id != DG_DER_EXPLICIT(rows[i].tag))) {
-        i++;
+    while ((row < ROWS) && (id != DG_DER_EXPLICIT(rows[row].tag))) {
+        row++;
     }
-    return i;
+    return row;
 }
 
 static uint64_t read_set(struct dg_der *der)

@@ -211,7 +211,7 @@ static void judge_quote(struct dg_judge *judge,
                         dg_span bytes,
                         const struct dg_tpm_signature *signature)
 {
-    struct dg_tpm_attest attest;
+    struct dg_tpm_attest attest = {.magic = 0U};
 
     if (!check_signature(judge, key, bytes, signature) ||
         !dg_judge_check(judge,
@@ -252,10 +252,10 @@ static void judge_quote(struct dg_judge *judge,
 
 void dg_tpm_judge(struct dg_judge *judge, dg_span evidence)
 {
-    dg_span attest;
-    dg_span tail;
-    struct dg_tpm_signature signature;
-    struct dg_tpm_public key;
+    dg_span attest = {NULL, 0U};
+    dg_span tail = {NULL, 0U};
+    struct dg_tpm_signature signature = {.scheme = 0U};
+    struct dg_tpm_public key = {.attributes = 0U};
 
     if (!dg_judge_check(judge,
                         dg_tpm_split(evidence, &attest, &tail) &&

@@ -12,7 +12,7 @@
 #include "place.h"
 #include "verbs.h"
 
-#define LIST_MAX (32U * 1024U * 1024U)
+#define LIST_MAX ((size_t)32U * 1024U * 1024U)
 #define WHY_MAX  320U
 #define DAY_S    86400
 

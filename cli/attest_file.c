@@ -12,7 +12,7 @@
 #include "crypto_openssl.h"
 
 #define WHY_MAX      320U
-#define FILE_MAX     (16U * 1024U * 1024U)
+#define FILE_MAX     ((size_t)16U * 1024U * 1024U)
 #define EXIT_OK      0
 #define EXIT_UNKNOWN 1
 #define EXIT_BAD     2
