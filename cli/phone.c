@@ -17,7 +17,7 @@
 #define LINE_SIZE 128U
 
 static const char help[] =
-    "usage: dosegate phone [status | pin | export | erase] [OPTIONS]\n"
+    "usage: dosegate phone [status | pin | page | export | erase] [OPTIONS]\n"
     "\n"
     "What this phone keeps, and who may approve on it.\n"
     "\n"
@@ -26,6 +26,9 @@ static const char help[] =
     "                and the state of the PIN (the default)\n"
     "  pin           set or change the PIN that approving wants, 4 to 12 "
     "digits\n"
+    "  page          a link to the trusted display for one browser (dosegate "
+    "up\n"
+    "                --page on)\n"
     "  export        what is known here about the pump and its phones, as "
     "JSON\n"
     "  erase         end the domain, destroy the keys and everything sealed\n"
@@ -178,6 +181,32 @@ static int set_pin(const struct phone *phone)
     return code;
 }
 
+static int tell_page(const struct phone *phone)
+{
+    struct dg_cli_talk display;
+
+    if (!open_display(phone, &display)) {
+        return DG_CLI_FAILED;
+    }
+
+    json_t *answer = ask_display(&display, "page");
+    const char *link = dg_cli_text(answer, "page");
+
+    dg_cli_talk_close(&display);
+    if (link[0] == '\0') {
+        dg_cli_complain(answer);
+    } else {
+        (void)printf("%s\nOpen it in a browser of this machine, once; it is of "
+                     "no use to a second one.\n",
+                     link);
+    }
+
+    const int code = (link[0] == '\0') ? DG_CLI_FAILED : DG_CLI_OK;
+
+    json_decref(answer);
+    return code;
+}
+
 /* export ------------------------------------------------------------------ */
 
 static bool write_json(const struct phone *phone, const json_t *all)
@@ -313,6 +342,7 @@ int dg_cli_phone(int argc, char **argv)
         int (*run)(const struct phone *phone);
     } words[] = {{"status", tell_status},
                  {"pin", set_pin},
+                 {"page", tell_page},
                  {"export", export_all},
                  {"erase", erase}};
     struct phone phone = {.yes = false};
@@ -337,9 +367,10 @@ int dg_cli_phone(int argc, char **argv)
             return words[i].run(&phone);
         }
     }
-    (void)fprintf(stderr,
-                  "dosegate phone: write status, pin, export or erase, not "
-                  "'%.32s'\n",
-                  word);
+    (void)fprintf(
+        stderr,
+        "dosegate phone: write status, pin, page, export or erase, not "
+        "'%.32s'\n",
+        word);
     return DG_CLI_FAILED;
 }

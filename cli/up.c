@@ -34,6 +34,8 @@ static const char up_help[] =
     "  --keys PLACE          where the phone keeps its keys: file (weak, the\n"
     "                        default), tpm:TCTI or pkcs11:URI\n"
     "  --presence-keys PLACE the same for the presence key, default as --keys\n"
+    "  --page on|off         the trusted display also in a browser, default "
+    "off\n"
     "\n"
     "Logs and process numbers are in DIR.\n";
 
@@ -269,6 +271,7 @@ struct pass {
     const char *isf;
     const char *keys;
     const char *presence_keys;
+    const char *page;
 };
 
 static int bring_up(const char *dir, const struct pass *pass)
@@ -289,6 +292,7 @@ static int bring_up(const char *dir, const struct pass *pass)
     add(&arguments, "--isf", pass->isf);
     add(&arguments, "--keys", pass->keys);
     add(&arguments, "--presence-keys", pass->presence_keys);
+    add(&arguments, "--page", pass->page);
 
     json_t *domain = start(dir, "dosegate-domain", &arguments);
 
@@ -328,9 +332,10 @@ int dg_cli_up(int argc, char **argv)
         {"--target", &pass.target, NULL},
         {"--isf", &pass.isf, NULL},
         {"--keys", &pass.keys, NULL},
-        {"--presence-keys", &pass.presence_keys, NULL}};
+        {"--presence-keys", &pass.presence_keys, NULL},
+        {"--page", &pass.page, NULL}};
     char dir[DG_CLI_PATH_MAX];
-    const int read = dg_cli_options(argc, argv, up_help, options, 8, NULL);
+    const int read = dg_cli_options(argc, argv, up_help, options, 9, NULL);
 
     if (read != 0) {
         return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;

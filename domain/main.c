@@ -45,6 +45,9 @@ static const char help[] =
     "                       (weak, the default), tpm:TCTI or pkcs11:URI\n"
     "  --presence-keys PLACE  the same for the presence key; default as "
     "--keys\n"
+    "  --page on|off        the trusted display also as a page for a browser "
+    "of\n"
+    "                       this machine (dosegate phone page); default off\n"
     "  --isolation NAME     linux (namespaces, seccomp, Landlock; default) or\n"
     "                       process (weak: for comparison only)\n"
     "  --ready-fd N         one JSON line goes there when all roles are "
@@ -118,6 +121,12 @@ static const char *take_option(struct dg_domain_options *options,
                 (strlen(value) >= DG_KEYSTORE_WHERE_MAX))
                    ? "write file, tpm:TCTI or pkcs11:URI"
                    : NULL;
+    }
+    if (strcmp(name, "--page") == 0) {
+        options->page = strcmp(value, "on") == 0;
+        return (options->page || (strcmp(value, "off") == 0))
+                   ? NULL
+                   : "write on or off";
     }
     if (strcmp(name, "--isolation") == 0) {
         options->isolation = value;

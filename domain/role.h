@@ -14,6 +14,7 @@
 #define DG_ROLE_READY_FD 9 /* struct dg_role_report after struct is written */
 #define DG_ROLE_BEAT_MS  5000
 #define DG_ROLE_TOKEN_FD 20 /* keys, confirm: to dosegate-token, if any */
+#define DG_ROLE_PAGE_FD  21 /* confirm: listens for the page, if any */
 #define DG_ROLE_NEVER    INT64_MAX
 #define DG_ROLE_PROGRAMS 6U /* roles 1 .. 5 have one */
 

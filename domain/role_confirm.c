@@ -6,6 +6,7 @@
 #include "crypto_openssl.h"
 #include "effect_text.h"
 #include "lines.h"
+#include "page_serve.h"
 #include "presence.h"
 #include "private_file.h"
 #include "role.h"
@@ -17,11 +18,14 @@
  * hex digits:
  *
  *   approve TICKET [NUMBER|- [PIN]]   decline TICKET
- *   presence   pin NEW   pin OLD NEW */
-#define PLACE_MAX 256U
-#define WORDS_MAX 4U
-#define TEXT_MAX  768U
-#define MARGIN_S  2 /* an approval in the last moment would come too late */
+ *   presence   pin NEW   pin OLD NEW   page
+ *
+ * The page of a browser gets the same question and gives the same lines. */
+#define PLACE_MAX     256U
+#define WORDS_MAX     4U
+#define TEXT_MAX      768U
+#define PAGE_FRESH_MS 5000 /* it asks twice a second */
+#define MARGIN_S      2 /* an approval in the last moment would come too late */
 
 static struct dg_crypto crypto;
 static struct dg_keystore store;
@@ -31,6 +35,8 @@ static struct dg_lines display = {
     .too_long = "{\"error\":\"that is no command: write approve TICKET or "
                 "decline TICKET\"}\n",
     .full = "{\"error\":\"too many displays are connected: close one\"}\n"};
+static struct dg_page_server page;
+static int64_t page_seen_ms = -PAGE_FRESH_MS;
 static bool is_asked;
 static struct dg_internal question; /* while is_asked */
 static int64_t lapses_ms;
@@ -86,12 +92,20 @@ static enum dg_status role_init(int argc,
 {
     const char *dir = dg_role_option(argc, argv, "--dir");
     const char *where = dg_role_option(argc, argv, "--keys");
+    const char *with_page = dg_role_option(argc, argv, "--page");
     char why[DG_LINES_WHY_MAX] = "--dir is missing, or too long";
     char place[PLACE_MAX];
     char path[PLACE_MAX];
     int directory = -1;
 
     (void)report;
+    if (dg_page_open(&page,
+                     ((with_page != NULL) && (strcmp(with_page, "on") == 0))
+                         ? DG_ROLE_PAGE_FD
+                         : -1) != DG_OK) {
+        (void)fprintf(stderr, "role confirm: there is no socket for a page\n");
+        return DG_E_PORT;
+    }
     if ((dir == NULL) || (strlen(dir) + 16U > sizeof(place))) {
         (void)fprintf(stderr, "role confirm: %s\n", why);
         return DG_E_PORT;
@@ -339,10 +353,27 @@ static enum dg_status role_message(enum dg_role_id peer,
     }
     question = *message;
     is_asked = true;
-    if (show_all() == 0U) {
+    if ((show_all() == 0U) &&
+        (dg_role_now_ms() - page_seen_ms > PAGE_FRESH_MS)) {
         decline(DG_CAUSE_NO_DISPLAY, "declined");
     }
     return DG_OK;
+}
+
+static int wait_s(void)
+{
+    return (int)((dg_presence_wait_ms(&presence, dg_role_now_ms()) + 999) /
+                 1000);
+}
+
+static void write_result(enum dg_act_result result, char text[TEXT_MAX])
+{
+    (void)snprintf(text,
+                   TEXT_MAX,
+                   "{\"%s\":\"%s\",\"wait_s\":%d}\n",
+                   (result == DG_ACT_DONE) ? "done" : "error",
+                   dg_act_words(result),
+                   wait_s());
 }
 
 static void tell_result(struct dg_lines *lines,
@@ -351,13 +382,7 @@ static void tell_result(struct dg_lines *lines,
 {
     char text[TEXT_MAX];
 
-    (void)snprintf(
-        text,
-        sizeof(text),
-        "{\"%s\":\"%s\",\"wait_s\":%d}\n",
-        (result == DG_ACT_DONE) ? "done" : "error",
-        dg_act_words(result),
-        (int)((dg_presence_wait_ms(&presence, dg_role_now_ms()) + 999) / 1000));
+    write_result(result, text);
     dg_lines_put(lines, slot, text);
 }
 
@@ -373,26 +398,25 @@ static void tell_presence(struct dg_lines *lines, size_t slot)
     if (crypto.sha256(crypto.context, parts, 2, &hash) != DG_OK) {
         dg_role_exit(DG_ROLE_EXIT_FAULT);
     }
-    (void)snprintf(
-        text,
-        sizeof(text),
-        "{\"show\":\"presence\",\"keys\":\"%s\",\"about\":\"%s\","
-        "\"fingerprint\":\"%02x%02x %02x%02x %02x%02x %02x%02x\","
-        "\"pin\":%s,\"locked\":%s,\"counts\":%s,\"wait_s\":%d}\n",
-        store.row->is_weak ? "weak" : "hardware",
-        store.row->about,
-        hash.byte[0],
-        hash.byte[1],
-        hash.byte[2],
-        hash.byte[3],
-        hash.byte[4],
-        hash.byte[5],
-        hash.byte[6],
-        hash.byte[7],
-        presence.pin.is_set ? "true" : "false",
-        dg_presence_is_locked(&presence) ? "true" : "false",
-        store.counts ? "true" : "false",
-        (int)((dg_presence_wait_ms(&presence, dg_role_now_ms()) + 999) / 1000));
+    (void)snprintf(text,
+                   sizeof(text),
+                   "{\"show\":\"presence\",\"keys\":\"%s\",\"about\":\"%s\","
+                   "\"fingerprint\":\"%02x%02x %02x%02x %02x%02x %02x%02x\","
+                   "\"pin\":%s,\"locked\":%s,\"counts\":%s,\"wait_s\":%d}\n",
+                   store.row->is_weak ? "weak" : "hardware",
+                   store.row->about,
+                   hash.byte[0],
+                   hash.byte[1],
+                   hash.byte[2],
+                   hash.byte[3],
+                   hash.byte[4],
+                   hash.byte[5],
+                   hash.byte[6],
+                   hash.byte[7],
+                   presence.pin.is_set ? "true" : "false",
+                   dg_presence_is_locked(&presence) ? "true" : "false",
+                   store.counts ? "true" : "false",
+                   wait_s());
     dg_lines_put(lines, slot, text);
 }
 
@@ -443,6 +467,69 @@ static void take_answer(struct dg_lines *lines,
     }
 }
 
+/* A link for one browser, once; it goes where only this user can read. */
+static void invite(struct dg_lines *lines, size_t slot)
+{
+    char text[160];
+
+    if ((page.fd < 0) || (dg_page_invite(&page.page, &crypto) != DG_OK)) {
+        dg_lines_put(lines,
+                     slot,
+                     "{\"error\":\"there is no page: start with dosegate up "
+                     "--page on\"}\n");
+        return;
+    }
+    (void)snprintf(text,
+                   sizeof(text),
+                   "{\"page\":\"http://127.0.0.1:%u/?t=%s\"}\n",
+                   page.page.port,
+                   page.page.token);
+    dg_lines_put(lines, slot, text);
+}
+
+/* A question for the page; of limits it says where to look. */
+static void write_state(char body[DG_PAGE_BODY_MAX])
+{
+    if (!is_asked) {
+        (void)snprintf(body, DG_PAGE_BODY_MAX, "{\"show\":\"nothing\"}\n");
+    } else if (question.type == DG_INTERNAL_ASK_LIMITS) {
+        (void)snprintf(body, DG_PAGE_BODY_MAX, "{\"show\":\"limits\"}\n");
+    } else {
+        write_question(body);
+    }
+}
+
+/* What the page typed: an approval or a no, and nothing else. */
+static void answer_page(struct dg_page_result *result,
+                        char body[DG_PAGE_BODY_MAX])
+{
+    char hex[2U * DG_TICKET_SIZE + 1U];
+    char *word[WORDS_MAX] = {NULL};
+    enum dg_act_result done = DG_ACT_NOT_ASKED;
+
+    if (result->answer == DG_PAGE_STATE) {
+        page_seen_ms = dg_role_now_ms();
+        write_state(body);
+        return;
+    }
+
+    const size_t count = split(result->line, word);
+
+    write_ticket(ticket_asked(), hex);
+    if (is_asked && (question.type != DG_INTERNAL_ASK_LIMITS) &&
+        (count >= 2U) && (strcmp(word[1], hex) == 0)) {
+        if (strcmp(word[0], "approve") == 0) {
+            done = approve(word[2], word[3]);
+        } else if (strcmp(word[0], "decline") == 0) {
+            decline(DG_CAUSE_DECLINED, "declined");
+            done = DG_ACT_DONE;
+        } else {
+            /* Nothing that a page says. */
+        }
+    }
+    write_result(done, body);
+}
+
 static void take_line(struct dg_lines *lines, size_t slot, char *line)
 {
     const size_t size = strlen(line);
@@ -456,6 +543,8 @@ static void take_line(struct dg_lines *lines, size_t slot, char *line)
         take_answer(lines, slot, word, count, false);
     } else if ((strcmp(verb, "presence") == 0) && (count == 1U)) {
         tell_presence(lines, slot);
+    } else if ((strcmp(verb, "page") == 0) && (count == 1U)) {
+        invite(lines, slot);
     } else if ((strcmp(verb, "pin") == 0) && ((count == 2U) || (count == 3U))) {
         if (is_asked) {
             decline(DG_CAUSE_DECLINED, "declined");
@@ -483,8 +572,11 @@ static int64_t role_tick(int64_t now_ms)
 
 static size_t role_watch(struct pollfd *entries, size_t room)
 {
-    (void)room; /* DG_LINES_POLL_MAX fits in DG_ROLE_FDS_MAX */
-    return dg_lines_poll(&display, entries);
+    (void)room; /* both fit in DG_ROLE_FDS_MAX */
+
+    const size_t count = dg_lines_poll(&display, entries);
+
+    return count + dg_page_poll(&page, &entries[count]);
 }
 
 static void role_ready(const struct pollfd *entries, size_t count)
@@ -497,9 +589,11 @@ static void role_ready(const struct pollfd *entries, size_t count)
     if ((fresh < DG_LINES_CLIENTS_MAX) && is_asked) {
         show(fresh);
     }
+    dg_page_work(&page, answer_page);
 }
 
-_Static_assert(DG_LINES_POLL_MAX <= DG_ROLE_FDS_MAX, "room in role.c");
+_Static_assert(DG_LINES_POLL_MAX + DG_PAGE_POLL_MAX <= DG_ROLE_FDS_MAX,
+               "room in role.c");
 
 int main(int argc, char **argv)
 {

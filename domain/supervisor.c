@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "supervisor.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -160,6 +162,7 @@ static void arguments_of(enum dg_role_id role,
     case DG_ROLE_ID_CONFIRM:
         add(arguments, "--dir", options->dir);
         add(arguments, "--keys", options->presence_keys);
+        add(arguments, "--page", options->page ? "on" : "off");
         break;
     case DG_ROLE_ID_GATEWAY:
         add(arguments, "--socket", path);
@@ -199,11 +202,38 @@ static bool start_token(const struct dg_supervisor *supervisor,
     return (*token >= 0) && raise_fd(token);
 }
 
+/* The page of the trusted display listens on this machine's own address, which
+ * the role's namespace has not: the socket is made here.  -1: there is none. */
+static bool open_page(const struct dg_supervisor *supervisor,
+                      enum dg_role_id role,
+                      int *page)
+{
+    const struct sockaddr_in at = {.sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+    *page = -1;
+    if ((role != DG_ROLE_ID_CONFIRM) || !supervisor->options->page) {
+        return true;
+    }
+    *page = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    return (*page >= 0) &&
+           (bind(*page,
+                 (const struct sockaddr *)(const void *)&at,
+                 sizeof(at)) == 0) &&
+           (listen(*page, 8) == 0) && raise_fd(page);
+}
+
+/* What a role is born with, beside its channels; -1: not this. */
+struct gifts {
+    int report;
+    int token;
+    int page;
+};
+
 /* In the child: hold exactly what the role needs, then become it. */
 static _Noreturn void become(const struct dg_supervisor *supervisor,
                              enum dg_role_id role,
-                             int report,
-                             int token)
+                             const struct gifts *gifts)
 {
     char text[2][DG_PATH_MAX];
     struct arguments arguments = {.count = 1};
@@ -216,8 +246,9 @@ static _Noreturn void become(const struct dg_supervisor *supervisor,
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
     if ((prctl(PR_SET_PDEATHSIG, SIGKILL) != 0) || is_orphan(supervisor) ||
         (dup2(nothing, STDIN_FILENO) < 0) ||
-        (dup2(report, DG_ROLE_READY_FD) < 0) ||
-        ((token >= 0) && (dup2(token, DG_ROLE_TOKEN_FD) < 0))) {
+        (dup2(gifts->report, DG_ROLE_READY_FD) < 0) ||
+        ((gifts->token >= 0) && (dup2(gifts->token, DG_ROLE_TOKEN_FD) < 0)) ||
+        ((gifts->page >= 0) && (dup2(gifts->page, DG_ROLE_PAGE_FD) < 0))) {
         _exit(DG_ROLE_EXIT_START);
     }
     for (unsigned peer = 1; peer < DG_ROLE_IDS; peer++) {
@@ -249,9 +280,10 @@ static bool spawn(struct dg_supervisor *supervisor, enum dg_role_id role)
 {
     struct dg_child *child = &supervisor->child[role];
     int report[2];
-    int token = -1;
+    struct gifts gifts = {.token = -1, .page = -1};
 
-    if (!start_token(supervisor, role, &token)) {
+    if (!start_token(supervisor, role, &gifts.token) ||
+        !open_page(supervisor, role, &gifts.page)) {
         return false;
     }
     if (pipe2(report, O_CLOEXEC | O_NONBLOCK) != 0) {
@@ -264,10 +296,14 @@ static bool spawn(struct dg_supervisor *supervisor, enum dg_role_id role)
     const pid_t pid = supervisor->backend->spawn(role, &child->apart);
 
     if (pid == 0) {
-        become(supervisor, role, report[1], token);
+        gifts.report = report[1];
+        become(supervisor, role, &gifts);
     }
-    if (token >= 0) {
-        (void)close(token);
+    if (gifts.token >= 0) {
+        (void)close(gifts.token);
+    }
+    if (gifts.page >= 0) {
+        (void)close(gifts.page);
     }
     (void)close(report[1]);
     if (child->report_fd >= 0) {

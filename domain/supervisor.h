@@ -26,6 +26,7 @@ struct dg_domain_options {
     const char *isolation;
     const char *keys;          /* where role keys has its keys */
     const char *presence_keys; /* where role confirm has its   */
+    bool page;                 /* of the trusted display       */
     int ready_fd;              /* -1: none */
 };
 
