@@ -6,7 +6,8 @@ its own, about the keys that it is given, and says of itself what STATE says.
 usage: android_phone.py STATE CHALLENGE KEY PRESENCE
 
 STATE is a JSON file: os_version, os_patch (YYYYMM), locked, boot (0 verified),
-app, app_version, signer (hex), root (where the root's keys are).  As the
+app, app_version, signer (hex), root (where the root's keys are), and where it
+matters serial (of the certificate that may be revoked).  As the
 front door's --platform it prints a JSON list of evidence.
 """
 import base64
@@ -86,11 +87,11 @@ def name_of(text):
     return x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, text)])
 
 
-def certify(subject, public, issuer, key, extension=None):
+def certify(subject, public, issuer, key, extension=None, serial=None):
     now = datetime.datetime.utcnow()
     builder = (x509.CertificateBuilder().subject_name(name_of(subject))
                .issuer_name(name_of(issuer)).public_key(public)
-               .serial_number(x509.random_serial_number())
+               .serial_number(serial or x509.random_serial_number())
                .not_valid_before(now - datetime.timedelta(days=1))
                .not_valid_after(now + datetime.timedelta(days=30)))
     if extension is not None:
@@ -133,7 +134,8 @@ def chain(state, challenge, point, person):
     leaf = certify("leaf", public, "attestation", keys["attestation"],
                    description(state, challenge, person))
     rest = [certify("attestation", keys["attestation"].public_key(),
-                    "intermediate", keys["intermediate"]),
+                    "intermediate", keys["intermediate"],
+                    serial=state.get("serial")),
             certify("intermediate", keys["intermediate"].public_key(),
                     "root", keys["root"]),
             certify("root", keys["root"].public_key(), "root", keys["root"])]

@@ -217,8 +217,16 @@ def check_policy(office, database):
     assert code == 200 and answer["policy"] == 4, answer
     assert answer["claims"]["qualified"] == "yes", answer
     # One of its certificates is revoked.
-    office.write_anchors(2, [bytes.fromhex("01")])
-    service.hang_up("anchors taken", 3)
+    leaked = Phone(office, serial=0x1234)
+    assert service.ticket(leaked.request())[0] == 200
+    office.write_anchors(2, [bytes.fromhex("1234")])
+    service.hang_up("anchors taken", 4)
+    code, answer = service.ticket(leaked.request())
+    assert code == 403 and "revoked" in answer["error"]["problem"], answer
+    assert service.ticket(Phone(office).request())[0] == 200
+    office.write_anchors(1)
+    service.hang_up("anchors kept")
+    assert service.ticket(leaked.request())[0] == 403, "came back"
     service.end()
     # A new instance on the same store takes no older one.
     office.write_policy(3, QUALIFIED)
