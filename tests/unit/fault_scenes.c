@@ -373,7 +373,7 @@ static bool dose_without_phone(void)
     if (!press(DG_BUTTON_CONFIRM)) {
         return false;
     }
-    wait_s(120U);
+    wait_s(300U);
     return is_delivered(&rig.device.ledger);
 }
 
@@ -607,7 +607,7 @@ const struct fault_scene fault_scenes[] = {
     {"bolus confirmed at the phone", NULL, dose_at_phone, 500, false, false},
     {"bolus by the controller", NULL, dose_by_controller, 200, false, false},
     {"bolus confirmed at the pump", NULL, dose_at_button, 9000, false, false},
-    {"bolus without a phone", NULL, dose_without_phone, 2500, false, false},
+    {"bolus without a phone", NULL, dose_without_phone, 3750, false, false},
     {"bolus stopped", NULL, dose_and_stop, 1000, false, false},
     {"bolus that nobody confirms", NULL, dose_unpressed, 0, false, false},
     {"extended bolus", NULL, extended, 300, false, false},

@@ -98,6 +98,115 @@ static void test_forget__nobody_is_paired__nothing_to_choose(void **state)
     assert_int_equal(press(DG_BUTTON_FORGET_HOLD), DG_E_STATE);
 }
 
+/* What is no button does nothing, and what is no device is not booted. */
+static void test_device__no_button_or_no_port__usage(void **state)
+{
+    struct dg_device_ports ports = rig.ports;
+    const struct dg_device before = rig.device;
+    unsigned known = 0U;
+
+    (void)state;
+    for (unsigned button = 0U; button < 300U; button++) {
+        if ((button == 0U) || (button >= DG_BUTTONS)) {
+            assert_int_equal(press((enum dg_button)button), DG_E_USAGE);
+        } else {
+            known++;
+        }
+    }
+    assert_true(known > 5U);
+    assert_int_equal(rig.device.ledger.moved, before.ledger.moved);
+    assert_memory_equal(
+        &rig.device.settings, &before.settings, sizeof before.settings);
+    assert_int_equal(dg_device_boot(NULL, &ports, (dg_seconds){rig.clock_s}),
+                     DG_E_USAGE);
+    assert_int_equal(
+        dg_device_boot(&rig.device, NULL, (dg_seconds){rig.clock_s}),
+        DG_E_USAGE);
+    ports.reservoir = NULL;
+    assert_int_equal(
+        dg_device_boot(&rig.device, &ports, (dg_seconds){rig.clock_s}),
+        DG_E_USAGE);
+}
+
+/* @verifies{FDP_PAUSE.1@2} */
+static void test_suspend__for_no_time__refused(void **state)
+{
+    uint32_t headroom_s = 0U;
+
+    (void)state;
+    assert_int_equal(dg_therapy_suspend(&rig.device, 0U, &headroom_s),
+                     DG_REASON_E5);
+    assert_int_equal(headroom_s, 7200U);
+    assert_false(rig.device.ledger.pause.is_on);
+}
+
+/* @verifies{FMT_LEASE.1@1} */
+static void test_hand_over__to_nobody_who_may__refused(void **state)
+{
+    static const unsigned nobody[] = {0U, 2U, 3U, DG_CONTROLLERS, 255U};
+
+    (void)state;
+    for (size_t i = 0U; i < (sizeof nobody / sizeof nobody[0]); i++) {
+        assert_int_equal(dg_lease_hand_over(&rig.device, 0U, nobody[i]),
+                         DG_REASON_ROLE);
+    }
+    /* Who has no lease hands over none. */
+    assert_int_equal(dg_lease_hand_over(&rig.device, 1U, 0U), DG_REASON_LEASE);
+    rig.device.session[1].record.epoch = 0U;
+    assert_int_equal(dg_lease_hand_over(&rig.device, 0U, 1U), DG_REASON_ROLE);
+    dg_lease_forget(&rig.device);
+    assert_int_equal(dg_lease_hand_over(&rig.device, 0U, 1U),
+                     DG_REASON_AUTHORITY);
+}
+
+/* Where half of a rate is little, a change may be 100 mU/h, and never below
+ * zero. */
+/* @verifies{FMT_SET.1@1} */
+static void test_schedule__low_rates__a_tenth_of_a_unit_up_or_down(void **state)
+{
+    static const struct {
+        int32_t from;
+        int32_t to;
+        bool is_offered;
+    } rows[] = {
+        {150, 50, true},
+        {150, 49, false},
+        {150, 250, true},
+        {150, 251, false},
+        {60, 0, true},
+        {60, 160, true},
+        {60, 161, false},
+        {0, 100, true},
+        {0, 101, false},
+        {1000, 500, true},
+        {1000, 499, false},
+        {1000, 1500, true},
+        {1000, 1501, false},
+    };
+
+    (void)state;
+    for (size_t i = 0U; i < (sizeof rows / sizeof rows[0]); i++) {
+        const struct dg_therapy therapy = rig_therapy(rows[i].from);
+        const struct dg_effect effect = {.kind = DG_EFFECT_SETTINGS,
+                                         .setting = DG_SETTING_BASAL,
+                                         .hours = 24U,
+                                         .rate = {rows[i].to}};
+
+        rig_init(&rig, &therapy);
+        rig_ready(&rig, 150);
+
+        const struct dg_answer *answer =
+            rig_propose_effect(&rig, 0U, DG_TIER_CONFIRMED, &effect);
+
+        assert_int_equal(answer->kind,
+                         rows[i].is_offered ? DG_ANSWER_TICKET
+                                            : DG_ANSWER_REFUSED);
+        if (!rows[i].is_offered) {
+            assert_int_equal(answer->as.refused.reason, DG_REASON_E9);
+        }
+    }
+}
+
 /* Numbers of basal withheld ------------------------------------------------------ */
 
 static void test_pauses__share_out_of_range_or_bin_full__never_less(
@@ -247,6 +356,12 @@ int main(void)
         cmocka_unit_test_setup(test_forget__rescue_was_asked_for__waits, start),
         cmocka_unit_test_setup(test_forget__nobody_is_paired__nothing_to_choose,
                                start),
+        cmocka_unit_test_setup(test_device__no_button_or_no_port__usage, start),
+        cmocka_unit_test_setup(test_suspend__for_no_time__refused, start),
+        cmocka_unit_test_setup(test_hand_over__to_nobody_who_may__refused,
+                               start),
+        cmocka_unit_test(
+            test_schedule__low_rates__a_tenth_of_a_unit_up_or_down),
         cmocka_unit_test(
             test_pauses__share_out_of_range_or_bin_full__never_less),
         cmocka_unit_test(test_digits__no_digit__refused),

@@ -354,8 +354,8 @@ static void test_e10__cannot_be_read__alarm_and_only_by_hand(void **state)
     assert_true(is_sounding(DG_ALARM_RESERVOIR));
     assert_int_equal(press(DG_BUTTON_BOLUS), DG_OK);
     assert_int_equal(press(DG_BUTTON_CONFIRM), DG_OK);
-    rig_wait(&rig, 120U);
-    assert_int_equal(rig.device.ledger.bolus_pulses, 50U);
+    rig_wait(&rig, 160U);
+    assert_int_equal(rig.device.ledger.bolus_pulses, 75U);
     rig.is_reservoir_blind = false;
     rig_wait(&rig, 301U);
     assert_int_equal(press(DG_BUTTON_SILENCE), DG_OK);
