@@ -24,8 +24,8 @@ static const char *source_words(enum dg_fact_source source)
     static const char *const words[] = {
         [DG_SOURCE_NONE] = "",
         [DG_SOURCE_HARDWARE] = "the hardware says so",
-        [DG_SOURCE_SOFTWARE] = "the system says so: worth as much as its "
-                               "verified boot",
+        [DG_SOURCE_SOFTWARE] = ("the system says so: worth as much as "
+                                "its verified boot"),
         [DG_SOURCE_CERTIFICATE] = "the maker's service says so",
         [DG_SOURCE_STATEMENT] = "the signed statement says so",
         [DG_SOURCE_COMPARISON] = "compared here",
