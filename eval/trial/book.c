@@ -108,20 +108,6 @@ static void read_models(struct dg_book_reading *reading)
     }
 }
 
-/* A command line is the shell's to take apart. */
-static void set_program(struct dg_book *book, const char *program)
-{
-    book->program = program;
-    book->controller = NULL;
-    book->argv[0] = "/bin/sh";
-    book->argv[1] = "-c";
-    book->argv[2] = program;
-    book->argv[3] = NULL;
-    book->setup = (struct dg_plugin_setup){.argv = book->argv,
-                                           .start_ms_max = DG_PLUGIN_START_MS,
-                                           .step_ms_max = DG_PLUGIN_STEP_MS};
-}
-
 static void read_controller(struct dg_book_reading *reading)
 {
     struct dg_yaml_node *root = reading->yaml.root;
@@ -134,7 +120,7 @@ static void read_controller(struct dg_book_reading *reading)
         return;
     }
     if (!has_name) {
-        set_program(
+        dg_book_set_program(
             reading->book,
             dg_book_keep(reading,
                          dg_yaml_text(&reading->yaml, root, "program")));
@@ -320,7 +306,7 @@ enum dg_status dg_book_wish(struct dg_book *book,
         book->program = NULL;
     }
     if (wish->program != NULL) {
-        set_program(book, wish->program);
+        dg_book_set_program(book, wish->program);
     }
 
     const char *fault = fault_of(book);
@@ -341,6 +327,7 @@ void dg_book_plan(const struct dg_book *book,
     if (book->program != NULL) {
         plan->controller = &dg_controller_plugin;
         plan->controller_setup = &book->setup;
+        plan->controller_text = book->program_digest;
     } else {
         plan->controller = dg_controller_find(book->controller);
     }

@@ -33,9 +33,10 @@ struct dg_book {
     struct dg_plugin_setup setup;
     const char *figures; /* tables of people of one's own, or NULL */
     const char *therapy;
-    const char *program;  /* command line of one's own, or NULL */
-    const char **digests; /* that a manifest expects, one for each model   */
-    size_t digest_count;  /* 0: it expects nothing                          */
+    const char *program;     /* command line of one's own, or NULL */
+    char program_digest[65]; /* of it and of the files that it names, hex */
+    const char **digests;    /* that a manifest expects, one for each model   */
+    size_t digest_count; /* 0: it expects nothing                          */
     struct dg_trial_plan plan; /* model and controller are filled by
                                   dg_book_plan() */
 };

@@ -15,6 +15,9 @@ struct dg_book_reading {
 /** A copy of a text that lives as long as the book. */
 const char *dg_book_keep(struct dg_book_reading *reading, const char *text);
 
+/** Take a command line, which outlives the book, for a controller. */
+void dg_book_set_program(struct dg_book *book, const char *program);
+
 /** Read 'people_file', where there is one. */
 void dg_book_read_people(struct dg_book_reading *reading);
 

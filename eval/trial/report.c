@@ -116,20 +116,23 @@ static void say_cost(const struct dg_findings *findings,
     const struct dg_estimate range = dg_finding_difference(cell, DG_TRIAL_TIR);
     const struct dg_estimate low = dg_finding_difference(cell, DG_TRIAL_TBR_70);
     char name[DG_FINDING_TEXT_SIZE];
+    char first[DG_FINDING_TEXT_SIZE];
 
+    dg_finding_arm(&plan->arm[0], first);
     dg_finding_arm(&plan->arm[last], name);
     (void)snprintf(line,
                    sizeof(line),
                    "Where nothing goes wrong, %s changes the time in 70 to 180 "
                    "mg/dL by %+.2f points (%+.2f to %+.2f) and the time below "
-                   "70 by %+.2f (%+.2f to %+.2f), against no guard.",
+                   "70 by %+.2f (%+.2f to %+.2f), against %s.",
                    name,
                    range.value,
                    range.low,
                    range.high,
                    low.value,
                    low.low,
-                   low.high);
+                   low.high,
+                   first);
     put_sentence(out, line);
 }
 
@@ -213,6 +216,22 @@ static void put_summary(struct dg_document *document,
     dg_html_free(&text);
 }
 
+static void put_few(struct dg_document *document,
+                    const struct dg_trial_plan *plan)
+{
+    char line[SENTENCE_SIZE];
+
+    if (plan->arms > DG_CHART_ARMS) {
+        (void)snprintf(line,
+                       sizeof(line),
+                       "Figures show the first %u of %zu arms; tables, "
+                       "results.csv and results.json show all.",
+                       DG_CHART_ARMS,
+                       plan->arms);
+        dg_document_paragraph(document, false, line);
+    }
+}
+
 enum dg_status dg_trial_report(const struct dg_findings *findings,
                                const struct dg_traces *traces,
                                enum dg_document_kind kind,
@@ -230,6 +249,7 @@ enum dg_status dg_trial_report(const struct dg_findings *findings,
     dg_document_begin(document, kind, findings->book->title, foot);
     dg_document_paragraph(document, false, findings->book->question);
     put_summary(document, findings);
+    put_few(document, &findings->plan[0]);
     dg_document_paragraph(document, true, disclaimer);
     dg_report_dots(document,
                    findings,

@@ -174,6 +174,9 @@ void dg_trial_digest(const struct dg_trial_plan *plan, uint8_t digest[32])
     dg_trial_digest_text(&sum, ENGINE);
     dg_trial_digest_words(&sum, head, sizeof head / sizeof head[0]);
     dg_trial_digest_text(&sum, plan->controller->name);
+    if (plan->controller_text != NULL) {
+        dg_trial_digest_text(&sum, plan->controller_text);
+    }
     dg_trial_digest_people(&sum, plan->published, plan->published_count);
     for (size_t i = 0U; i < plan->scenarios; i++) {
         const struct dg_trial_scenario *scenario = &plan->scenario[i];

@@ -80,7 +80,9 @@ struct dg_trial_plan {
     uint64_t published_count;
     const struct dg_controller *controller;
     const void *controller_setup; /* for dg_controller.open, or NULL        */
-    size_t scenarios;             /* 1 .. DG_TRIAL_SCENARIOS_MAX            */
+    const char
+        *controller_text; /* what the setup is, for the digest, or NULL */
+    size_t scenarios;     /* 1 .. DG_TRIAL_SCENARIOS_MAX            */
     struct dg_trial_scenario scenario[DG_TRIAL_SCENARIOS_MAX];
     size_t arms; /* 1 .. DG_TRIAL_ARMS_MAX; arm 0 is what others differ from */
     struct dg_trial_arm arm[DG_TRIAL_ARMS_MAX];

@@ -177,6 +177,55 @@ static void a_scenario_may_have_a_world_of_its_own(void **state)
     dg_book_free(&book);
 }
 
+static void write_to(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* Parts of two programs are parts of two trials. */
+static void a_program_is_its_line_and_its_files(void **state)
+{
+    static const char from[] = "controller: pid\n";
+    const char *at = strstr(good, from);
+    char path[] = "/tmp/dosegate-program-XXXXXX";
+    const int file = mkstemp(path);
+    char text[1024];
+    char line[3][128];
+    uint8_t digest[4][32];
+
+    (void)state;
+    assert_true(file >= 0);
+    assert_int_equal(close(file), 0);
+    (void)snprintf(line[0], sizeof(line[0]), "python3 %s", path);
+    (void)snprintf(line[1], sizeof(line[1]), "python3 %s -v", path);
+    for (unsigned i = 0U; i < 4U; i++) {
+        struct dg_book book;
+        struct dg_problem problem = {""};
+        struct dg_trial_plan plan;
+
+        write_to(path, (i == 2U) ? "answer 2" : "answer 1");
+        (void)snprintf(text,
+                       sizeof(text),
+                       "%.*sprogram: %s\n%s",
+                       (int)(at - good),
+                       good,
+                       line[(i == 1U) ? 1 : 0],
+                       at + strlen(from));
+        assert_int_equal(read_text(text, &book, &problem), DG_OK);
+        dg_book_plan(&book, 0U, &plan);
+        dg_trial_digest(&plan, digest[i]);
+        dg_book_free(&book);
+    }
+    assert_memory_not_equal(digest[0], digest[1], 32U); /* another line  */
+    assert_memory_not_equal(digest[0], digest[2], 32U); /* another file  */
+    assert_memory_equal(digest[0], digest[3], 32U);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void an_arm_may_have_limits_of_its_own(void **state)
 {
     static const char from[] = "none, ";
@@ -240,6 +289,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_named_with_its_line),
         cmocka_unit_test(an_arm_may_have_limits_of_its_own),
         cmocka_unit_test(a_scenario_may_have_a_world_of_its_own),
+        cmocka_unit_test(a_program_is_its_line_and_its_files),
         cmocka_unit_test(a_wish_changes_the_trial_or_is_refused),
     };
 
