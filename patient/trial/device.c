@@ -59,6 +59,8 @@ void dg_trial_device_step(struct dg_trial_device *device, uint32_t minute)
     device->raised = 0U;
     device->ug = 0U;
     device->asked = 0U;
+    device->has_rung[0] = false;
+    device->has_rung[1] = false;
     device->rule = DG_TRIAL_RULE_NONE;
     memset(device->by_tier, 0, sizeof device->by_tier);
 }
@@ -73,6 +75,8 @@ void dg_trial_device_read(struct dg_trial_device *device, int32_t mg_dL)
         return;
     }
     device->reading_mg_dL = mg_dL;
+    device->has_rung[0] = false;
+    device->has_rung[1] = false;
     if (!dg_trial_is_guarded(device)) {
         return;
     }
@@ -183,16 +187,15 @@ uint32_t dg_trial_device_dose(struct dg_trial_device *device,
     return settle(device, asked, &answer, asker);
 }
 
-int32_t dg_trial_device_most(const struct dg_trial_device *device,
+int32_t dg_trial_device_most(struct dg_trial_device *device,
                              enum dg_tier tier,
                              const struct dg_trial_asker *asker)
 {
-    /* answer_of() writes only the evidence, which it makes anew each time. */
-    struct dg_trial_device copy = *device;
     struct dg_trial_asker greedy = *asker;
 
+    /* An answer alone gives nothing and counts nothing. */
     greedy.is_all_or_none = false;
-    return answer_of(&copy, OPEN_MU_MAX, tier, &greedy).mU;
+    return answer_of(device, OPEN_MU_MAX, tier, &greedy).mU;
 }
 
 /* core/emergency.c: capped, and once an hour. */

@@ -46,6 +46,10 @@ struct dg_trial_device {
     struct dg_glucagon_limits glucagon_limits;
     struct dg_glucose_state glucose;
     struct dg_evidence_set evidence;
+    /* What authority said in this step: of a phone that shows its fall, or not.
+     * Nothing that it rests on changes after the reading. */
+    enum dg_rung rung[2];
+    bool has_rung[2];
     struct dg_pauses pauses;
     uint32_t paused_head; /* the bin that the next two are of */
     uint32_t paused_4_h_s;
@@ -124,7 +128,7 @@ uint32_t dg_trial_device_dose(struct dg_trial_device *device,
                               const struct dg_trial_asker *asker);
 
 /** The largest dose that this asker could have now, mU. */
-int32_t dg_trial_device_most(const struct dg_trial_device *device,
+int32_t dg_trial_device_most(struct dg_trial_device *device,
                              enum dg_tier tier,
                              const struct dg_trial_asker *asker);
 

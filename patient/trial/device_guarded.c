@@ -49,7 +49,14 @@ enum dg_rung dg_trial_rung(struct dg_trial_device *device,
     const bool is_known =
         asker->is_compromised && !device->phone->attests_for_ever;
     const dg_seconds shown = is_known ? device->fallen_at : device->now;
+    const unsigned which = is_known ? 1U : 0U;
     struct dg_authority authority;
+
+    if (device->has_rung[which]) {
+        return device->rung[which];
+    }
+    device->has_rung[which] = true;
+    device->rung[which] = DG_RUNG_NONE;
 
     hold(device, DG_EVIDENCE_KEY, true, device->now);
     hold(device, DG_EVIDENCE_LEASE, true, device->now);
@@ -64,11 +71,11 @@ enum dg_rung dg_trial_rung(struct dg_trial_device *device,
          device->glucose.at);
     hold(device, DG_EVIDENCE_DEVICE_BATTERY, true, device->now);
     hold(device, DG_EVIDENCE_PHONE_BATTERY, true, device->now);
-    if (dg_authority_decide(&device->evidence, device->now, &authority) !=
+    if (dg_authority_decide(&device->evidence, device->now, &authority) ==
         DG_OK) {
-        return DG_RUNG_NONE;
+        device->rung[which] = authority.rung;
     }
-    return authority.rung;
+    return device->rung[which];
 }
 
 /* Without a reading nothing is automatic: authority says so, and E4 is meant. */

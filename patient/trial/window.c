@@ -41,7 +41,8 @@ static int32_t share(uint32_t ago)
     return (int32_t)dg_iob_table[(ago > 0U) ? (ago - 1U) : 0U];
 }
 
-static void weigh(struct dg_trial_windows *windows)
+static inline __attribute__((always_inline)) void weigh_all(
+    struct dg_trial_windows *windows)
 {
     int32_t weighted[LANES] = {0};
     int32_t whole[LANES] = {0};
@@ -59,6 +60,26 @@ static void weigh(struct dg_trial_windows *windows)
     }
     memcpy(windows->weighted, weighted, sizeof weighted);
     memcpy(windows->whole_weighted, whole, sizeof whole);
+}
+
+/* Whole numbers: the same on any processor. */
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void weigh_avx2(
+    struct dg_trial_windows *windows)
+{
+    weigh_all(windows);
+}
+#endif
+
+static void weigh(struct dg_trial_windows *windows)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") != 0) {
+        weigh_avx2(windows);
+        return;
+    }
+#endif
+    weigh_all(windows);
 }
 
 void dg_trial_windows_step(struct dg_trial_windows *windows)
