@@ -38,7 +38,8 @@
   @   \separated(interlock, commit);
   @ assigns  *interlock;
   @ ensures  approved: \result == DG_OK ==>
-  @   dg_interlock_is_approved(interlock);
+  @   dg_interlock_is_approved(interlock) &&
+  @   dg_interlock_kept(&interlock->pulses, 0);
   @ ensures  refused: \result != DG_OK ==> dg_interlock_is_closed(interlock);
   @ ensures  phone: \result == DG_OK && ticket->asked_by != 0 ==>
   @   commit != \null && ticket->asked_by <= DG_CONTROLLERS &&
@@ -76,6 +77,10 @@ void dg_interlock_press(struct dg_interlock *interlock);
   @   !dg_interlock_is_approved(interlock) &&
   @   !dg_interlock_is_pressed(interlock) &&
   @   dg_interlock_kept(&interlock->pulses, pulses);
+  @ ensures  refused: \result != DG_OK ==>
+  @   interlock->approved == \old(interlock->approved) &&
+  @   interlock->pressed == \old(interlock->pressed) &&
+  @   interlock->pulses == \old(interlock->pulses);
   @*/
 DG_NODISCARD enum dg_status dg_interlock_open(struct dg_interlock *interlock,
                                               const struct dg_ticket *ticket,

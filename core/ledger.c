@@ -33,7 +33,15 @@ enum dg_status dg_ledger_format(const struct dg_flash *flash,
     return dg_log_write(&log, 0U, 0U, &entry);
 }
 
+/*@ lemma dg_ledger_slots: \forall integer bin;
+  @   0 <= bin ==> 0 <= dg_bins_slot(bin) < DG_BINS;
+  @*/
+
 /* The youngest record of a sector; state is not GOOD when it has none. */
+/*@ requires \valid(state) && \valid(entry) && \valid_read(log);
+  @ requires \separated(state, entry, log);
+  @ assigns  *state, *entry;
+  @*/
 static enum dg_status read_youngest(const struct dg_log *log,
                                     uint32_t sector,
                                     enum dg_slot_state *state,
@@ -43,6 +51,9 @@ static enum dg_status read_youngest(const struct dg_log *log,
     uint32_t slot = dg_log_slots(log);
 
     *state = DG_SLOT_BLANK;
+    /*@ loop assigns slot, status, *state, *entry;
+      @ loop variant slot;
+      @*/
     while ((status == DG_OK) && (*state != DG_SLOT_GOOD) && (slot > 0U)) {
         slot--;
         status = dg_log_read(log, sector, slot, state, entry);
@@ -53,6 +64,9 @@ static enum dg_status read_youngest(const struct dg_log *log,
 /* @satisfies{FDP_LEDGER.6@1} */
 /* Go to the next sector of the ring, unless it still holds what a window may
  * need: then nothing more is announced until time has passed. */
+/*@ requires \valid(ledger);
+  @ assigns  ledger->sector, ledger->slot;
+  @*/
 static enum dg_status turn_sector(struct dg_ledger *ledger, dg_seconds now)
 {
     const struct dg_log *log = &ledger->log;
@@ -120,6 +134,26 @@ bool dg_ledger_is_worn(const struct dg_ledger *ledger)
 }
 
 /* Write an intent; a prime is one of no tier. */
+/*@ requires \valid(ledger) && dg_ledger_sound(ledger) && 0 <= tier <= 3;
+  @ requires \valid_read(ticket) && \separated(ticket, ledger);
+  @ assigns  ledger->last.s, ledger->bins.head,
+  @          ledger->bins.pulses[0 .. DG_BINS - 1][0 .. 2],
+  @          ledger->sector, ledger->slot, ledger->sequence, ledger->failed,
+  @          ledger->ticket[0 .. DG_LEDGER_MEMORY - 1], ledger->tickets,
+  @          ledger->is_open, ledger->has_bolus, ledger->last_bolus;
+  @ ensures  sound: dg_ledger_sound(ledger);
+  @ ensures  still: dg_ledger_counted{Pre, Post}(ledger, ledger->last.s, 0, 0);
+  @ ensures  clock: ledger->last.s <= \max(\old(ledger->last.s), now.s);
+  @ ensures  opened: \result == DG_OK ==> !\old(ledger->is_open) &&
+  @   ledger->is_open && ledger->ticket[0].tier == tier &&
+  @   ledger->ticket[0].pulses == pulses && 0 < pulses &&
+  @   ledger->ticket[0].delivered == 0;
+  @ ensures  refused: \result != DG_OK ==>
+  @   ledger->is_open == \old(ledger->is_open) &&
+  @   ledger->ticket[0].tier == \old(ledger->ticket[0].tier) &&
+  @   ledger->ticket[0].pulses == \old(ledger->ticket[0].pulses) &&
+  @   ledger->ticket[0].delivered == \old(ledger->ticket[0].delivered);
+  @*/
 static enum dg_status announce(struct dg_ledger *ledger,
                                dg_seconds now,
                                enum dg_entry_kind kind,
@@ -151,12 +185,19 @@ static enum dg_status announce(struct dg_ledger *ledger,
                                           .pulses = (uint16_t)pulses,
                                           .delivered = 0U};
 
+    /*@ ghost Written: ; */
     dg_ledger_remember(ledger, &made);
     ledger->is_open = true;
     if (tier != DG_TIER_NONE) {
         ledger->has_bolus = true;
-        ledger->last_bolus = ledger->last;
+        ledger->last_bolus.s = ledger->last.s;
     }
+    /*@ assert ledger->bins.head == \at(ledger->bins.head, Written); */
+    /*@ assert ledger->last.s == \at(ledger->last.s, Written); */
+    /*@ assert same: \forall integer bin;
+      @   dg_ledger_has(ledger->bins.head, bin) ==>
+      @   dg_bins_same{Written, Here}(&ledger->bins, bin); */
+    /*@ assert dg_ledger_counted{Pre, Here}(ledger, ledger->last.s, 0, 0); */
     return DG_OK;
 }
 
@@ -308,6 +349,7 @@ static enum dg_status settle(struct dg_ledger *ledger,
 }
 
 /* core/ledger_replay.c */
+/*@ assigns *ledger, *is_torn; */
 enum dg_status dg_ledger_replay(struct dg_ledger *ledger,
                                 dg_seconds now,
                                 uint32_t moved,

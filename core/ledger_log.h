@@ -56,15 +56,21 @@ enum dg_slot_state {
 
 /** Fill @p log.  DG_E_USAGE: no such hormone, or a flash that does not hold the
  * regions of dosegate/flash.h. */
+/*@ assigns *log; */
 DG_NODISCARD enum dg_status dg_log_init(struct dg_log *log,
                                         const struct dg_flash *flash,
                                         enum dg_hormone hormone);
 
 /** Size of the ring, and records in one sector. */
+/*@ assigns \nothing;
+  @ ensures 0 < \result;
+  @*/
 uint32_t dg_log_sectors(const struct dg_log *log);
+/*@ assigns \nothing; */
 uint32_t dg_log_slots(const struct dg_log *log);
 
 /** Read one slot; sectors count from the start of the ring. */
+/*@ assigns *state, *entry; */
 DG_NODISCARD enum dg_status dg_log_read(const struct dg_log *log,
                                         uint32_t sector,
                                         uint32_t slot,
@@ -72,12 +78,14 @@ DG_NODISCARD enum dg_status dg_log_read(const struct dg_log *log,
                                         struct dg_entry *entry);
 
 /** Program one blank slot and read it back. */
+/*@ assigns \nothing; */
 DG_NODISCARD enum dg_status dg_log_write(const struct dg_log *log,
                                          uint32_t sector,
                                          uint32_t slot,
                                          const struct dg_entry *entry);
 
 /** Erase one ledger sector. */
+/*@ assigns \nothing; */
 DG_NODISCARD enum dg_status dg_log_erase(const struct dg_log *log,
                                          uint32_t sector);
 

@@ -3,6 +3,10 @@
 
 #include <stddef.h>
 
+/*@ lemma dg_ledger_slots: \forall integer bin;
+  @   0 <= bin ==> 0 <= dg_bins_slot(bin) < DG_BINS;
+  @*/
+
 /* A dose that is spread over time, in the ledger.  Each of its pulses has a
  * record of its own, as those of basal have: so the actuator's count tells
  * after a cut which of the three it was. */
@@ -37,16 +41,37 @@ enum dg_status dg_ledger_announce_spread(struct dg_ledger *ledger,
     if (status != DG_OK) {
         return status;
     }
-    ledger->spread =
-        (struct dg_ledger_spread){.is_open = true,
-                                  .seconds = (uint16_t)seconds,
-                                  .ticket = {.id = *ticket,
-                                             .tier = tier,
-                                             .outcome = DG_OUTCOME_DELIVERING,
-                                             .at = ledger->last,
-                                             .pulses = (uint16_t)pulses}};
+
+    /*@ assert dg_ledger_counted{Pre, Here}(ledger, ledger->last.s, 0, 0); */
+    /*@ ghost Written: ; */
+    struct dg_ledger_ticket *made = &ledger->spread.ticket;
+
+    made->id = *ticket;
+    made->tier = tier;
+    made->outcome = DG_OUTCOME_DELIVERING;
+    made->at.s = ledger->last.s;
+    made->pulses = (uint16_t)pulses;
+    made->delivered = 0U;
+    ledger->spread.seconds = (uint16_t)seconds;
+    ledger->spread.is_open = true;
     ledger->has_bolus = true;
-    ledger->last_bolus = ledger->last;
+    ledger->last_bolus.s = ledger->last.s;
+    /*@ assert ledger->bins.head == \at(ledger->bins.head, Written); */
+    /*@ assert ledger->last.s == \at(ledger->last.s, Written); */
+    /*@ assert same: \forall integer bin;
+      @   dg_ledger_has(ledger->bins.head, bin) ==>
+      @   dg_bins_same{Written, Here}(&ledger->bins, bin); */
+    /*@ assert before: \forall integer bin;
+      @   dg_ledger_has(ledger->bins.head, bin) ==>
+      @   dg_ledger_cell{Pre, Written}(\at(ledger, Pre), bin, 1, 0) &&
+      @   dg_ledger_cell{Pre, Written}(\at(ledger, Pre), bin, 2, 0) &&
+      @   dg_ledger_cell{Pre, Written}(\at(ledger, Pre), bin, 3, 0); */
+    /*@ assert after: \forall integer bin;
+      @   dg_ledger_has(ledger->bins.head, bin) ==>
+      @   dg_ledger_cell{Pre, Here}(ledger, bin, 1, 0) &&
+      @   dg_ledger_cell{Pre, Here}(ledger, bin, 2, 0) &&
+      @   dg_ledger_cell{Pre, Here}(ledger, bin, 3, 0); */
+    /*@ assert dg_ledger_counted{Pre, Here}(ledger, ledger->last.s, 0, 0); */
     return DG_OK;
 }
 

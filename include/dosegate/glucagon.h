@@ -59,6 +59,7 @@ struct dg_glucagon_limits {
  * @retval DG_E_RANGE  A field is outside its range or above the ceiling of the
  *                     age class.
  */
+/*@ assigns *limits; */
 DG_NODISCARD enum dg_status dg_glucagon_limits_derive(
     const struct dg_therapy *therapy, struct dg_glucagon_limits *limits);
 

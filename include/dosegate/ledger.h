@@ -119,6 +119,78 @@ struct dg_ledger {
     struct dg_bins bins;
 };
 
+/* Words of the proofs. */
+/*@ logic integer dg_ledger_rest{L}(struct dg_ledger_ticket *ticket,
+  @                                 integer tier) =
+  @   ticket->tier == DG_TIER_NONE || ticket->tier > tier
+  @     ? 0 : ticket->pulses - ticket->delivered;
+  @
+  @ // Pulses of open intents that are still to come.
+  @ logic integer dg_ledger_open_pulses{L}(struct dg_ledger *ledger,
+  @                                        integer tier) =
+  @   (ledger->is_open ? dg_ledger_rest(&ledger->ticket[0], tier) : 0) +
+  @   (ledger->spread.is_open
+  @     ? dg_ledger_rest(&ledger->spread.ticket, tier) : 0);
+  @
+  @ predicate dg_ledger_ticket_sound{L}(struct dg_ledger_ticket *ticket) =
+  @   0 <= ticket->tier <= 3 && ticket->delivered <= ticket->pulses;
+  @
+  @ // Clock and bins go together, and no ticket gave more than its amount.
+  @ predicate dg_ledger_sound{L}(struct dg_ledger *ledger) =
+  @   ledger->bins.head == ledger->last.s / DG_BIN_S &&
+  @   ledger->usual.head <= UINT32_MAX / 3600 &&
+  @   (ledger->is_open ==> dg_ledger_ticket_sound(&ledger->ticket[0])) &&
+  @   (ledger->spread.is_open ==> ledger->spread.ticket.tier != 0 &&
+  @     dg_ledger_ticket_sound(&ledger->spread.ticket));
+  @
+  @ predicate dg_ledger_step{L}(integer hormone,
+  @                             struct dg_ledger_region *region) =
+  @   (hormone == DG_HORMONE_INSULIN ==> region->step == DG_PULSE_MU) &&
+  @   (hormone == DG_HORMONE_GLUCAGON ==> region->step == DG_GLUCAGON_STEP_UG);
+  @
+  @ logic integer dg_ledger_first(integer now, integer length) =
+  @   now > length ? (now - length) / DG_BIN_S : 0;
+  @
+  @ // What a window holds, in pulses: every bin that it touches, and all that
+  @ // is still to come.
+  @ logic integer dg_ledger_used{L}(struct dg_ledger *ledger, integer now,
+  @                                 integer tier, integer length) =
+  @   dg_ledger_open_pulses(ledger, tier) +
+  @   dg_bins_sum(&ledger->bins, dg_bins_oldest(&ledger->bins,
+  @     dg_ledger_first(now, length)), ledger->bins.head, tier);
+  @
+  @ // An amount is that, unless it is more than a number can say.
+  @ predicate dg_ledger_shows{L}(struct dg_ledger *ledger, integer now,
+  @                              integer tier, integer length, integer step,
+  @                              integer amount) =
+  @   amount == step * dg_ledger_used(ledger, now, tier, length) ||
+  @   amount >= INT32_MAX - step;
+  @
+  @ // Held while the newest bin is this one.
+  @ predicate dg_ledger_has(integer head, integer bin) =
+  @   0 <= bin && head - DG_BINS < bin <= head;
+  @
+  @ // One cell of a bin before and after: what was in it, and what is counted.
+  @ predicate dg_ledger_cell{K, L}(struct dg_ledger *ledger, integer bin,
+  @                                integer tier, integer pulses) =
+  @   \at(ledger->bins.pulses[dg_bins_slot(bin)][tier - 1], L) ==
+  @   \min(UINT16_MAX, pulses + (bin <= \at(ledger->bins.head, K)
+  @     ? \at(ledger->bins.pulses[dg_bins_slot(bin)][tier - 1], K) : 0));
+  @
+  @ // The clock went on to now, if that is later, and nothing was forgotten or
+  @ // invented but so many pulses of one tier in the newest bin.
+  @ predicate dg_ledger_counted{K, L}(struct dg_ledger *ledger, integer now,
+  @                                   integer tier, integer pulses) =
+  @   \at(ledger->last.s, L) == \max(\at(ledger->last.s, K), now) &&
+  @   \forall integer bin; dg_ledger_has(\at(ledger->bins.head, L), bin) ==>
+  @     dg_ledger_cell{K, L}(ledger, bin, 1,
+  @       tier == 1 && bin == \at(ledger->bins.head, L) ? pulses : 0) &&
+  @     dg_ledger_cell{K, L}(ledger, bin, 2,
+  @       tier == 2 && bin == \at(ledger->bins.head, L) ? pulses : 0) &&
+  @     dg_ledger_cell{K, L}(ledger, bin, 3,
+  @       tier == 3 && bin == \at(ledger->bins.head, L) ? pulses : 0);
+  @*/
+
 /**
  * Format the ledger of one hormone: everything in it is lost.  For manufacture
  * only.
@@ -176,6 +248,26 @@ void dg_ledger_lose(struct dg_ledger *ledger, dg_seconds now, uint32_t moved);
  * @retval DG_OK, DG_E_USAGE, DG_E_RANGE, DG_E_STATE (one is open, or the
  *         ledger failed), DG_E_PORT (nothing may be delivered).
  */
+/*@ requires \valid(ledger) && dg_ledger_sound(ledger);
+  @ requires \valid_read(ticket) && \separated(ticket, ledger);
+  @ assigns  ledger->last.s, ledger->bins.head,
+  @          ledger->bins.pulses[0 .. DG_BINS - 1][0 .. 2],
+  @          ledger->sector, ledger->slot, ledger->sequence, ledger->failed,
+  @          ledger->ticket[0 .. DG_LEDGER_MEMORY - 1], ledger->tickets,
+  @          ledger->is_open, ledger->has_bolus, ledger->last_bolus;
+  @ ensures  sound: dg_ledger_sound(ledger);
+  @ ensures  still: dg_ledger_counted{Pre, Post}(ledger, ledger->last.s, 0, 0);
+  @ ensures  clock: ledger->last.s <= \max(\old(ledger->last.s), now.s);
+  @ ensures  opened: \result == DG_OK ==> !\old(ledger->is_open) &&
+  @   ledger->is_open && ledger->ticket[0].tier == tier &&
+  @   ledger->ticket[0].pulses == pulses && 0 < pulses &&
+  @   ledger->ticket[0].delivered == 0;
+  @ ensures  refused: \result != DG_OK ==>
+  @   ledger->is_open == \old(ledger->is_open) &&
+  @   ledger->ticket[0].tier == \old(ledger->ticket[0].tier) &&
+  @   ledger->ticket[0].pulses == \old(ledger->ticket[0].pulses) &&
+  @   ledger->ticket[0].delivered == \old(ledger->ticket[0].delivered);
+  @*/
 DG_NODISCARD enum dg_status dg_ledger_announce_bolus(
     struct dg_ledger *ledger,
     dg_seconds now,
@@ -186,6 +278,9 @@ DG_NODISCARD enum dg_status dg_ledger_announce_bolus(
 /** Whether a number of it, or its time, has come so near to its end that doses
  * are refused; dg_ledger_announce_bolus(), _spread() and _prime() do, with
  * DG_E_STATE.  @satisfies{FDP_LEDGER.5@1} */
+/*@ requires \valid_read(ledger);
+  @ assigns  \nothing;
+  @*/
 bool dg_ledger_is_worn(const struct dg_ledger *ledger);
 
 /** Write that the next pulse is basal.  DG_OK, DG_E_STATE, DG_E_PORT;
@@ -194,6 +289,19 @@ DG_NODISCARD enum dg_status dg_ledger_announce_basal(struct dg_ledger *ledger,
                                                      dg_seconds now);
 
 /** A pulse that was announced went out.  No flash is touched. */
+/*@ requires \valid(ledger) && dg_ledger_sound(ledger) && ledger->is_open;
+  @ requires ledger->ticket[0].delivered < ledger->ticket[0].pulses;
+  @ assigns  ledger->last.s, ledger->bins.head,
+  @          ledger->bins.pulses[0 .. DG_BINS - 1][0 .. 2],
+  @          ledger->ticket[0].delivered, ledger->moved, ledger->bolus_pulses;
+  @ ensures  sound: dg_ledger_sound(ledger);
+  @ ensures  delivered: ledger->ticket[0].delivered ==
+  @   \old(ledger->ticket[0].delivered) + 1;
+  @ ensures  counted: ledger->ticket[0].tier != 0 ==>
+  @   dg_ledger_counted{Pre, Post}(ledger, now.s, ledger->ticket[0].tier, 1);
+  @ ensures  prime: ledger->ticket[0].tier == 0 ==>
+  @   dg_ledger_counted{Pre, Post}(ledger, now.s, 0, 0);
+  @*/
 void dg_ledger_bolus_pulse(struct dg_ledger *ledger, dg_seconds now);
 void dg_ledger_basal_pulse(struct dg_ledger *ledger, dg_seconds now);
 
@@ -221,6 +329,29 @@ void dg_ledger_note(struct dg_ledger *ledger,
  * @retval DG_OK, DG_E_USAGE, DG_E_RANGE, DG_E_STATE (one is open, or the
  *         ledger failed), DG_E_PORT (nothing may be delivered).
  */
+/*@ requires \valid(ledger) && dg_ledger_sound(ledger);
+  @ requires \valid_read(ticket) && \separated(ticket, ledger);
+  @ assigns  ledger->last.s, ledger->bins.head,
+  @          ledger->bins.pulses[0 .. DG_BINS - 1][0 .. 2],
+  @          ledger->sector, ledger->slot, ledger->sequence, ledger->failed,
+  @          ledger->spread.is_open, ledger->spread.seconds,
+  @          ledger->spread.ticket.id, ledger->spread.ticket.tier,
+  @          ledger->spread.ticket.outcome, ledger->spread.ticket.at.s,
+  @          ledger->spread.ticket.pulses, ledger->spread.ticket.delivered,
+  @          ledger->has_bolus, ledger->last_bolus.s;
+  @ ensures  sound: dg_ledger_sound(ledger);
+  @ ensures  still: dg_ledger_counted{Pre, Post}(ledger, ledger->last.s, 0, 0);
+  @ ensures  clock: ledger->last.s <= \max(\old(ledger->last.s), now.s);
+  @ ensures  opened: \result == DG_OK ==> !\old(ledger->spread.is_open) &&
+  @   ledger->spread.is_open && ledger->spread.ticket.tier == tier &&
+  @   ledger->spread.ticket.pulses == pulses && 0 < pulses &&
+  @   ledger->spread.ticket.delivered == 0;
+  @ ensures  refused: \result != DG_OK ==>
+  @   ledger->spread.is_open == \old(ledger->spread.is_open) &&
+  @   ledger->spread.ticket.tier == \old(ledger->spread.ticket.tier) &&
+  @   ledger->spread.ticket.pulses == \old(ledger->spread.ticket.pulses) &&
+  @   ledger->spread.ticket.delivered == \old(ledger->spread.ticket.delivered);
+  @*/
 DG_NODISCARD enum dg_status dg_ledger_announce_spread(
     struct dg_ledger *ledger,
     dg_seconds now,
@@ -240,6 +371,7 @@ void dg_ledger_drip_pulse(struct dg_ledger *ledger, dg_seconds now);
 
 /** Close the spread dose; the rest counts no longer, unless it is UNCERTAIN.
  * As dg_ledger_close(). */
+/*@ assigns *ledger; */
 DG_NODISCARD enum dg_status dg_ledger_close_spread(struct dg_ledger *ledger,
                                                    dg_seconds now,
                                                    enum dg_outcome outcome);
@@ -266,6 +398,7 @@ DG_NODISCARD enum dg_status dg_ledger_pause(struct dg_ledger *ledger,
 /** Basal goes on by its schedule, whatever is returned.  DG_OK, DG_E_USAGE,
  * DG_E_STATE (no pause is on, or the ledger failed), DG_E_PORT: flash keeps the
  * pause until it ends by itself. */
+/*@ assigns *ledger; */
 DG_NODISCARD enum dg_status dg_ledger_resume(struct dg_ledger *ledger,
                                              dg_seconds now);
 
@@ -304,6 +437,15 @@ bool dg_ledger_has_room(const struct dg_ledger *ledger,
 /** Insulin above basal of @p tier and all narrower tiers that may lie in the
  * trailing @p window, mU, never less than the truth; INT32_MAX of a ledger
  * that does not keep insulin. */
+/*@ requires \valid_read(ledger) && dg_ledger_sound(ledger);
+  @ requires \valid_read(ledger->log.region) &&
+  @   dg_ledger_step(ledger->log.hormone, ledger->log.region);
+  @ requires 1 <= tier <= 3 && 0 <= window <= 3;
+  @ assigns  \nothing;
+  @ ensures  whole: 0 <= \result.mU && (\result.mU == INT32_MAX ||
+  @   dg_ledger_shows(ledger, now.s, tier, dg_window_length(window),
+  @                   DG_PULSE_MU, \result.mU));
+  @*/
 dg_dose dg_ledger_window(const struct dg_ledger *ledger,
                          dg_seconds now,
                          enum dg_tier tier,
@@ -311,6 +453,15 @@ dg_dose dg_ledger_window(const struct dg_ledger *ledger,
 
 /** The same of a glucagon ledger, ug, in the trailing @p length_s seconds, at
  * most 86400. */
+/*@ requires \valid_read(ledger) && dg_ledger_sound(ledger);
+  @ requires \valid_read(ledger->log.region) &&
+  @   dg_ledger_step(ledger->log.hormone, ledger->log.region);
+  @ requires 1 <= tier <= 3;
+  @ assigns  \nothing;
+  @ ensures  whole: 0 <= \result.ug && (\result.ug == INT32_MAX ||
+  @   dg_ledger_shows(ledger, now.s, tier, length_s,
+  @                   DG_GLUCAGON_STEP_UG, \result.ug));
+  @*/
 dg_glucagon dg_ledger_glucagon(const struct dg_ledger *ledger,
                                dg_seconds now,
                                enum dg_tier tier,
