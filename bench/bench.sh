@@ -25,4 +25,5 @@ build/bench/bench/bench_attest
 bench/attestd.py build/bench/bin
 build/bench/bench/bench_trial
 bench/phone-cost build/bench/bin
+bench/confirm.py build/bench/bin
 bench/code-size "$@"
