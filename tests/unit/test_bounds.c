@@ -266,9 +266,26 @@ static void test_bounds_put__absurd_share__nobody_decided(void **state)
     assert_int_equal(dg_limits_derive(&therapy, &limits), DG_E_RANGE);
 }
 
+static void test_bounds__range_of_each__as_it_is_held_against(void **state)
+{
+    int32_t low = 0;
+    int32_t high = 0;
+
+    (void)state;
+    assert_false(dg_bound_range(DG_BOUNDS, DG_AGE_ADULT, &low, &high));
+    assert_false(dg_bound_range(0U, DG_AGE_NONE, &low, &high));
+    assert_true(dg_bound_range(DG_BOUND_DAILY, DG_AGE_ADULT, &low, &high));
+    assert_true((low == 2000) && (high == 300000));
+    assert_true(dg_bound_range(DG_BOUND_MICRO, DG_AGE_CHILD, &low, &high));
+    assert_true((low == 10) && (high == 130));
+    assert_true(dg_bound_range(DG_BOUND_SHARE, DG_AGE_TEEN, &low, &high));
+    assert_true((low == 1) && (high == 300));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_bounds__range_of_each__as_it_is_held_against),
         cmocka_unit_test(test_bounds__each_number_at_its_edges__named),
         cmocka_unit_test(test_bounds__what_goes_together__or_named),
         cmocka_unit_test(

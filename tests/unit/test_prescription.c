@@ -292,9 +292,33 @@ static void test_prescription_sign__bad_arguments__refused(void **state)
         DG_E_USAGE);
 }
 
+/* A display reads the same without the key, and nothing that is none. */
+static void test_prescription__read_without_the_key__the_same(void **state)
+{
+    const struct dg_prescription wanted = sample();
+    const dg_span message = sign(&wanted);
+    struct dg_prescription read;
+
+    (void)state;
+    memset(&read, 0, sizeof read);
+    assert_int_equal(dg_prescription_read(message, NULL), DG_E_USAGE);
+    assert_int_equal(dg_prescription_read((dg_span){NULL, 0U}, &read),
+                     DG_E_RANGE);
+    for (size_t size = 1U; size < message.size; size++) {
+        assert_int_not_equal(
+            dg_prescription_read((dg_span){message.at, size}, &read), DG_OK);
+        assert_int_equal(read.counter, 0U);
+    }
+    assert_int_equal(dg_prescription_read(message, &read), DG_OK);
+    assert_memory_equal(&read.device, &wanted.device, sizeof read.device);
+    assert_int_equal(read.counter, wanted.counter);
+    assert_memory_equal(&read.bounds, &wanted.bounds, sizeof read.bounds);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_prescription__read_without_the_key__the_same),
         cmocka_unit_test(test_prescription__signed__reads_the_same),
         cmocka_unit_test(test_prescription__any_bit_flipped_or_cut__refused),
         cmocka_unit_test(test_prescription__other_key_or_purpose__auth),
