@@ -5,12 +5,13 @@
 
 SEED ?=
 PRODUCT ?=
+PEER ?=
 SECONDS ?= 10
 MINUTES ?=
 STEPS ?= 10000000
 
 .DEFAULT_GOAL := help
-.PHONY: help run test property constant-time coverage fuzz bench lint prove firmware firmware-test fault clean
+.PHONY: help run test property constant-time coverage fuzz bench bench-peers lint prove firmware firmware-test fault clean
 
 help:
 	@echo 'make run [PRODUCT=flawed/NAME] [SEED=N]   evaluate the reference, or a flawed product'
@@ -20,6 +21,7 @@ help:
 	@echo 'make coverage                             branches of each file of core/, and floors'
 	@echo 'make fuzz [SECONDS=10 | MINUTES=N]        each fuzz target for so long, or all'
 	@echo 'make bench                                figures of speed and size'
+	@echo 'make bench-peers PEER=DIR                 the trial engine and simglucose on the same work'
 	@echo 'make lint                                 format, style, layers, static analysis'
 	@echo 'make prove                                proofs with Frama-C, and mutants that break them'
 	@echo 'make firmware                             the image for a Cortex-M4, and its size'
@@ -55,6 +57,11 @@ fuzz:
 
 bench:
 	@bench/bench.sh
+
+bench-peers:
+	@tools/bootstrap run
+	@tools/build release dosegate
+	@bench/peers "$(PEER)"
 
 lint:
 	@tools/bootstrap test

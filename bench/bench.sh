@@ -24,6 +24,7 @@ build/bench/bench/bench_commands build/bench/bin/dosegate-device
 build/bench/bench/bench_attest
 bench/attestd.py build/bench/bin
 build/bench/bench/bench_trial
+bench/trial-cost build/bench/bin
 bench/phone-cost build/bench/bin
 bench/confirm.py build/bench/bin
 bench/code-size "$@"

@@ -95,9 +95,19 @@ function(dg_flawed name)
     dg_flawed_program(${name} dosegate-adapter-device adapter
         ${objects} ${objects_adapter})
 
+    # Its supervisor starts these and no others, as the real one does.
+    set(supervisor flawed_${name}_domain)
+    add_executable(${supervisor} ${DG_SUPERVISOR_MAIN})
+    target_include_directories(${supervisor} PRIVATE ${CMAKE_SOURCE_DIR})
+    dg_programs(${supervisor} keys=flawed_${name}_role_keys
+        therapy=flawed_${name}_role_therapy)
+    set_target_properties(${supervisor} PROPERTIES
+        OUTPUT_NAME dosegate-domain
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/flawed/${name})
+    add_dependencies(flawed_products ${supervisor})
+
     # The rest of the product is the reference's own.
-    set(same dosegate-domain dosegate-role-link dosegate-role-confirm
-        dosegate-role-gateway)
+    set(same dosegate-role-link dosegate-role-confirm dosegate-role-gateway)
     foreach(program ${same})
         add_custom_command(
             OUTPUT ${CMAKE_BINARY_DIR}/flawed/${name}/${program}
