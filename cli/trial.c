@@ -11,8 +11,9 @@
 #include "place.h"
 #include "verbs.h"
 
-#define PARTS_MAX 4096U
-#define BAR       32U
+#define PARTS_MAX     4096U
+#define BAR           32U
+#define DROPPED_SHOWN 3U
 
 static const char help[] =
     "usage: dosegate trial headline [OPTIONS]\n"
@@ -123,6 +124,7 @@ static bool read_shard(const char *text, struct dg_conduct *how)
 struct display {
     bool is_terminal;
     int last_tenth;
+    unsigned dropped; /* people shown so far */
 };
 
 static bool show(void *context, const struct dg_conduct_progress *progress)
@@ -254,6 +256,22 @@ static int tell_end(enum dg_status status,
     return DG_CLI_OK;
 }
 
+/* The first few say what is wrong with a program; how many there are says the
+ * report. */
+static void show_dropped(void *context, uint64_t person, const char *why)
+{
+    struct display *display = context;
+
+    if (display->dropped < DROPPED_SHOWN) {
+        display->dropped++;
+        (void)fprintf(stderr,
+                      "%sdosegate trial: person %llu is left out: %s\n",
+                      display->is_terminal ? "\n" : "",
+                      (unsigned long long)person,
+                      why);
+    }
+}
+
 static int run(const struct asking *asking)
 {
     struct dg_book book;
@@ -268,6 +286,7 @@ static int run(const struct asking *asking)
         return DG_CLI_FAILED;
     }
     how.progress = show;
+    how.dropped = show_dropped;
     how.context = &display;
     how.summary = summary;
     if (asking->dry_run) {

@@ -92,6 +92,15 @@ static bool watch(void *context, const struct dg_trial_progress *progress)
     return watching->how->progress(watching->how->context, &told);
 }
 
+static void name_dropped(void *context, uint64_t person, const char *why)
+{
+    const struct watching *watching = context;
+
+    if (watching->how->dropped != NULL) {
+        watching->how->dropped(watching->how->context, person, why);
+    }
+}
+
 static bool part_path(const struct dg_book *book,
                       const struct dg_conduct *how,
                       size_t model,
@@ -159,6 +168,7 @@ static enum dg_status run_model(const struct dg_book *book,
         .checkpoint = path,
         .checkpoint_s = CHECKPOINT_S,
         .progress = watch,
+        .dropped = name_dropped,
         .context = &watching,
     };
 

@@ -27,6 +27,8 @@ struct dg_conduct {
     /* Called about ten times a second; false ends the trial, which can be
      * resumed.  May be NULL. */
     bool (*progress)(void *context, const struct dg_conduct_progress *progress);
+    /* Called for people whose controller failed, see dg_trial_host; or NULL. */
+    void (*dropped)(void *context, uint64_t person, const char *why);
     void *context;
     char *summary; /* out: DG_CONDUCT_SUMMARY bytes, or NULL */
 };

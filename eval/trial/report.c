@@ -118,6 +118,10 @@ static void say_cost(const struct dg_findings *findings,
     char name[DG_FINDING_TEXT_SIZE];
     char first[DG_FINDING_TEXT_SIZE];
 
+    /* With fewer than two people there is no interval. */
+    if (!isfinite(range.low) || !isfinite(low.low)) {
+        return;
+    }
     dg_finding_arm(&plan->arm[0], first);
     dg_finding_arm(&plan->arm[last], name);
     (void)snprintf(line,

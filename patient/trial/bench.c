@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "patient/trial/bench.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +109,34 @@ static void describe(const struct dg_trial_settings *settings,
     to->has_glucagon = has_glucagon;
 }
 
+void dg_trial_drop(struct dg_trial_bench *bench, unsigned lane, const char *why)
+{
+    struct dg_trial_around *around = &bench->around[lane];
+
+    around->is_dropped = true;
+    bench->tally[lane].is_dropped = true;
+    (void)snprintf(around->why, sizeof around->why, "%s", why);
+}
+
+void dg_trial_drop_by_controller(struct dg_trial_bench *bench,
+                                 unsigned lane,
+                                 const char *otherwise)
+{
+    const struct dg_controller *made = bench->plan->controller;
+    const char *said =
+        (made->fault != NULL)
+            ? made->fault(&bench->memory[lane * bench->memory_bytes])
+            : NULL;
+    char why[DG_TRIAL_WHY_MAX];
+
+    (void)snprintf(why,
+                   sizeof why,
+                   "controller %s: %s",
+                   made->name,
+                   ((said != NULL) && (said[0] != '\0')) ? said : otherwise);
+    dg_trial_drop(bench, lane, why);
+}
+
 static void start_lane(struct dg_trial_bench *bench,
                        unsigned lane,
                        const struct dg_trial_settings *settings)
@@ -120,18 +149,21 @@ static void start_lane(struct dg_trial_bench *bench,
     memset(&bench->tally[lane], 0, sizeof bench->tally[lane]);
     prescribe(settings, &therapy);
     describe(settings, made->uses_glucagon, &around->person);
-    around->is_dropped =
-        !bench->is_open ||
-        (dg_trial_device_start(&bench->device[lane],
-                               bench->arm,
-                               &therapy,
-                               &bench->windows,
-                               lane,
-                               &bench->tally[lane]) != DG_OK) ||
-        (dg_controller_person_check(&around->person) != DG_OK) ||
-        (made->start(&bench->memory[lane * bench->memory_bytes],
-                     &around->person) != DG_OK);
-    bench->tally[lane].is_dropped = around->is_dropped;
+    if (!bench->is_open) {
+        dg_trial_drop(bench, lane, "the controller could not be opened");
+    } else if (dg_trial_device_start(&bench->device[lane],
+                                     bench->arm,
+                                     &therapy,
+                                     &bench->windows,
+                                     lane,
+                                     &bench->tally[lane]) != DG_OK) {
+        dg_trial_drop(bench, lane, "the device refuses these settings");
+    } else if (dg_controller_person_check(&around->person) != DG_OK) {
+        dg_trial_drop(bench, lane, "no controller may treat such a person");
+    } else if (made->start(&bench->memory[lane * bench->memory_bytes],
+                           &around->person) != DG_OK) {
+        dg_trial_drop_by_controller(bench, lane, "does not treat this person");
+    }
 }
 
 /* A person whose life begins here has lived on basal until now. */

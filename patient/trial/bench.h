@@ -22,6 +22,8 @@ struct dg_trial_again {
     bool is_replay; /* by a stranger; else by the person or its phone */
 };
 
+#define DG_TRIAL_WHY_MAX 128U /* bytes, the final zero among them */
+
 /* Phone, person and attacker around one pump. */
 struct dg_trial_around {
     struct dg_controller_person person;
@@ -35,7 +37,8 @@ struct dg_trial_around {
     bool is_struck;
     bool is_done; /* the one mistake was made */
     bool is_dropped;
-    uint8_t deceived; /* today */
+    char why[DG_TRIAL_WHY_MAX]; /* it was dropped, "" when it was not */
+    uint8_t deceived;           /* today */
     struct dg_trial_again again[DG_TRIAL_AGAIN];
 };
 
@@ -70,6 +73,17 @@ struct dg_trial_bench {
 /** Memory for a worker and its controllers; NULL: none. */
 struct dg_trial_bench *dg_trial_bench_new(const struct dg_trial_plan *plan);
 void dg_trial_bench_free(struct dg_trial_bench *bench);
+
+/** Drop a person: in no average, and @p why is told to people. */
+void dg_trial_drop(struct dg_trial_bench *bench,
+                   unsigned lane,
+                   const char *why);
+
+/** ... because its controller failed: in the controller's own words, or
+ * @p otherwise where it has none. */
+void dg_trial_drop_by_controller(struct dg_trial_bench *bench,
+                                 unsigned lane,
+                                 const char *otherwise);
 
 /** Samples of one person-run. */
 #define DG_TRIAL_SAMPLES_MAX (DG_TRIAL_DAYS_MAX * 288U)

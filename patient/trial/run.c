@@ -228,6 +228,25 @@ static bool is_done(const struct dg_trial_result *result, uint64_t block)
     return ((result->bitmap[block / 64U] >> (block % 64U)) & 1U) != 0U;
 }
 
+/* What a dropped person's controller said is in no result: it is told. */
+static void tell_dropped(struct worker *worker, uint64_t first, unsigned people)
+{
+    struct run *run = worker->run;
+
+    if (run->host->dropped == NULL) {
+        return;
+    }
+    for (unsigned lane = 0U; lane < people; lane++) {
+        if (!worker->bench->around[lane].is_dropped) {
+            continue;
+        }
+        (void)pthread_mutex_lock(&run->lock);
+        run->host->dropped(
+            run->host->context, first + lane, worker->bench->around[lane].why);
+        (void)pthread_mutex_unlock(&run->lock);
+    }
+}
+
 static void tile_of(struct worker *worker, uint64_t first, unsigned scenario)
 {
     struct run *run = worker->run;
@@ -240,6 +259,7 @@ static void tile_of(struct worker *worker, uint64_t first, unsigned scenario)
 
         live(plan, run->tile, worker->bench, first, scenario, arm);
         lay_days(worker, people, cell);
+        tell_dropped(worker, first, people);
         memcpy(&worker->tallies[(size_t)arm * DG_TRIAL_LANES],
                worker->bench->tally,
                sizeof worker->bench->tally);

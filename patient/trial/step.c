@@ -216,16 +216,20 @@ static bool ask_controller(struct dg_trial_bench *bench,
         memset(output, 0, sizeof *output);
         return false;
     }
-    if ((bench->plan->controller->step(
-             &bench->memory[lane * bench->memory_bytes], input, output) !=
-         DG_OK) ||
-        (dg_controller_output_check(output) != DG_OK)) {
-        around->is_dropped = true;
-        bench->tally[lane].is_dropped = true;
-        memset(output, 0, sizeof *output);
-        return false;
+    if (bench->plan->controller->step(
+            &bench->memory[lane * bench->memory_bytes], input, output) !=
+        DG_OK) {
+        dg_trial_drop_by_controller(bench, lane, "failed in a step");
+    } else if (dg_controller_output_check(output) != DG_OK) {
+        dg_trial_drop(bench,
+                      lane,
+                      "the controller asked for what is no rate "
+                      "or dose");
     }
-    return true;
+    if (around->is_dropped) {
+        memset(output, 0, sizeof *output);
+    }
+    return !around->is_dropped;
 }
 
 static void tell(const struct dg_trial_bench *bench,

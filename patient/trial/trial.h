@@ -108,6 +108,9 @@ struct dg_trial_host {
     /* Called about ten times a second from one thread at a time; false ends
      * the run early: what is done is in the checkpoint. */
     bool (*progress)(void *context, const struct dg_trial_progress *progress);
+    /* Called for each person and arm that is dropped, from one thread at a
+     * time and in no order: why, in one line for people.  May be NULL. */
+    void (*dropped)(void *context, uint64_t person, const char *why);
     void *context;
 };
 

@@ -122,6 +122,8 @@ def test_ones_own_controller(folder):
                       "          flush=True)\n")
     said = trial(*words, f"python3 {broken}", "--out", folder / "broken")
     assert "whose controller failed" in said, said
+    assert "is left out: controller plugin: " in said, said
+    assert "nan" not in said, said
     cells = json.loads((folder / "broken" / "results.json").read_text())
     assert all(cell["people"] == 0 and cell["dropped"] == 8
                for cell in cells["models"][0]["cells"]), "somebody counted"

@@ -481,23 +481,51 @@ static enum dg_status odd_step(void *state,
     return DG_OK;
 }
 
+struct told {
+    unsigned calls;
+    char by_person[40][64];
+};
+
+static void hear(void *context, uint64_t person, const char *why)
+{
+    struct told *told = context;
+
+    told->calls++;
+    assert_true(person < 40U);
+    (void)snprintf(told->by_person[person], 64U, "%s", why);
+}
+
+static const char *odd_fault(const void *state)
+{
+    return (*(const uint64_t *)state == 3U) ? "ran away" : "";
+}
+
 static void who_has_no_controller_is_named_and_not_averaged(void **state)
 {
     static const struct dg_controller odd = {.name = "odd",
                                              .title = "odd",
                                              .state_bytes = sizeof(uint64_t),
                                              .start = odd_start,
-                                             .step = odd_step};
+                                             .step = odd_step,
+                                             .fault = odd_fault};
     struct dg_trial_plan plan = plan_of("pid", 40U);
+    static struct told told;
+    const struct dg_trial_host host = {.dropped = hear, .context = &told};
 
     (void)state;
     plan.controller = &odd;
     add_scenario(&plan, "quiet");
     add_arm(&plan, "none");
 
-    struct dg_trial_result *result = run(&plan, NULL);
+    struct dg_trial_result *result = run(&plan, &host);
     const struct dg_trial_cell *cell = dg_trial_cell_of(result, 0U, 0U);
 
+    assert_int_equal(told.calls, 3U);
+    assert_string_equal(told.by_person[3], "controller odd: ran away");
+    assert_string_equal(told.by_person[5],
+                        "the controller asked for what is no rate or dose");
+    assert_string_equal(told.by_person[7],
+                        "controller odd: does not treat this person");
     assert_int_equal(cell->people, 37U);
     assert_int_equal(cell->dropped, 3U);
     assert_int_equal(cell->lost, 0U);
