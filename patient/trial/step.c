@@ -253,6 +253,7 @@ static void tell(const struct dg_trial_bench *bench,
     if (input->temp_runs) {
         input->temp_mU_per_h = (uint32_t)device->temp_mU_per_h;
         input->temp_minutes = (device->temp_until_s - device->now.s) / 60U;
+        input->suspended = input->temp_mU_per_h == 0U;
     }
     input->reservoir_mU = device->reservoir * DG_PULSE_MU;
     input->battery_percent = 100U;

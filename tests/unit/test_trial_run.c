@@ -535,6 +535,54 @@ static void who_has_no_controller_is_named_and_not_averaged(void **state)
     dg_trial_result_free(result);
 }
 
+/* Withholds basal from the first step on and remembers what it was told. */
+static unsigned told_of_suspension;
+static unsigned told_of_basal;
+
+static enum dg_status idle_step(void *state,
+                                const struct dg_controller_input *input,
+                                struct dg_controller_output *output)
+{
+    (void)state;
+    memset(output, 0, sizeof *output);
+    output->temp_set = input->minute == 0U;
+    output->temp_minutes = 30U;
+    if (input->suspended) {
+        assert_true(input->temp_runs);
+        told_of_suspension++;
+    } else {
+        told_of_basal++;
+    }
+    return DG_OK;
+}
+
+static enum dg_status idle_start(void *state,
+                                 const struct dg_controller_person *person)
+{
+    (void)state;
+    (void)person;
+    return DG_OK;
+}
+
+static void a_controller_is_told_that_no_basal_is_given(void **state)
+{
+    static const struct dg_controller idle = {.name = "idle",
+                                              .title = "idle",
+                                              .state_bytes = sizeof(uint64_t),
+                                              .start = idle_start,
+                                              .step = idle_step};
+    const struct dg_trial_host host = {.threads = 1U};
+    struct dg_trial_plan plan = plan_of("pid", 1U);
+
+    (void)state;
+    plan.controller = &idle;
+    add_scenario(&plan, "quiet");
+    add_arm(&plan, "none");
+    dg_trial_result_free(run(&plan, &host));
+    assert_true(told_of_suspension > 0U);
+    assert_true(told_of_basal > told_of_suspension);
+}
+
 static void a_plan_with_a_fault_says_so(void **state)
 {
     struct dg_trial_plan plan = usual();
@@ -580,6 +628,7 @@ int main(void)
         cmocka_unit_test(an_open_arm_is_a_plain_simulation),
         cmocka_unit_test(a_body_that_breaks_is_named_and_not_averaged),
         cmocka_unit_test(who_has_no_controller_is_named_and_not_averaged),
+        cmocka_unit_test(a_controller_is_told_that_no_basal_is_given),
         cmocka_unit_test(a_plan_with_a_fault_says_so),
     };
 
