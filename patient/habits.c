@@ -14,13 +14,6 @@
 /* Rows of numbers that no minute of a day has: a person's lasting bias. */
 #define BIAS_DAY 0x80000000U
 
-#define RESCUE_G          15.0
-#define RESCUE_SD         0.2
-#define RESCUE_LEAST_G    10.0
-#define RESCUE_MOST_G     75.0
-#define RESCUE_WAIT_MIN   40U
-#define RESCUE_WINDOW_MIN 120U
-
 static bool is_share(double value, double most)
 {
     return (value >= 0.0) && (value <= most);
@@ -83,61 +76,4 @@ enum dg_status dg_habits_meal(const struct dg_habits *habits,
                                                    DG_HABITS_COUNT_ERROR_MAX)) +
                              0.5);
     return DG_OK;
-}
-
-void dg_rescue_start(struct dg_rescue *rescue)
-{
-    *rescue = (struct dg_rescue){.since_meal_min = DG_RESCUE_MEAL_MIN};
-}
-
-/* Sugar of the last minutes, the newest at `at - 1`. */
-static double eaten_within(const struct dg_rescue *rescue, uint32_t minutes)
-{
-    double sum = 0.0;
-
-    for (uint32_t i = 1; i <= minutes; i++) {
-        sum += rescue->eaten_g[(rescue->at + RESCUE_WINDOW_MIN - i) %
-                               RESCUE_WINDOW_MIN];
-    }
-    return sum;
-}
-
-double dg_rescue_minute(struct dg_rescue *rescue,
-                        uint64_t seed,
-                        uint64_t person,
-                        uint32_t minute,
-                        double sensor_mg_dL,
-                        double plasma_mg_dL,
-                        bool is_meal)
-{
-    const bool is_low = (sensor_mg_dL > 0.0) &&
-                        (sensor_mg_dL < DG_RESCUE_SENSOR_MG_DL) &&
-                        (plasma_mg_dL < DG_RESCUE_PLASMA_MG_DL);
-    double grams = 0.0;
-
-    rescue->low_min = is_low ? rescue->low_min + 1U : 0U;
-    if (is_meal) {
-        rescue->since_meal_min = 0U;
-    } else if (rescue->since_meal_min < DG_RESCUE_MEAL_MIN) {
-        rescue->since_meal_min++;
-    }
-    if ((rescue->low_min >= DG_RESCUE_LOW_MIN) &&
-        (rescue->since_meal_min >= DG_RESCUE_MEAL_MIN) &&
-        (eaten_within(rescue, RESCUE_WAIT_MIN) < RESCUE_LEAST_G)) {
-        struct dg_variates from =
-            dg_variates_begin(seed, person, DG_LANE_STREAM_RESCUE, minute);
-        const double recent = eaten_within(rescue, RESCUE_WINDOW_MIN);
-        const double wanted =
-            floor(RESCUE_G * (1.0 + recent / RESCUE_G) *
-                      (1.0 + RESCUE_SD * dg_variates_normal(&from)) +
-                  0.5);
-
-        /* What two hours still have room for; too little is not eaten. */
-        grams = within(wanted, RESCUE_LEAST_G, RESCUE_MOST_G);
-        grams = fmin(grams, RESCUE_MOST_G - recent);
-        grams = grams < RESCUE_LEAST_G ? 0.0 : grams;
-    }
-    rescue->eaten_g[rescue->at] = grams;
-    rescue->at = (rescue->at + 1U) % RESCUE_WINDOW_MIN;
-    return grams;
 }

@@ -56,43 +56,4 @@ DG_NODISCARD enum dg_status dg_habits_meal(const struct dg_habits *habits,
                                            double grams,
                                            struct dg_habit *habit);
 
-/* What is known of a person who may need sugar, minute by minute. */
-struct dg_rescue {
-    uint32_t low_min; /* how long both were low                              */
-    uint32_t since_meal_min;
-    double eaten_g[120]; /* against lows, of the last two hours              */
-    uint32_t at;
-};
-
-/* source: McGill's simulator: sensor below 3.9 and plasma below 2.8 mmol/L for
- * 15 min, no meal in 20 min, below 10 g in 40 min, 75 g in 2 h at most. */
-#define DG_RESCUE_SENSOR_MG_DL (3.9 * 18.016)
-#define DG_RESCUE_PLASMA_MG_DL (2.8 * 18.016)
-#define DG_RESCUE_LOW_MIN      15U
-#define DG_RESCUE_MEAL_MIN     20U
-
-/** Begin: no low, no meal, no sugar. */
-void dg_rescue_start(struct dg_rescue *rescue);
-
-/**
- * Let one minute pass, and say what the person eats against a low.
- *
- * @param[in,out] rescue        Began with dg_rescue_start().
- * @param         seed          The campaign.
- * @param         person        Who, 0 .. 2^56 - 1.
- * @param         minute        Since midnight of the first day.
- * @param         sensor_mg_dL  The newest reading, 0 if none.
- * @param         plasma_mg_dL  True glucose.
- * @param         is_meal       A meal began in this minute.
- *
- * @return Whole grams, 0 or 10 .. 75.
- */
-double dg_rescue_minute(struct dg_rescue *rescue,
-                        uint64_t seed,
-                        uint64_t person,
-                        uint32_t minute,
-                        double sensor_mg_dL,
-                        double plasma_mg_dL,
-                        bool is_meal);
-
 #endif

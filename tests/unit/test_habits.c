@@ -110,63 +110,6 @@ static void test_habits__wrong_arguments__are_refused(void **state)
     assert_true(habit.counted_g == 7.0);
 }
 
-/* Low for so long, with these conditions: when the first sugar comes. */
-static int first_sugar(double sensor, double plasma, int meal_at)
-{
-    struct dg_rescue rescue;
-
-    dg_rescue_start(&rescue);
-    for (int t = 0; t < 120; t++) {
-        if (dg_rescue_minute(
-                &rescue, 1, 2, (uint32_t)t, sensor, plasma, t == meal_at) >
-            0.0) {
-            return t;
-        }
-    }
-    return -1;
-}
-
-static void test_rescue__needs_both_low_for_a_quarter_hour(void **state)
-{
-    (void)state;
-    assert_int_equal(first_sugar(60.0, 45.0, -1), 14);
-    assert_int_equal(first_sugar(75.0, 45.0, -1), -1);
-    assert_int_equal(first_sugar(60.0, 55.0, -1), -1);
-    /* Nobody knows of a low that no sensor shows. */
-    assert_int_equal(first_sugar(0.0, 45.0, -1), -1);
-    /* A meal helps by itself, for a while. */
-    assert_int_equal(first_sugar(60.0, 45.0, 10), 30);
-}
-
-static void test_rescue__a_long_low__is_fed_in_bounds(void **state)
-{
-    (void)state;
-    for (uint64_t person = 0; person < 200; person++) {
-        struct dg_rescue rescue;
-        double eaten[600] = {0.0};
-        int last = -1000;
-
-        dg_rescue_start(&rescue);
-        for (int t = 0; t < 600; t++) {
-            double recent = 0.0;
-
-            eaten[t] = dg_rescue_minute(
-                &rescue, 1, person, (uint32_t)t, 50.0, 40.0, false);
-            if (eaten[t] == 0.0) {
-                continue;
-            }
-            assert_true((eaten[t] >= 10.0) && (eaten[t] <= 75.0));
-            assert_true(t - last > 40);
-            last = t;
-            for (int k = t; (k >= 0) && (k > t - 120); k--) {
-                recent += eaten[k];
-            }
-            assert_true(recent <= 75.0);
-        }
-        assert_true(last > 400);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,8 +117,6 @@ int main(void)
         cmocka_unit_test(test_habits__chances__are_how_often_it_happens),
         cmocka_unit_test(test_habits__bias__stays_with_the_person),
         cmocka_unit_test(test_habits__wrong_arguments__are_refused),
-        cmocka_unit_test(test_rescue__needs_both_low_for_a_quarter_hour),
-        cmocka_unit_test(test_rescue__a_long_low__is_fed_in_bounds),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
