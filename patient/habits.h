@@ -7,9 +7,8 @@
 
 #include "dosegate/status.h"
 
-/* What a person does about a meal: miss the bolus, give it late, count wrong;
- * and what the person eats against a low.  Scalar and the same bits on every
- * machine: it happens a few times a day. */
+/* What a person does about a meal: miss the bolus, give it late, count wrong.
+ * Scalar and the same bits on every machine: it happens a few times a day. */
 
 /* The chances, 0 .. 1, and errors of a person's day.  All zero: a person who
  * does everything right. */
