@@ -121,12 +121,19 @@ static void print_limits(const json_t *reply, bool as_file)
         print_file(reply, &in_force);
         return;
     }
-    (void)printf("Pump %s, %s %lld. In force (one dose and insulin on board "
-                 "end at the ceiling of the age class besides):\n",
+
+    char profile[32] = "no profile yet";
+
+    if (dg_cli_int(reply, "profile") > 0) {
+        (void)snprintf(profile,
+                       sizeof(profile),
+                       "profile %lld",
+                       dg_cli_int(reply, "profile"));
+    }
+    (void)printf("Pump %s, %s. In force (one dose and insulin on board end at "
+                 "the ceiling of the age class besides):\n",
                  dg_cli_text(reply, "device"),
-                 (dg_cli_int(reply, "profile") > 0) ? "profile"
-                                                    : "no profile yet,",
-                 dg_cli_int(reply, "profile"));
+                 profile);
     for (unsigned i = 0; i < DG_BOUNDS; i++) {
         dg_bound_write(i, &in_force, text);
         (void)printf("  %-42s %s\n", dg_bound_words(i), text);
