@@ -186,14 +186,20 @@ static void look_at_display(struct dg_app *app, bool is_approving)
     json_t *shown = dg_jsonl_receive(&app->display, 0, NULL);
     const char *what = json_string_value(json_object_get(shown, "show"));
     const char *ticket = json_string_value(json_object_get(shown, "ticket"));
-    char line[64];
+    const char *number = json_string_value(json_object_get(shown, "number"));
+    char line[96];
 
     if ((what != NULL) && (ticket != NULL) && (strcmp(what, "ask") == 0)) {
+        /* Where the display wants the number again, the person types it. */
+        const bool types = is_approving && (number != NULL) &&
+                           json_is_true(json_object_get(shown, "number_again"));
         const int size = snprintf(line,
                                   sizeof line,
-                                  "%s %s\n",
+                                  "%s %.16s%s%.32s\n",
                                   is_approving ? "approve" : "decline",
-                                  ticket);
+                                  ticket,
+                                  types ? " " : "",
+                                  types ? number : "");
         const ssize_t put = write(app->display.out, line, (size_t)size);
 
         (void)put;
