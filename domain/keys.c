@@ -394,8 +394,11 @@ static enum dg_status take_pair(struct dg_keys *keys,
         (order->role == DG_ROLE_NONE)) {
         return DG_E_PEER;
     }
+    /* Confirm told its key to us before therapy could ask, but over another
+     * channel: it is on its way. */
     if (!keys->has_presence) {
-        put_paired(keys, DG_CAUSE_FAILED, NULL);
+        keys->early = *message;
+        keys->is_early = true;
         return DG_OK;
     }
     fill_request(keys, message);
@@ -565,6 +568,10 @@ enum dg_status dg_keys_take(struct dg_keys *keys,
         /* From confirm itself, once: the gate sees to both. */
         keys->presence = message->as.presence;
         keys->has_presence = true;
+        if (keys->is_early) {
+            keys->is_early = false;
+            return take_pair(keys, now_ms, &keys->early);
+        }
         return DG_OK;
     }
     if (message->type == DG_INTERNAL_DATAGRAM_IN) {

@@ -46,6 +46,8 @@ struct dg_keys {
     void *save_context;
     bool is_paired;
     bool has_presence; /* confirm has told its key */
+    bool is_early;     /* asked to pair before that: early, until it tells */
+    struct dg_internal early;
     struct dg_public_key presence;
     struct dg_phone phone;
     struct dg_controller controller;

@@ -124,13 +124,14 @@ static enum dg_status role_init(int argc,
 static void introduce(void)
 {
     static bool is_done;
-    struct dg_internal message = {.type = DG_INTERNAL_PRESENCE};
+    struct dg_internal message = {.type = DG_INTERNAL_ENROLL};
 
+    /* Keys first: once therapy knows it, it asks keys to pair with it. */
     if (!is_done) {
         message.as.presence = presence.key.public_key;
-        dg_role_send(DG_ROLE_ID_THERAPY, &message);
-        message.type = DG_INTERNAL_ENROLL;
         dg_role_send(DG_ROLE_ID_KEYS, &message);
+        message.type = DG_INTERNAL_PRESENCE;
+        dg_role_send(DG_ROLE_ID_THERAPY, &message);
         is_done = true;
     }
 }
