@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/digest.h"
 #include "eval/position.h"
 #include "eval/yaml.h"
 
@@ -111,6 +112,8 @@ static void read_rating(struct loading *load,
         one->factor = factors[i];
         one->level = take_text(load, map, factors[i]);
         one->reason = "";
+        one->proposed = "";
+        one->changed_by = "";
         check_level(load, map, one);
         *end = one;
         end = &one->next;
@@ -245,10 +248,19 @@ static enum dg_status load_file(struct loading *load,
     const enum dg_status status = dg_yaml_end(&load->yaml, problem);
 
     dg_yaml_free(&load->yaml);
-    if (status == DG_OK) {
-        insert(load->catalogue, entry);
+    if (status != DG_OK) {
+        return status;
     }
-    return status;
+
+    char digest[65] = "";
+
+    if (!dg_digest_file(path, digest)) {
+        dg_problem_set(problem, "%s: cannot be read a second time", path);
+        return DG_E_PORT;
+    }
+    entry->digest = keep(load, digest);
+    insert(load->catalogue, entry);
+    return DG_OK;
 }
 
 /* Hidden files are editors' leavings. */
@@ -365,6 +377,7 @@ struct dg_run_test *dg_catalogue_add_test(
     test->tier = dg_run_text(run, entry->tier);
     test->criterion = dg_run_text(run, entry->pass);
     test->remediation = dg_run_text(run, entry->remediation);
+    test->entry_digest = dg_run_text(run, entry->digest);
     for (size_t i = 0; i < entry->corpus_count; i++) {
         dg_run_add_line(run, &test->corpus, entry->corpus[i]);
     }

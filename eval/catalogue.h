@@ -39,6 +39,7 @@ struct dg_catalogue_entry {
     const char **catches;             /* flawed products it must fail */
     struct dg_rating_choice *choices; /* proposed, if the attack succeeds */
     const char *justification;
+    const char *digest; /* SHA-256 of its file, hex */
 };
 
 struct dg_catalogue {

@@ -16,6 +16,7 @@ set(DG_EVAL_OUTPUT_FILES
     catalogue.c
     conclude.c
     derived.c
+    digest.c
     file.c
     hex.c
     html.c
@@ -47,7 +48,7 @@ target_include_directories(dg_eval_output PUBLIC ${CMAKE_SOURCE_DIR})
 target_compile_definitions(dg_eval_output PRIVATE _XOPEN_SOURCE=700)
 target_link_libraries(dg_eval_output PUBLIC dg_core dg_ports_host PRIVATE yaml)
 
-foreach(module rating run_file report yaml catalogue label)
+foreach(module rating run_codec run_file report yaml catalogue label)
     dg_test(${module}
         SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
         LIBRARIES dg_eval_output)

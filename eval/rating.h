@@ -21,7 +21,10 @@ struct dg_rating_choice {
     const char *level;  /* id in the table */
     bool is_adjusted;   /* points are not those of the table */
     uint64_t points;    /* read only when is_adjusted */
-    const char *reason; /* must be there when is_adjusted, else "" */
+    const char *reason; /* must be there when is_adjusted or changed, else "" */
+    const char *proposed;   /* level that the catalogue proposed, when an
+                             * evaluator changed it; else "" */
+    const char *changed_by; /* that evaluator; else "" */
 };
 
 struct dg_rating {

@@ -215,6 +215,21 @@ void dg_run_add_packet(struct dg_run *run,
     }
 }
 
+struct dg_run_earlier *dg_run_add_earlier(struct dg_run *run,
+                                          struct dg_run_test *test,
+                                          enum dg_run_verdict verdict)
+{
+    struct dg_run_earlier *one = append(run, &test->earlier, sizeof(*one));
+
+    if (one != NULL) {
+        one->verdict = verdict;
+        one->reason = "";
+        one->run = "";
+        one->ended = "";
+    }
+    return one;
+}
+
 struct dg_run_path *dg_run_add_path(struct dg_run *run,
                                     struct dg_run_test *test,
                                     const char *title,
@@ -244,6 +259,8 @@ struct dg_rating_choice *dg_run_add_choice(struct dg_run *run,
         choice->factor = dg_run_text(run, factor);
         choice->level = dg_run_text(run, level);
         choice->reason = "";
+        choice->proposed = "";
+        choice->changed_by = "";
     }
     return choice;
 }

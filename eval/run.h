@@ -92,6 +92,15 @@ struct dg_run_path {
     const char *confirmed_by; /* the second evaluator; "" until there is one */
 };
 
+/* What an earlier run said of the same test. */
+struct dg_run_earlier {
+    struct dg_run_earlier *next;
+    enum dg_run_verdict verdict;
+    const char *reason;
+    const char *run;   /* SHA-256 of its run file, hex */
+    const char *ended; /* of that run, UTC */
+};
+
 struct dg_run_test {
     struct dg_run_test *next;
     const char *id;
@@ -116,6 +125,14 @@ struct dg_run_test {
     const char *waived_because; /* all three or the waiver is void */
     const char *waived_by;
     const char *waived_until; /* last day, YYYY-MM-DD */
+    const char *entry_digest; /* SHA-256 of the catalogue's file, hex */
+    struct dg_run_earlier *earlier;
+    /* What somebody expects; UNDECIDED: nobody expects anything.  Never
+     * changes the verdict, only the exit code. */
+    enum dg_run_verdict expected;
+    const char *expected_because; /* all three or it counts as not there */
+    const char *expected_by;
+    const char *expected_until; /* last day, YYYY-MM-DD */
 };
 
 struct dg_run_figure {
@@ -154,6 +171,9 @@ struct dg_run_head {
     const char *status;       /* of the certificate: "not registered", ... */
     const char *rating_table; /* the whole YAML file, so that the run file
                                * explains its own scores for ever */
+    const char *evaluator;    /* a person's name; "" when nobody said */
+    const char *made_from;    /* SHA-256 of the run file that this one changes,
+                               * hex; "" for a run of its own */
 };
 
 struct dg_run_product {
@@ -231,6 +251,9 @@ void dg_run_add_packet(struct dg_run *run,
                        enum dg_run_direction direction,
                        const char *label,
                        dg_span bytes);
+struct dg_run_earlier *dg_run_add_earlier(struct dg_run *run,
+                                          struct dg_run_test *test,
+                                          enum dg_run_verdict verdict);
 struct dg_run_path *dg_run_add_path(struct dg_run *run,
                                     struct dg_run_test *test,
                                     const char *title,

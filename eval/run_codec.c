@@ -8,6 +8,7 @@
 struct frame {
     const struct dg_shape *shape;
     size_t field; /* next one */
+    size_t end;   /* fields of this object */
     char *object; /* when reading */
     const char *source;
     size_t items; /* left in the list that this frame came from */
@@ -35,6 +36,55 @@ void dg_run_codec_clear(const struct dg_shape *shape, void *object)
             set_pointer((char *)object + shape->fields[i].offset, "");
         }
     }
+}
+
+static bool is_empty(const struct dg_field *field, const char *at)
+{
+    uint64_t number = 0;
+    unsigned choice = 0;
+    bool flag = false;
+    const char *text = NULL;
+
+    switch (field->kind) {
+    case DG_FIELD_TEXT:
+        text = get_pointer(at);
+        return text[0] == '\0';
+    case DG_FIELD_UINT:
+    case DG_FIELD_INT:
+        memcpy(&number, at, sizeof(number));
+        return number == 0U;
+    case DG_FIELD_BOOL:
+        memcpy(&flag, at, sizeof(flag));
+        return !flag;
+    case DG_FIELD_CHOICE:
+        memcpy(&choice, at, sizeof(choice));
+        return choice == 0U;
+    case DG_FIELD_LIST:
+        return get_pointer(at) == NULL;
+    }
+    return true;
+}
+
+/* How many fields of an object are stored: later ones that are empty are left
+ * out, so that a file from before they were there stays as it was. */
+static size_t stored(const struct dg_shape *shape, const char *object)
+{
+    size_t count = shape->count;
+
+    while ((count > shape->least) &&
+           is_empty(&shape->fields[count - 1U],
+                    object + shape->fields[count - 1U].offset)) {
+        count--;
+    }
+    return count;
+}
+
+/* Begin to write one object. */
+static void write_head(struct dg_cbor_writer *writer, struct frame *frame)
+{
+    frame->field = 0;
+    frame->end = stored(frame->shape, frame->source);
+    dg_cbor_write_array(writer, frame->end);
 }
 
 static size_t length_of(const void *item)
@@ -89,19 +139,18 @@ void dg_run_codec_write(struct dg_cbor_writer *writer,
     struct frame stack[DG_SHAPE_DEPTH_MAX];
     size_t depth = 1;
 
-    stack[0] = (struct frame){shape, 0, NULL, object, 0, NULL};
-    dg_cbor_write_array(writer, shape->count);
+    stack[0] = (struct frame){.shape = shape, .source = object};
+    write_head(writer, &stack[0]);
     while (depth > 0U) {
         struct frame *top = &stack[depth - 1U];
 
-        if (top->field == top->shape->count) {
+        if (top->field == top->end) {
             /* This object is done: on to its brother, or back up. */
             top->source = (depth == 1U) ? NULL : get_pointer(top->source);
-            top->field = 0;
             if (top->source == NULL) {
                 depth--;
             } else {
-                dg_cbor_write_array(writer, top->shape->count);
+                write_head(writer, top);
             }
             continue;
         }
@@ -120,8 +169,8 @@ void dg_run_codec_write(struct dg_cbor_writer *writer,
         dg_cbor_write_array(writer, length_of(first));
         if ((first != NULL) && (depth < DG_SHAPE_DEPTH_MAX)) {
             stack[depth] =
-                (struct frame){field->shape, 0, NULL, first, 0, NULL};
-            dg_cbor_write_array(writer, field->shape->count);
+                (struct frame){.shape = field->shape, .source = first};
+            write_head(writer, &stack[depth]);
             depth++;
         }
     }
@@ -175,9 +224,22 @@ static void read_plain(struct dg_cbor_reader *reader,
     }
 }
 
-static void expect_array(struct dg_cbor_reader *reader, size_t count)
+/* Begin to read one object. */
+static void read_head(struct dg_cbor_reader *reader, struct frame *frame)
 {
-    if (dg_cbor_read_array(reader) != count) {
+    const size_t count = dg_cbor_read_array(reader);
+
+    if ((count < frame->shape->least) || (count > frame->shape->count)) {
+        dg_cbor_reader_fail(reader, DG_E_MALFORMED);
+    }
+    frame->field = 0;
+    frame->end = count;
+}
+
+/* One run has one form: what the writer leaves out may not be there. */
+static void read_tail(struct dg_cbor_reader *reader, const struct frame *frame)
+{
+    if (stored(frame->shape, frame->object) != frame->end) {
         dg_cbor_reader_fail(reader, DG_E_MALFORMED);
     }
 }
@@ -204,9 +266,8 @@ static void begin_item(struct dg_cbor_reader *reader,
     set_pointer(frame->last, item); /* `next` of the brother, or the head */
     frame->last = item;
     frame->object = item;
-    frame->field = 0;
     frame->items--;
-    expect_array(reader, frame->shape->count);
+    read_head(reader, frame);
 }
 
 enum dg_status dg_run_codec_read(dg_span bytes,
@@ -220,12 +281,15 @@ enum dg_status dg_run_codec_read(dg_span bytes,
     size_t depth = 1;
 
     dg_cbor_reader_init(&reader, bytes);
-    stack[0] = (struct frame){shape, 0, object, NULL, 0, NULL};
-    expect_array(&reader, shape->count);
+    stack[0] = (struct frame){.shape = shape, .object = object};
+    read_head(&reader, &stack[0]);
     while ((depth > 0U) && (reader.status == DG_OK)) {
         struct frame *top = &stack[depth - 1U];
 
-        if (top->field == top->shape->count) {
+        if (top->field == top->end) {
+            if (top->object != NULL) {
+                read_tail(&reader, top);
+            }
             if (top->items == 0U) {
                 depth--;
             } else {
@@ -250,7 +314,7 @@ enum dg_status dg_run_codec_read(dg_span bytes,
         }
         if ((items > 0U) && (reader.status == DG_OK)) {
             stack[depth] = (struct frame){
-                field->shape, field->shape->count, NULL, NULL, items, at};
+                .shape = field->shape, .items = items, .last = at};
             depth++;
         }
     }

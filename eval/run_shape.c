@@ -8,10 +8,12 @@ _Static_assert(sizeof(enum dg_run_verdict) == sizeof(unsigned), "enum size");
 _Static_assert(sizeof(enum dg_rating_state) == sizeof(unsigned), "enum size");
 _Static_assert(sizeof(enum dg_run_direction) == sizeof(unsigned), "enum size");
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define SHAPE(type, fields)                          \
-    {                                                \
-        sizeof(struct type), COUNT(fields), (fields) \
+#define COUNT(array)        (sizeof(array) / sizeof((array)[0]))
+#define SHAPE(type, fields) GROWN(type, fields, COUNT(fields))
+/* Its fields from @least on are left out when they are empty. */
+#define GROWN(type, fields, least)                            \
+    {                                                         \
+        sizeof(struct type), COUNT(fields), (least), (fields) \
     }
 
 #define TEXT(type, name)                                    \
@@ -89,9 +91,11 @@ static const struct dg_field choice_fields[] = {
     BOOL(dg_rating_choice, is_adjusted),
     UINT(dg_rating_choice, points, DG_RATING_POINTS_MAX),
     TEXT(dg_rating_choice, reason),
+    TEXT(dg_rating_choice, proposed),
+    TEXT(dg_rating_choice, changed_by),
 };
 static const struct dg_shape choice_shape =
-    SHAPE(dg_rating_choice, choice_fields);
+    GROWN(dg_rating_choice, choice_fields, 5);
 
 static const struct dg_field path_fields[] = {
     TEXT(dg_run_path, title),
@@ -102,6 +106,15 @@ static const struct dg_field path_fields[] = {
     TEXT(dg_run_path, confirmed_by),
 };
 static const struct dg_shape path_shape = SHAPE(dg_run_path, path_fields);
+
+static const struct dg_field earlier_fields[] = {
+    CHOICE(dg_run_earlier, verdict, DG_RUN_VERDICTS),
+    TEXT(dg_run_earlier, reason),
+    TEXT(dg_run_earlier, run),
+    TEXT(dg_run_earlier, ended),
+};
+static const struct dg_shape earlier_shape =
+    SHAPE(dg_run_earlier, earlier_fields);
 
 static const struct dg_field test_fields[] = {
     TEXT(dg_run_test, id),
@@ -126,8 +139,14 @@ static const struct dg_field test_fields[] = {
     TEXT(dg_run_test, waived_because),
     TEXT(dg_run_test, waived_by),
     TEXT(dg_run_test, waived_until),
+    TEXT(dg_run_test, entry_digest),
+    LIST(dg_run_test, earlier, earlier_shape),
+    CHOICE(dg_run_test, expected, DG_RUN_VERDICTS),
+    TEXT(dg_run_test, expected_because),
+    TEXT(dg_run_test, expected_by),
+    TEXT(dg_run_test, expected_until),
 };
-const struct dg_shape dg_shape_test = SHAPE(dg_run_test, test_fields);
+const struct dg_shape dg_shape_test = GROWN(dg_run_test, test_fields, 22);
 
 static const struct dg_field figure_fields[] = {
     TEXT(dg_run_figure, id),
@@ -171,8 +190,10 @@ static const struct dg_field head_fields[] = {
     TEXT(dg_run_head, laboratory),
     TEXT(dg_run_head, status),
     TEXT(dg_run_head, rating_table),
+    TEXT(dg_run_head, evaluator),
+    TEXT(dg_run_head, made_from),
 };
-const struct dg_shape dg_shape_head = SHAPE(dg_run_head, head_fields);
+const struct dg_shape dg_shape_head = GROWN(dg_run_head, head_fields, 17);
 
 static const struct dg_field product_fields[] = {
     TEXT(dg_run_product, name),

@@ -7,7 +7,11 @@
 
 /* The form of every part of a run, as data: reader and writer of the run file
  * both walk it, so they cannot disagree.  One struct is one CBOR array with
- * its fields in the order written here. */
+ * its fields in the order written here.
+ *
+ * A struct grows at its end only.  Fields from `least` on came later: from the
+ * last one that is not empty they are left out, so that an older file is read
+ * and written as it was. */
 enum dg_field_kind {
     DG_FIELD_TEXT,   /* const char *, never NULL */
     DG_FIELD_UINT,   /* uint64_t up to `max` */
@@ -27,6 +31,7 @@ struct dg_field {
 struct dg_shape {
     size_t size; /* of the struct */
     size_t count;
+    size_t least; /* fields that were there from the beginning */
     const struct dg_field *fields;
 };
 

@@ -46,6 +46,8 @@ static const struct dg_rating_choice *choose(
             levels[i],
             false,
             0,
+            "",
+            "",
             ""};
     }
     return choices;
@@ -390,7 +392,7 @@ static void test_rating__second_table__replaces_the_first(void **state)
         "ranges:\n  - {from: 0, required: a, resistant_to: b, van: 1}\n"
         "  - {from: 50, required: c, resistant_to: d, van: 5}\n";
     const struct dg_rating_choice choice = {
-        NULL, "luck", "little", false, 0, ""};
+        NULL, "luck", "little", false, 0, "", "", ""};
     struct dg_rating_table second;
     struct dg_rating rating;
 
