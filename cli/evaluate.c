@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "eval/plan.h"
 #include "place.h"
 #include "verbs.h"
 
@@ -25,6 +26,11 @@ static const char help[] =
     "  --seed N          repeats a run exactly (default 1)\n"
     "  --jobs N          tests at a time, 1 to 16 (default 4)\n"
     "  --out DIR         run file and reports go there (default out)\n"
+    "  --plan            say which tests would run, which do not apply and "
+    "why,\n"
+    "                    and what nobody judges; attack nothing, write "
+    "nothing\n"
+    "  --json            with --plan: as JSON\n"
     "  --no-calibration  leave out the flawed products\n"
     "  --dir DIR         where the lab key lives (default as dosegate up)\n"
     "\n"
@@ -67,6 +73,8 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *out = "out";
     const char *dir = NULL;
     bool no_calibration = false;
+    bool is_plan = false;
+    bool is_json = false;
     const struct dg_cli_option options[] = {
         {"--product", &product, NULL},
         {"--adapter", &adapter, NULL},
@@ -76,6 +84,8 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--out", &out, NULL},
         {"--dir", &dir, NULL},
         {"--no-calibration", NULL, &no_calibration},
+        {"--plan", NULL, &is_plan},
+        {"--json", NULL, &is_json},
     };
     unsigned long long seed = 1U;
     unsigned long long jobs = JOBS_DEFAULT;
@@ -105,6 +115,12 @@ int dg_cli_evaluate(int argc, char **argv)
                       "of them\n");
         return DG_CLI_FAILED;
     }
+    if (is_json && !is_plan) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: --json goes with --plan; a run's "
+                      "results are in its run file\n");
+        return DG_CLI_FAILED;
+    }
     if (!find_programs(programs)) {
         (void)fprintf(stderr, "dosegate evaluate: /proc is not mounted\n");
         return DG_CLI_FAILED;
@@ -124,7 +140,8 @@ int dg_cli_evaluate(int argc, char **argv)
         .jobs = (unsigned)jobs,
         /* A flawed product is run to see its failure, not to judge the
          * judge. */
-        .calibrate = !no_calibration && (product == NULL)};
+        .calibrate = !no_calibration && (product == NULL),
+        .plan_as_json = is_json};
 
-    return dg_evaluate(&order);
+    return is_plan ? dg_plan(&order) : dg_evaluate(&order);
 }

@@ -193,6 +193,9 @@ static void read_entry(struct loading *load,
     entry->corpus_count = take_texts(load, root, "corpus", &entry->corpus);
     entry->position = take_text(load, root, "position");
     entry->tier = take_text(load, root, "tier");
+    if (dg_yaml_has(root, "needs")) {
+        entry->need_count = take_texts(load, root, "needs", &entry->needs);
+    }
     entry->monitor_count = take_texts(load, root, "monitors", &entry->monitors);
     read_parameters(load, dg_yaml_map(yaml, root, "parameters"), entry);
     entry->pass = take_text(load, root, "pass");

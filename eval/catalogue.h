@@ -30,6 +30,8 @@ struct dg_catalogue_entry {
     const char **corpus; /* DG-A.. or DG-H.. */
     const char *position;
     const char *tier; /* fast, full */
+    size_t need_count;
+    const char **needs; /* features, spec/features.yaml; may be none */
     size_t monitor_count;
     const char **monitors;
     struct dg_catalogue_parameter *parameters;

@@ -2,7 +2,6 @@
 #include "eval/evaluate.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +155,32 @@ static bool is_wanted(const struct dg_evaluate_options *options, const char *id)
     return (options->only == NULL) || (strcmp(options->only, id) == 0);
 }
 
+static bool applies(const struct dg_evaluation *evaluation, const char *id)
+{
+    const struct dg_selection_item *item =
+        dg_selection_find(&evaluation->selection, id);
+
+    return (item != NULL) && (item->state == DG_SELECTION_RUNS);
+}
+
+/* What the claims leave out stands in the run file with its reason. */
+static void leave_out(struct dg_evaluation *evaluation)
+{
+    const struct dg_selection *selection = &evaluation->selection;
+
+    for (size_t i = 0U; i < selection->count; i++) {
+        const struct dg_selection_item *item = &selection->items[i];
+
+        if ((item->state == DG_SELECTION_NOT_APPLICABLE) &&
+            is_wanted(evaluation->options, item->entry->id)) {
+            dg_selection_add_test(&evaluation->run, item);
+        }
+    }
+    if (evaluation->options->only == NULL) {
+        dg_selection_add_gaps(&evaluation->run, selection, &evaluation->claims);
+    }
+}
+
 /* @satisfies{EVL_CAL.1@1}
  * The product's own tests first, then the flawed products. */
 static struct job *plan(struct dg_evaluation *evaluation, size_t *count)
@@ -169,7 +194,8 @@ static struct job *plan(struct dg_evaluation *evaluation, size_t *count)
         const struct dg_catalogue_entry *entry =
             dg_catalogue_find(&evaluation->catalogue, dg_attacks[i].id);
 
-        if ((entry != NULL) && is_wanted(options, entry->id)) {
+        if ((entry != NULL) && is_wanted(options, entry->id) &&
+            applies(evaluation, entry->id)) {
             fill_job(
                 evaluation, &jobs[*count], &dg_attacks[i], entry, NULL, *count);
             *count += 1U;
@@ -185,6 +211,7 @@ static struct job *plan(struct dg_evaluation *evaluation, size_t *count)
                 dg_catalogue_find(&evaluation->catalogue, dg_attacks[at].id);
 
             if ((entry != NULL) && is_wanted(options, entry->id) &&
+                applies(evaluation, entry->id) &&
                 (strcmp(flawed->caught_by, entry->id) == 0)) {
                 fill_job(evaluation,
                          &jobs[*count],
@@ -226,7 +253,6 @@ int dg_evaluate(const struct dg_evaluate_options *options)
     struct work work = {.next = 0U};
     int code = 1;
 
-    (void)signal(SIGPIPE, SIG_IGN);
     memset(&evaluation, 0, sizeof evaluation);
     evaluation.options = options;
     if (!dg_evaluation_open(&evaluation)) {
@@ -234,7 +260,8 @@ int dg_evaluate(const struct dg_evaluate_options *options)
         return 1;
     }
     work.jobs = plan(&evaluation, &work.count);
-    if (work.count == 0U) {
+    leave_out(&evaluation);
+    if (evaluation.run.tests == NULL) {
         (void)fprintf(stderr,
                       "dosegate: no test \"%s\"; the ids are the names of "
                       "the files in spec/catalogue\n",

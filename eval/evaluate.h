@@ -18,6 +18,7 @@ struct dg_evaluate_options {
     uint64_t seed;
     unsigned jobs;
     bool calibrate;
+    bool plan_as_json; /* dg_plan(): JSON instead of words */
 };
 
 /** Run it; the exit code of the program: 0, 1 or 2. */

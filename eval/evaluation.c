@@ -2,6 +2,7 @@
 #include "eval/evaluation.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,6 +82,10 @@ static bool read_spec(struct dg_evaluation *evaluation)
             path, &evaluation->run.table, &evaluation->catalogue, &problem) !=
         DG_OK) {
         return complain("catalogue", problem.text);
+    }
+    (void)snprintf(path, sizeof path, "%s/features.yaml", options->spec);
+    if (dg_feature_list_open(path, &evaluation->features, &problem) != DG_OK) {
+        return complain("features", problem.text);
     }
     if (options->calibrate &&
         (dg_flawed_open(options->flawed, &evaluation->flawed, &problem) !=
@@ -193,6 +198,12 @@ static bool meet_product(struct dg_evaluation *evaluation)
         NULL);
     const bool is_up = json_is_true(json_object_get(hello, "ok")) &&
                        json_is_true(json_object_get(start, "ok"));
+    struct dg_problem problem;
+    const bool is_clear = dg_claims_read(hello,
+                                         &evaluation->features,
+                                         &evaluation->run.arena,
+                                         &evaluation->claims,
+                                         &problem) == DG_OK;
 
     if (is_up) {
         fill_product(&evaluation->run, hello, evaluation->options->product);
@@ -204,7 +215,10 @@ static bool meet_product(struct dg_evaluation *evaluation)
     if (!dg_child_wait(&child, ANSWER_MS)) {
         dg_child_kill(&child);
     }
-    return is_up || complain(path, "the product did not come up");
+    if (!is_up) {
+        return complain(path, "the product did not come up");
+    }
+    return is_clear || complain(path, problem.text);
 }
 
 static bool fill_profile(struct dg_evaluation *evaluation)
@@ -300,8 +314,38 @@ static void choose_adapter(struct dg_evaluation *evaluation)
                    (options->product == NULL) ? "" : options->product);
 }
 
-bool dg_evaluation_open(struct dg_evaluation *evaluation)
+static bool select_tests(struct dg_evaluation *evaluation)
 {
+    const struct dg_profile *profile = &evaluation->profile;
+    struct dg_problem problem;
+    struct dg_asked *asked = dg_arena_take(
+        &evaluation->run.arena, (profile->count + 1U) * sizeof *asked);
+    const struct dg_selection_basis basis = {profile->id,
+                                             asked,
+                                             profile->count,
+                                             profile->mandatory,
+                                             profile->mandatory_count};
+
+    if (asked == NULL) {
+        return complain("selection of tests", "memory is out");
+    }
+    for (size_t i = 0U; i < profile->count; i++) {
+        asked[i] = (struct dg_asked){profile->requirements[i].id,
+                                     profile->requirements[i].plain};
+    }
+
+    return (dg_selection_make(&evaluation->catalogue,
+                              &basis,
+                              &evaluation->features,
+                              &evaluation->claims,
+                              &evaluation->selection,
+                              &problem) == DG_OK) ||
+           complain("selection of tests", problem.text);
+}
+
+bool dg_evaluation_meet(struct dg_evaluation *evaluation)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
     dg_run_init(&evaluation->run);
     dg_run_init(&evaluation->calibration);
     choose_adapter(evaluation);
@@ -315,10 +359,17 @@ bool dg_evaluation_open(struct dg_evaluation *evaluation)
         return false;
     }
     fill_head(evaluation);
+    return fill_profile(evaluation) && select_tests(evaluation);
+}
+
+bool dg_evaluation_open(struct dg_evaluation *evaluation)
+{
+    if (!dg_evaluation_meet(evaluation)) {
+        return false;
+    }
     /* Saved once before the first attack: a folder that takes nothing is
      * found out now. */
-    if (!fill_profile(evaluation) || !open_output(evaluation) ||
-        !dg_evaluation_save(evaluation)) {
+    if (!open_output(evaluation) || !dg_evaluation_save(evaluation)) {
         return false;
     }
     (void)printf("Product: %s %s, %s\n",
@@ -334,6 +385,8 @@ void dg_evaluation_close(struct dg_evaluation *evaluation)
         dg_scratch_remove(evaluation->scratch);
     }
     dg_lab_key_wipe(&evaluation->key);
+    dg_selection_free(&evaluation->selection);
+    dg_feature_list_free(&evaluation->features);
     dg_profile_free(&evaluation->profile);
     dg_catalogue_free(&evaluation->catalogue);
     dg_flawed_free(&evaluation->flawed);

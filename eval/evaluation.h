@@ -4,11 +4,13 @@
 
 #include "eval/catalogue.h"
 #include "eval/evaluate.h"
+#include "eval/feature.h"
 #include "eval/flawed.h"
 #include "eval/lab_key.h"
 #include "eval/profile.h"
 #include "eval/run.h"
 #include "eval/run_file.h"
+#include "eval/selection.h"
 
 /* Everything that one evaluation holds. */
 struct dg_evaluation {
@@ -20,12 +22,20 @@ struct dg_evaluation {
     struct dg_run calibration; /* what is thrown away */
     char scratch[64];
     struct dg_profile profile;
+    struct dg_feature_list features;
+    struct dg_claims claims; /* of the product; words in the run's arena */
+    struct dg_selection selection;
     char adapter[640]; /* of the product */
     struct dg_lab_key key;
     struct dg_run_origin origin; /* of the file written last */
 };
 
-/** Read the spec, ask the product who it is; false after a message. */
+/** Read the spec, ask the product who it is and what it claims, and decide
+ * which tests it gets.  Writes nothing; false after a message. */
+bool dg_evaluation_meet(struct dg_evaluation *evaluation);
+
+/** dg_evaluation_meet(), and then open what the results go to; false after a
+ * message. */
 bool dg_evaluation_open(struct dg_evaluation *evaluation);
 
 void dg_evaluation_close(struct dg_evaluation *evaluation);

@@ -113,6 +113,13 @@ enum dg_status dg_profile_open(const char *path,
     read_ceiling(&load, ceilings, "automatic", profile->automatic_permille);
     read_ceiling(&load, ceilings, "total", profile->total_permille);
     dg_yaml_close(&load.yaml, ceilings);
+    if (dg_yaml_has(root, "mandatory_features")) {
+        profile->mandatory_count = dg_yaml_texts(&load.yaml,
+                                                 root,
+                                                 "mandatory_features",
+                                                 &profile->arena,
+                                                 &profile->mandatory);
+    }
     read_requirements(&load);
     dg_yaml_close(&load.yaml, root);
 

@@ -31,6 +31,9 @@ struct dg_profile {
     /* The most that a product may declare, permille of the daily dose. */
     int64_t automatic_permille[DG_PROFILE_CAPS];
     int64_t total_permille[DG_PROFILE_CAPS];
+    /* Features that every product of this profile must claim. */
+    const char **mandatory;
+    size_t mandatory_count;
     struct dg_profile_requirement *requirements;
     size_t count;
 };

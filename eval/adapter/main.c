@@ -96,6 +96,24 @@ static struct phone *free_phone(void)
 
 /* Operations --------------------------------------------------------------- */
 
+/* What this product has, in the words of spec/features.yaml. */
+static json_t *claims(void)
+{
+    static const char *const words[] = {
+        "pairing", "sensor",    "lease",       "temp-basal",
+        "suspend", "update",    "journal",     "extended-bolus",
+        "button",  "sounder",   "rekey",       "emergency-bolus",
+        "prime",   "profile",   "attestation", "phone-domain",
+        "clock",   "occlusion", "battery",
+    };
+    json_t *list = json_array();
+
+    for (size_t i = 0U; i < (sizeof words / sizeof words[0]); i++) {
+        (void)json_array_append_new(list, json_string(words[i]));
+    }
+    return list;
+}
+
 static json_t *do_hello(const json_t *request)
 {
     char path[640];
@@ -108,7 +126,7 @@ static json_t *do_hello(const json_t *request)
     }
     return json_pack(
         "{s:b, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
-        "s:[s,s]}",
+        "s:[s,s], s:o}",
         "ok",
         1,
         "contract",
@@ -139,7 +157,9 @@ static json_t *do_hello(const json_t *request)
         "see SECURITY.md",
         "interfaces",
         "datagram link to the phone",
-        "button, display and sounder on the pump");
+        "button, display and sounder on the pump",
+        "features",
+        claims());
 }
 
 static json_t *do_start(const json_t *request)
