@@ -15,6 +15,7 @@ extern const struct dg_attack dg_attacks[];
 extern const size_t dg_attack_count;
 
 void dg_attack_corrupted_frames(struct dg_scene *scene);
+void dg_attack_forged_tags(struct dg_scene *scene);
 void dg_attack_link_lost_retry(struct dg_scene *scene);
 void dg_attack_low_and_slow(struct dg_scene *scene);
 void dg_attack_man_in_the_middle(struct dg_scene *scene);
