@@ -148,9 +148,15 @@ size_t dg_bench_pump_code(const struct dg_bench_pump *pump, dg_buf code)
     return size;
 }
 
+void dg_bench_pump_confirm(const struct dg_bench_pump *pump)
+{
+    json_decref(ask(pump, "{\"op\":\"press\",\"button\":\"confirm\"}\n"));
+}
+
 void dg_bench_pump_end(struct dg_bench_pump *pump)
 {
-    static const char *const files[] = {"flash.bin", "world.bin", "bench.sock"};
+    static const char *const files[] = {
+        "flash.bin", "images.bin", "world.bin", "bench.sock"};
     char path[2U * DG_BENCH_PATH_MAX];
 
     (void)close(pump->bench);

@@ -24,6 +24,9 @@ void dg_bench_pump_start(struct dg_bench_pump *pump, const char *program);
  * @return The size of the code in @p code. */
 size_t dg_bench_pump_code(const struct dg_bench_pump *pump, dg_buf code);
 
+/** Press the button that agrees to what the pump announces. */
+void dg_bench_pump_confirm(const struct dg_bench_pump *pump);
+
 /** End the process and remove its folder. */
 void dg_bench_pump_end(struct dg_bench_pump *pump);
 
