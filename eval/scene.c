@@ -154,6 +154,9 @@ void dg_scene_start(struct dg_scene *scene, const char *person)
     scene->pulse_mU = number(answer, "pulse_mU");
     scene->ticket_s = number(answer, "ticket_s");
     scene->isf = number(answer, "isf");
+    scene->pairing_tries = number(json_object_get(answer, "pairing"), "tries");
+    scene->pairing_lock_s =
+        number(json_object_get(answer, "pairing"), "lock_s");
     read_caps(caps, "automatic", &scene->automatic);
     read_caps(caps, "confirmed", &scene->confirmed);
     read_caps(caps, "total", &scene->total);

@@ -48,6 +48,8 @@ struct dg_scene {
     int64_t pulse_mU;
     int64_t ticket_s;
     int64_t isf;
+    int64_t pairing_tries;  /* wrong codes that it listens to; 0: not said */
+    int64_t pairing_lock_s; /* the longest that it then lets nobody in */
     struct dg_scene_caps automatic;
     struct dg_scene_caps confirmed;
     struct dg_scene_caps total;

@@ -49,11 +49,10 @@ static bool send(struct dg_bare *bare, dg_span datagram)
     return dg_link_send(&bare->link, NULL, datagram) == DG_OK;
 }
 
-/* Wait for one datagram; false when none came. */
-static bool receive(struct dg_bare *bare,
-                    dg_buf room,
-                    long long until_ms,
-                    dg_span *datagram)
+bool dg_bare_receive(struct dg_bare *bare,
+                     dg_buf room,
+                     long long until_ms,
+                     dg_span *datagram)
 {
     for (;;) {
         struct pollfd entries[DG_LINK_POLL_MAX];
@@ -82,7 +81,7 @@ static bool hear(struct dg_bare *bare,
     uint8_t in[DG_DATAGRAM_MAX];
     dg_span datagram = {NULL, 0U};
 
-    return receive(bare, DG_BUF_OF(in), until_ms, &datagram) &&
+    return dg_bare_receive(bare, DG_BUF_OF(in), until_ms, &datagram) &&
            (dg_controller_receive(&bare->controller,
                                   &bare->crypto,
                                   &bare->phone,
@@ -446,6 +445,7 @@ static const struct {
     {"commit", do_commit},
     {"bolus", do_bolus},
     {"update", dg_bare_update},
+    {"guess", dg_bare_guess},
 };
 
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order)
@@ -513,7 +513,7 @@ static bool exchange(struct dg_bare *bare,
         if (!send(bare, first)) {
             return false;
         }
-        while (receive(bare, DG_BUF_OF(in), until_ms, &datagram)) {
+        while (dg_bare_receive(bare, DG_BUF_OF(in), until_ms, &datagram)) {
             if (dg_pairing_answer_open(
                     &bare->crypto, code, nonce, datagram, answer) == DG_OK) {
                 return true;
@@ -523,11 +523,46 @@ static bool exchange(struct dg_bare *bare,
     return false;
 }
 
+const char *dg_bare_pairing_begin(struct dg_bare *bare,
+                                  const char *role,
+                                  struct dg_pairing_request *request)
+{
+    static const char name[] = "bench phone";
+
+    memset(request, 0, sizeof *request);
+    if (!make_keys(bare, request)) {
+        return "no keys could be made";
+    }
+    request->key = bare->phone.public_key;
+    request->method = DG_METHOD_STATIC;
+    request->role = role_of(role);
+    request->name_size = (uint8_t)(sizeof name - 1U);
+    memcpy(request->name, name, sizeof name - 1U);
+    return NULL;
+}
+
+const char *dg_bare_pairing_end(struct dg_bare *bare,
+                                const struct dg_pairing_code *code,
+                                const struct dg_pairing_request *request,
+                                const struct dg_pairing_answer *answer)
+{
+    bare->presence_key = request->presence;
+    bare->phone.device = code->device;
+    bare->phone.method = DG_METHOD_STATIC;
+    bare->phone.device_key = code->device_key;
+    bare->phone.slot = answer->slot;
+    return (dg_knock_key(&bare->crypto,
+                         &bare->phone.private_key,
+                         &bare->phone.device_key,
+                         &bare->phone.knock_key) == DG_OK)
+               ? NULL
+               : "the device's key is no point of the curve";
+}
+
 const char *dg_bare_pair(struct dg_bare *bare,
                          const char *code_hex,
                          const char *role)
 {
-    static const char name[] = "bench phone";
     uint8_t bytes[DG_PAIRING_CODE_MAX];
     struct dg_pairing_code code;
     struct dg_pairing_request request;
@@ -538,29 +573,16 @@ const char *dg_bare_pair(struct dg_bare *bare,
         (dg_pairing_code_decode((dg_span){bytes, size}, &code) != DG_OK)) {
         return "what the device shows is no pairing code";
     }
-    memset(&request, 0, sizeof request);
-    if (!make_keys(bare, &request)) {
-        return "no keys could be made";
+
+    const char *problem = dg_bare_pairing_begin(bare, role, &request);
+
+    if (problem != NULL) {
+        return problem;
     }
-    request.key = bare->phone.public_key;
-    request.method = DG_METHOD_STATIC;
-    request.role = role_of(role);
-    request.name_size = (uint8_t)(sizeof name - 1U);
-    memcpy(request.name, name, sizeof name - 1U);
     if (!exchange(bare, &code, &request, &answer)) {
         return "the device did not answer the pairing";
     }
-    bare->presence_key = request.presence;
-    bare->phone.device = code.device;
-    bare->phone.method = DG_METHOD_STATIC;
-    bare->phone.device_key = code.device_key;
-    bare->phone.slot = answer.slot;
-    return (dg_knock_key(&bare->crypto,
-                         &bare->phone.private_key,
-                         &bare->phone.device_key,
-                         &bare->phone.knock_key) == DG_OK)
-               ? NULL
-               : "the device's key is no point of the curve";
+    return dg_bare_pairing_end(bare, &code, &request, &answer);
 }
 
 const char *dg_bare_pose_as(struct dg_bare *bare, const struct dg_bare *model)

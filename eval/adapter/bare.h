@@ -43,6 +43,17 @@ const char *dg_bare_pair(struct dg_bare *bare,
                          const char *code_hex,
                          const char *role);
 
+/** The same in two halves, for one who makes up codes: new keys and a request
+ * for @p role, and what an answer to it makes of the phone.  NULL or what went
+ * wrong. */
+const char *dg_bare_pairing_begin(struct dg_bare *bare,
+                                  const char *role,
+                                  struct dg_pairing_request *request);
+const char *dg_bare_pairing_end(struct dg_bare *bare,
+                                const struct dg_pairing_code *code,
+                                const struct dg_pairing_request *request,
+                                const struct dg_pairing_answer *answer);
+
 /** Get a ticket as good as an honest phone's: the attacker has deceived the
  * attestation, too.  Needs an open session; failing changes nothing. */
 void dg_bare_attest(struct dg_bare *bare);
@@ -64,6 +75,18 @@ json_t *dg_bare_do(struct dg_bare *bare, const json_t *order);
 bool dg_bare_ask(struct dg_bare *bare,
                  const struct dg_request *request,
                  struct dg_answer *answer);
+
+/** Wait for one datagram until @p until_ms of dg_clock_ms(); false when none
+ * came. */
+bool dg_bare_receive(struct dg_bare *bare,
+                     dg_buf room,
+                     long long until_ms,
+                     dg_span *datagram);
+
+/** Try to pair without the code: {"do":"guess", "how":"printed"|"random"|
+ * "digits", "from":n (of the printed ones, 0), "count":n}.  The phone has to
+ * know the unit: paired or posing. */
+json_t *dg_bare_guess(struct dg_bare *bare, const json_t *order);
 
 /** Carry an update: {"do":"update", "manifest":FILE, "image":FILE,
  * "parts":n (all when absent), "apply":true}. */

@@ -181,13 +181,11 @@ static json_t *do_start(const json_t *request)
         return dg_words_failure(problem);
     }
 
-    json_t *answer = dg_unit_ask(unit, json_pack("{s:s}", "op", "hello"));
+    json_t *answer = dg_unit_declare(unit);
 
-    if (answer == NULL) {
-        return dg_words_failure("the pump's bench does not answer");
-    }
-    json_object_set_new(answer, "link", json_string(unit->link));
-    return answer;
+    return (answer != NULL)
+               ? answer
+               : dg_words_failure("the pump's bench does not answer");
 }
 
 static json_t *do_stop(const json_t *request)

@@ -2,6 +2,7 @@
 #include "eval/adapter/unit.h"
 
 #include "crypto_openssl.h"
+#include "dosegate/pairing.h"
 #include "dosegate/sensor.h"
 #include "eval/hex.h"
 
@@ -10,6 +11,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* A minute, doubled as often as the count of locks goes. */
+#define LOCK_S (60 << (int)DG_PAIRING_LOCKS_MAX)
 
 #define START_MS  5000
 #define ANSWER_MS 20000
@@ -142,6 +146,23 @@ json_t *dg_unit_ask(struct dg_unit *unit, json_t *request)
         return NULL;
     }
     return dg_jsonl_call(&unit->bench, request, ANSWER_MS, NULL);
+}
+
+json_t *dg_unit_declare(struct dg_unit *unit)
+{
+    json_t *answer = dg_unit_ask(unit, json_pack("{s:s}", "op", "hello"));
+
+    if (answer != NULL) {
+        json_object_set_new(answer, "link", json_string(unit->link));
+        json_object_set_new(answer,
+                            "pairing",
+                            json_pack("{s:i, s:i}",
+                                      "tries",
+                                      (int)DG_PAIRING_TRIES,
+                                      "lock_s",
+                                      LOCK_S));
+    }
+    return answer;
 }
 
 const char *dg_unit_reading(struct dg_unit *unit,

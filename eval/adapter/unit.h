@@ -39,6 +39,10 @@ const char *dg_unit_power_on(struct dg_unit *unit, const char *bin);
 
 void dg_unit_stop(struct dg_unit *unit);
 
+/** What the pump declares when it starts: the answer to "start", NULL when its
+ * bench does not answer. */
+json_t *dg_unit_declare(struct dg_unit *unit);
+
 /** Ask the bench of a running pump; NULL when it does not answer. */
 json_t *dg_unit_ask(struct dg_unit *unit, json_t *request);
 

@@ -23,6 +23,7 @@ void dg_attack_overdose_at_once(struct dg_scene *scene);
 void dg_attack_passive_capture(struct dg_scene *scene);
 void dg_attack_power_cut(struct dg_scene *scene);
 void dg_attack_old_keys(struct dg_scene *scene);
+void dg_attack_pairing_guess(struct dg_scene *scene);
 void dg_attack_reorder(struct dg_scene *scene);
 void dg_attack_replay(struct dg_scene *scene);
 void dg_attack_second_controller(struct dg_scene *scene);

@@ -6,6 +6,7 @@ const struct dg_attack dg_attacks[] = {
     {"link-lost-retry", dg_attack_link_lost_retry},
     {"man-in-the-middle", dg_attack_man_in_the_middle},
     {"corrupted-frames", dg_attack_corrupted_frames},
+    {"pairing-guess", dg_attack_pairing_guess},
     {"forged-tags", dg_attack_forged_tags},
     {"simulated-day", dg_attack_simulated_day},
     {"simulated-day-adolescent", dg_attack_simulated_day_adolescent},
