@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "crypto_openssl.h"
-#include "eval/lab_key.h"
 #include "journal_verify.h"
 #include "place.h"
+#include "trusted.h"
 #include "verbs.h"
 
 static const char help[] =
@@ -27,49 +27,6 @@ static const char help[] =
     "up)\n"
     "\n"
     "Exit codes: 0 valid, 1 could not check, 2 altered or not trusted.\n";
-
-/* Verification must not make a key where there is none. */
-static bool find_trusted(const struct dg_crypto *crypto,
-                         const char *key_path,
-                         const char *dir,
-                         struct dg_public_key *trusted,
-                         bool *has_trusted)
-{
-    char state[DG_CLI_PATH_MAX];
-    char path[DG_CLI_PATH_MAX];
-    struct dg_problem problem;
-
-    *has_trusted = false;
-    if (key_path != NULL) {
-        if (dg_lab_public_read(key_path, trusted, &problem) != DG_OK) {
-            (void)fprintf(stderr, "dosegate verify: %s\n", problem.text);
-            return false;
-        }
-        *has_trusted = true;
-        return true;
-    }
-    if (!dg_cli_place(dir, state) || !dg_cli_join(state, "lab.key", path)) {
-        return false;
-    }
-
-    FILE *probe = fopen(path, "re");
-
-    if (probe == NULL) {
-        return true;
-    }
-    (void)fclose(probe);
-
-    struct dg_lab_key key;
-
-    if (dg_lab_key_open(crypto, path, &key, &problem) != DG_OK) {
-        (void)fprintf(stderr, "dosegate verify: %s\n", problem.text);
-        return false;
-    }
-    *trusted = key.public_key;
-    *has_trusted = true;
-    dg_lab_key_wipe(&key);
-    return true;
-}
 
 static int tell(const char *file, const struct dg_verify_result *result)
 {
@@ -132,7 +89,8 @@ int dg_cli_verify(int argc, char **argv)
                       "dosegate verify: --since is for journals, and %s is "
                       "none\n",
                       file);
-    } else if (find_trusted(&crypto, key_path, dir, &trusted, &has_trusted)) {
+    } else if (dg_cli_trusted(
+                   &crypto, "verify", key_path, dir, &trusted, &has_trusted)) {
         const enum dg_status status = dg_verify_file(
             &crypto, file, has_trusted ? &trusted : NULL, &result);
 

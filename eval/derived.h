@@ -2,6 +2,7 @@
 #ifndef DG_EVAL_DERIVED_H
 #define DG_EVAL_DERIVED_H
 
+#include "dosegate/span.h"
 #include "eval/html.h"
 #include "eval/problem.h"
 #include "eval/run.h"
@@ -13,13 +14,23 @@ enum dg_derived_kind {
     DG_DERIVED_HTML,  /* report.html */
     DG_DERIVED_JUNIT, /* junit.xml */
     DG_DERIVED_LABEL, /* label.svg */
+    DG_DERIVED_SARIF,
+    DG_DERIVED_OSCAL,
+    DG_DERIVED_TEST_RESULT, /* in-toto statements, not signed */
+    DG_DERIVED_SUMMARY,
+    DG_DERIVED_CSAF, /* last: any other .json is taken for it */
+    DG_DERIVED_KINDS,
 };
 
-/* Stands in the second line of every derived file, before 64 hex digits. */
-#define DG_DERIVED_MARK "dosegate-run:sha256:"
+/* Stands near the beginning of every derived file, before 64 hex digits. */
+#define DG_DERIVED_MARK   "dosegate-run:sha256:"
+#define DG_DERIVED_WITHIN 4096U
 
-/** Make one; `html` is initialised here.  DG_E_USAGE: no such kind.
- * DG_E_PORT: memory is out. */
+#define DG_DERIVED_NAME_SIZE 64U
+
+/** Make one; `html` is initialised here.  DG_E_USAGE: no such kind, or the run
+ * lacks what the format asks for (eval/output/formats.h).  DG_E_PORT: memory is
+ * out. */
 DG_NODISCARD enum dg_status dg_derived_render(
     enum dg_derived_kind kind,
     const struct dg_run *run,
@@ -32,5 +43,15 @@ DG_NODISCARD enum dg_status dg_derived_write(enum dg_derived_kind kind,
                                              const struct dg_run_origin *origin,
                                              const char *path,
                                              struct dg_problem *problem);
+
+/** The name that a kind has in its folder.  CSAF 2.0, 5.1, asks for a name made
+ * from the document's id. */
+void dg_derived_name(enum dg_derived_kind kind,
+                     const struct dg_run_origin *origin,
+                     char name[DG_DERIVED_NAME_SIZE]);
+
+/** Tell what a file of somebody is, by its content, and by its name where that
+ * was damaged; DG_DERIVED_NONE: nothing of ours. */
+enum dg_derived_kind dg_derived_kind_of(const char *path, dg_span bytes);
 
 #endif

@@ -21,7 +21,6 @@ set(DG_EVAL_OUTPUT_FILES
     hex.c
     html.c
     lab_key.c
-    label.c
     label_text.c
     position.c
     problem.c
@@ -38,7 +37,6 @@ set(DG_EVAL_OUTPUT_FILES
     run_shape.c
     svg_check.c
     utf8.c
-    verify.c
     yaml.c)
 list(TRANSFORM DG_EVAL_OUTPUT_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 
@@ -48,9 +46,35 @@ target_include_directories(dg_eval_output PUBLIC ${CMAKE_SOURCE_DIR})
 target_compile_definitions(dg_eval_output PRIVATE _XOPEN_SOURCE=700)
 target_link_libraries(dg_eval_output PUBLIC dg_core dg_ports_host PRIVATE yaml)
 
-foreach(module rating run_codec run_file report yaml catalogue label)
+# A run in the formats of others.
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+set(DG_OUTPUT_FILES
+    derived.c
+    label.c
+    verify.c
+    output/csaf.c
+    output/dsse.c
+    output/formats.c
+    output/intoto.c
+    output/json_out.c
+    output/make.c
+    output/oscal.c
+    output/requirements.c
+    output/sarif.c
+    output/uuid.c)
+list(TRANSFORM DG_OUTPUT_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
+add_library(dg_output STATIC ${DG_OUTPUT_FILES})
+target_compile_definitions(dg_output PRIVATE _XOPEN_SOURCE=700)
+target_link_libraries(dg_output PUBLIC dg_eval_output PkgConfig::JANSSON)
+
+foreach(module rating run_codec yaml catalogue)
     dg_test(${module}
         SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
         LIBRARIES dg_eval_output)
+endforeach()
+foreach(module run_file report label outputs)
+    dg_test(${module}
+        SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
+        LIBRARIES dg_output)
 endforeach()
 dg_fuzz(run_file LIBRARIES dg_eval_output)

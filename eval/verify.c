@@ -34,26 +34,6 @@ static bool contains(dg_span bytes, size_t within, const char *text)
     return false;
 }
 
-/* By name first, so that a damaged first line is still "altered". */
-static enum dg_derived_kind kind_of(const char *path, dg_span bytes)
-{
-    if (!contains(bytes, bytes.size, "dosegate") &&
-        !contains(bytes, bytes.size, "Dosegate") &&
-        !contains(bytes, bytes.size, "Security facts")) {
-        return DG_DERIVED_NONE;
-    }
-    if (has_suffix(path, ".html") || contains(bytes, 512, "<html")) {
-        return DG_DERIVED_HTML;
-    }
-    if (has_suffix(path, ".svg") || contains(bytes, 512, "<svg")) {
-        return DG_DERIVED_LABEL;
-    }
-    if (has_suffix(path, ".xml") || contains(bytes, 512, "<testsuites")) {
-        return DG_DERIVED_JUNIT;
-    }
-    return DG_DERIVED_NONE;
-}
-
 /* Join the folder of @path with @name. */
 static bool beside(const char *path,
                    const char *name,
@@ -87,7 +67,7 @@ static bool is_digest_of(const struct dg_crypto *crypto,
         return false;
     }
     dg_hex_put(DG_SPAN_OF(hash.byte), mark + strlen(DG_DERIVED_MARK));
-    return contains(derived, 512, mark);
+    return contains(derived, DG_DERIVED_WITHIN, mark);
 }
 
 /* Find the run file that a derived file was made from. */
@@ -245,7 +225,7 @@ enum dg_status dg_verify_file(const struct dg_crypto *crypto,
     status = dg_run_file_check_bytes(crypto, bytes, trusted, NULL, &check);
     take_check(&check, result);
     if ((status == DG_OK) && (result->state == DG_VERIFY_NOT_OURS)) {
-        result->kind = kind_of(path, bytes);
+        result->kind = dg_derived_kind_of(path, bytes);
         if (result->kind != DG_DERIVED_NONE) {
             status = verify_derived(crypto, path, bytes, trusted, result);
         }

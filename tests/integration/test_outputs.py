@@ -1,0 +1,355 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The outputs of a run, read back: each fits the schema of its format and the
+rules that a schema cannot say, says the same as the run, comes out the same
+twice, and is found out when it is altered.
+
+usage: test_outputs.py BIN TEST_PROGRAM VECTORS
+The schemas are optional (VECTORS/schemas): all else is checked without them,
+and then it says "skipped" (77).
+@verifies{EVL_OUT.1@1} @verifies{EVL_OUT.2@1}
+"""
+import base64
+import collections
+import hashlib
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import uuid
+import warnings
+import xml.etree.ElementTree
+
+RUNS = ("passing", "failing", "hostile")
+SCHEMAS = {
+    "sarif": "sarif-schema-2.1.0.json",
+    "oscal": "oscal_assessment-results_schema.json",
+    "csaf": "csaf_json_schema.json",
+}
+
+
+def call(*words, code=0):
+    done = subprocess.run([str(word) for word in words], text=True,
+                          stdin=subprocess.DEVNULL, capture_output=True,
+                          timeout=60)
+    assert done.returncode == code, (words, done.returncode, done.stdout,
+                                     done.stderr)
+    return done.stdout + done.stderr
+
+
+def read(path):
+    return json.loads(path.read_text())
+
+
+def junit_verdicts(folder):
+    """What the run says, by the output that was there before."""
+    verdicts = {}
+    root = xml.etree.ElementTree.parse(folder / "junit.xml").getroot()
+    for case in root.iter("testcase"):
+        test = case.get("name").split(":")[0]
+        verdicts[test] = next(one.get("value") for one in case.iter("property")
+                              if one.get("name") == "verdict")
+    return verdicts
+
+
+# Schemas ------------------------------------------------------------------
+
+
+def no_network(address):
+    raise AssertionError("a schema asks the network for " + address)
+
+
+def validators(folder):
+    import jsonschema
+
+    def load(name):
+        text = (folder / name).read_text()
+        # ECMAScript's \\p{L} is unknown to Python's re; this means the same.
+        return json.loads(text.replace(
+            r"^(\\p{L}|_)(\\p{L}|\\p{N}|[.\\-_])*$", r"^[^\\W\\d][\\w.\\-]*$"))
+
+    store = {}
+    for name in ("cvss-v2.0", "cvss-v3.0", "cvss-v3.1"):
+        schema = load(name + ".json")
+        store[f"https://www.first.org/cvss/{name}.json"] = schema
+    made = {}
+    for kind, name in SCHEMAS.items():
+        schema = load(name)
+        own = schema.get("$id", schema.get("id", ""))
+        maker = jsonschema.validators.validator_for(schema)
+        resolver = jsonschema.RefResolver(
+            own, schema, store=dict(store, **{own: schema, own + "#": schema}),
+            handlers={"http": no_network, "https": no_network})
+        made[kind] = maker(schema, resolver=resolver,
+                           format_checker=jsonschema.FormatChecker())
+    return made
+
+
+def check_schema(checks, kind, document):
+    wrong = [f"{'/'.join(map(str, e.absolute_path))}: {e.message[:300]}"
+             for e in checks[kind].iter_errors(document)]
+    assert not wrong, (kind, wrong[:5])
+
+
+# What no schema says ------------------------------------------------------
+
+SARIF_KIND = {
+    "pass": "pass", "fail": "fail", "waived": "fail", "pending": "review",
+    "not applicable": "notApplicable",
+}
+
+
+def check_sarif(log, verdicts, digest):
+    assert log["properties"]["run"] == "dosegate-run:sha256:" + digest
+    run, = log["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert rules == list(verdicts)
+    results = {one["ruleId"]: one for one in run["results"]}
+    assert len(results) == len(run["results"]) == len(verdicts)
+    for test, verdict in verdicts.items():
+        one = results[test]
+        assert rules[one["ruleIndex"]] == test
+        assert one["kind"] == SARIF_KIND.get(verdict, "open"), (test, verdict)
+        # 3.27.10: a level only where something was found.
+        assert (one["level"] == "error") == (one["kind"] == "fail")
+        assert one["properties"]["verdict"] == verdict
+        assert ("suppressions" in one) == (verdict == "waived")
+    faults = run["invocations"][0].get("toolExecutionNotifications", [])
+    assert len(faults) == list(verdicts.values()).count("suite error")
+    assert {"sha-256": digest} in [a["hashes"] for a in run["artifacts"]]
+
+
+def check_oscal(document, verdicts, digest, plain):
+    root = document["assessment-results"]
+    result, = root["results"]
+    known = collections.Counter()
+    used = set()
+
+    def walk(node, key=""):
+        if isinstance(node, dict):
+            for name, value in node.items():
+                if name == "uuid":
+                    known[value] += 1
+                elif name.endswith("-uuid"):
+                    used.add(value)
+                elif name == "href" and value.startswith("#"):
+                    used.add(value[1:])
+                walk(value, name)
+        elif isinstance(node, list):
+            for one in node:
+                walk(one, key)
+
+    walk(root)
+    assert used <= set(known), "a reference leads nowhere"
+    assert max(known.values()) == 1, "two things have one name"
+    assert all(uuid.UUID(one).version == 5 for one in known)
+    mine = uuid.uuid5(uuid.NAMESPACE_URL,
+                      f"dosegate-run:sha256:{digest}/assessment/")
+    assert root["uuid"] == str(mine)
+    seen = {}
+    for one in result["observations"]:
+        props = {prop["name"]: prop["value"] for prop in one["props"]}
+        seen[props["test-id"]] = props["verdict"]
+    assert seen == verdicts
+    controls = result["reviewed-controls"]["control-selections"][0]
+    ids = [one["control-id"] for one in controls["include-controls"]]
+    assert ids == [one["target"]["target-id"] for one in result["findings"]]
+    for one in result["findings"]:
+        tests = [ref["observation-uuid"] for ref in one["related-observations"]]
+        found = [verdicts[test] for test in verdicts
+                 if str(uuid.uuid5(uuid.NAMESPACE_URL, "dosegate-run:sha256:"
+                                   f"{digest}/test/{test}")) in tests]
+        assert len(found) == len(tests)
+        counted = set(found) - {"not applicable"}
+        is_met = counted == {"pass"}
+        assert (one["target"]["status"]["state"] == "satisfied") == is_met
+        assert (one["target"]["status"]["reason"] == "fail") == \
+            ("fail" in counted)
+    if plain:
+        assert "fcs_cop.1_hash" not in ids
+    else:
+        assert "fcs_cop.1_hash" in ids and "_1_" in ids
+
+
+def check_csaf(document, path, verdicts, digest):
+    head = document["document"]
+    assert digest in head["notes"][0]["text"]
+    # 5.1: the name of the file is made from the id.
+    name = re.sub(r"[^+\-a-z0-9]+", "_", head["tracking"]["id"].lower())
+    assert path.name == name + ".json"
+    # 6.1.27: what the profile VEX asks for.
+    names = set()
+
+    def products(branch):
+        if "product" in branch:
+            names.add(branch["product"]["product_id"])
+        for one in branch.get("branches", ()):
+            products(one)
+
+    products(document["product_tree"])
+    status = {"pass": "known_not_affected", "fail": "known_affected",
+              "waived": "known_affected",
+              "not applicable": "known_not_affected"}
+    seen = []
+    for one in document["vulnerabilities"]:
+        test = one["ids"][0]["text"]
+        seen.append(test)
+        state, = one["product_status"]
+        assert state == status.get(verdicts[test], "under_investigation")
+        assert set(one["product_status"][state]) <= names
+        assert one["notes"]
+
+        def covers(part, **want):
+            return [item for item in one.get(part, ())
+                    if names <= set(item["product_ids"]) and
+                    all(item[key] == value for key, value in want.items())]
+
+        if state == "known_not_affected":
+            assert covers("flags") or covers("threats", category="impact")
+        if state == "known_affected":
+            assert covers("remediations")
+    assert seen == list(verdicts)
+
+
+def pae(kind, body):
+    return b"DSSEv1 %d %s %d " % (len(kind), kind.encode(), len(body)) + body
+
+
+def check_intoto(folder, verdicts, digest, run_key):
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.exceptions import InvalidSignature
+
+    key = serialization.load_pem_public_key(
+        (folder / "lab-key.pem").read_bytes())
+    point = key.public_numbers()
+    mine = hashlib.sha256(point.x.to_bytes(32, "big") +
+                          point.y.to_bytes(32, "big")).hexdigest()[:16]
+    assert mine == run_key
+    for name in ("test-result", "verification"):
+        envelope = read(folder / (name + ".dsse.json"))
+        body = base64.b64decode(envelope["payload"], validate=True)
+        one, = envelope["signatures"]
+        signature = base64.b64decode(one["sig"], validate=True)
+        assert one["keyid"] == run_key
+        assert envelope["payloadType"] == "application/vnd.in-toto+json"
+        check = (signature, pae(envelope["payloadType"], body),
+                 ec.ECDSA(hashes.SHA256()))
+        key.verify(*check)
+        try:
+            key.verify(signature, pae(envelope["payloadType"], body + b" "),
+                       check[2])
+        except InvalidSignature:
+            pass
+        else:
+            raise AssertionError("an altered statement was taken")
+        assert body == (folder / (name + ".intoto.json")).read_bytes()
+        statement = json.loads(body)
+        assert statement["_type"] == "https://in-toto.io/Statement/v1"
+        for subject in statement["subject"]:
+            assert re.fullmatch("[0-9a-f]{64}", subject["digest"]["sha256"])
+    result = read(folder / "test-result.intoto.json")["predicate"]
+    assert result["configuration"][0]["digest"]["sha256"] == digest
+    by = {"passedTests": [], "warnedTests": [], "failedTests": []}
+    for test, verdict in verdicts.items():
+        if verdict != "not applicable":
+            by[{"pass": "passedTests", "fail": "failedTests"}.get(
+                verdict, "warnedTests")].append(test)
+    assert {key: result[key] for key in by} == by
+    assert result["result"] == ("FAILED" if by["failedTests"] else
+                                "WARNED" if by["warnedTests"] else "PASSED")
+    summary = read(folder / "verification.intoto.json")["predicate"]
+    assert ("DOSEGATE_ALL_TESTS_PASSED" in summary["properties"]) == \
+        (result["result"] == "PASSED")
+    assert isinstance(summary["verifier"]["policies"], list)
+
+
+def check_run(dosegate, place, name, checks):
+    run = place / (name + ".dgrun")
+    digest = hashlib.sha256(run.read_bytes()).hexdigest()
+    folder = place / name
+    again = place / (name + "-again")
+    for out in (folder, again):
+        call(dosegate, "report", run, "--out", out, "--dir", place)
+    (folder / run.name).write_bytes(run.read_bytes())
+    said = call(dosegate, "verify", run, "--dir", place)
+    run_key = re.search(r"lab key ([0-9a-f]{16})", said).group(1)
+    verdicts = junit_verdicts(folder)
+    assert verdicts
+    csaf = folder / f"dosegate-{digest[:16]}.json"
+    made = {"sarif": read(folder / "results.sarif"),
+            "oscal": read(folder / "oscal-assessment-results.json"),
+            "csaf": read(csaf)}
+    check_sarif(made["sarif"], verdicts, digest)
+    check_oscal(made["oscal"], verdicts, digest, name != "hostile")
+    check_csaf(made["csaf"], csaf, verdicts, digest)
+    check_intoto(folder, verdicts, digest, run_key)
+    for kind, document in made.items():
+        if checks:
+            check_schema(checks, kind, document)
+    for path in sorted(again.iterdir()):
+        one = (folder / path.name).read_bytes()
+        if path.name.endswith(".dsse.json"):
+            # Fresh randomness in the signature; the statement is the same.
+            assert json.loads(one)["payload"] == read(path)["payload"]
+            continue
+        assert one == path.read_bytes(), f"{path.name} came out otherwise"
+        if path.suffix == ".pem":
+            continue
+        call(dosegate, "verify", folder / path.name, "--dir", place)
+        if path.suffix in (".json", ".sarif"):
+            assert one.isascii() and b"\x1b" not in one
+            (folder / path.name).write_bytes(one.replace(b"pass", b"fail", 1)
+                                             if b"pass" in one else one[:-2])
+            call(dosegate, "verify", folder / path.name, "--dir", place,
+                 code=2)
+            (folder / path.name).write_bytes(one)
+    print(f"{name}: {len(list(again.iterdir()))} files, "
+          f"{len(verdicts)} tests in each")
+
+
+def check_refusals(dosegate, place):
+    run = place / "passing.dgrun"
+    out = place / "refused"
+    said = call(dosegate, "report", run, "--out", out, "--dir",
+                place / "nobody", code=2)
+    assert "--key" in said and not out.exists()
+    (place / "bad.dgrun").write_bytes(run.read_bytes()[:-40])
+    said = call(dosegate, "report", place / "bad.dgrun", "--out", out, "--dir",
+                place, code=2)
+    assert "altered" in said and not out.exists()
+    call(dosegate, "report", place / "lab.key", "--out", out, "--dir", place,
+         code=1)
+    said = call(dosegate, "report", run, "--format", "docx", code=1)
+    assert "docx" in said
+    said = call(dosegate, "report", code=1)
+    assert "name the run file" in said
+    (place / "file").write_text("")
+    call(dosegate, "report", run, "--out", place / "file" / "x", "--dir",
+         place, code=1)
+
+
+def main():
+    # Debian 12 has jsonschema 4.10, where nothing else takes a local store.
+    warnings.simplefilter("ignore", DeprecationWarning)
+    dosegate = sys.argv[1] + "/dosegate"
+    schemas = pathlib.Path(sys.argv[3]) / "schemas"
+    checks = validators(schemas) if schemas.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="dgo") as name:
+        place = pathlib.Path(name)
+        place.chmod(0o700)
+        call(sys.argv[2], place)
+        for run in RUNS:
+            check_run(dosegate, place, run, checks)
+        check_refusals(dosegate, place)
+    if checks is None:
+        print(f"skipped: no schemas in {schemas}; all else was checked")
+        return 77
+    print("every document fits its schema")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/output/make.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmocka_all.h"
+#include "crypto_openssl.h"
+#include "eval/derived.h"
+#include "eval/output/dsse.h"
+#include "eval/output/formats.h"
+#include "eval/output/requirements.h"
+#include "eval/output/uuid.h"
+#include "sample_run.h"
+
+static struct dg_crypto crypto;
+static const struct dg_run_origin origin = {
+    "9b74c9897bac770ffc029102a200c5de5f2f7a4a8c6fb0b3a4d0a3f0e2a1c7d4",
+    "0123456789abcdef"};
+
+static int set_up(void **state)
+{
+    (void)state;
+    return (dg_crypto_openssl_init(&crypto) == DG_OK) ? 0 : 1;
+}
+
+static void test_uuid__same_name__same_version_5(void **state)
+{
+    const struct dg_uuid one = dg_uuid_of(&origin, "test", "replay");
+
+    (void)state;
+    /* python3: uuid.uuid5(uuid.NAMESPACE_URL, "dosegate-run:sha256:9b74...c7d4"
+     * "/test/replay") */
+    assert_string_equal(one.text, "cfc375bc-c0bb-50a4-8f7b-35d87beb3b4a");
+    assert_string_not_equal(one.text,
+                            dg_uuid_of(&origin, "test", "replay2").text);
+}
+
+static void test_requirements__tests_of_each__worst_decides(void **state)
+{
+    struct dg_requirement_result *results = NULL;
+    struct dg_run run;
+
+    (void)state;
+    dg_run_init(&run);
+
+    struct dg_run_test *one = dg_run_add_test(&run, "a");
+    struct dg_run_test *two = dg_run_add_test(&run, "b");
+
+    dg_run_add_line(&run, &one->requirements, "R.1");
+    dg_run_add_line(&run, &two->requirements, "R.1");
+    dg_run_add_line(&run, &two->requirements, "R.2");
+    one->verdict = DG_RUN_PASS;
+    two->verdict = DG_RUN_NOT_APPLICABLE;
+    assert_int_equal(dg_requirements_of(&run, &run.arena, &results), 2);
+    assert_int_equal(results[0].state, DG_REQUIREMENT_MET);
+    assert_int_equal(results[0].tests, 2);
+    assert_int_equal(results[1].state, DG_REQUIREMENT_NOT_APPLICABLE);
+    two->verdict = DG_RUN_WAIVED;
+    assert_int_equal(dg_requirements_of(&run, &run.arena, &results), 2);
+    assert_int_equal(results[0].state, DG_REQUIREMENT_OPEN);
+    two->verdict = DG_RUN_FAIL;
+    assert_int_equal(dg_requirements_of(&run, &run.arena, &results), 2);
+    assert_int_equal(results[0].state, DG_REQUIREMENT_NOT_MET);
+    dg_run_free(&run);
+}
+
+static void test_formats__run_without_what_they_ask__refused(void **state)
+{
+    struct dg_run run;
+    struct dg_html out;
+
+    (void)state;
+    sample_run_make(&run, &crypto, false);
+    run.head.ended = "yesterday";
+    assert_int_equal(dg_oscal_render(&run, &origin, &out), DG_E_USAGE);
+    assert_int_equal(dg_csaf_render(&run, &origin, &out), DG_E_USAGE);
+    assert_int_equal(dg_summary_render(&run, &origin, &out), DG_E_USAGE);
+    run.head.ended = "2026-03-02T09:14:47Z";
+    run.product.firmware_digest = "none";
+    assert_int_equal(dg_test_result_render(&run, &origin, &out), DG_E_USAGE);
+    dg_run_free(&run);
+    assert_false(dg_format_is_moment("2026-03-02T09:14:47"));
+    assert_false(dg_format_is_moment("2026-03-02 09:14:47Z"));
+    assert_true(dg_format_is_moment("2026-03-02T09:14:47Z"));
+}
+
+static void test_formats__same_run_twice__same_bytes(void **state)
+{
+    struct dg_run run;
+
+    (void)state;
+    sample_run_make(&run, &crypto, true);
+    for (int kind = DG_DERIVED_NONE + 1; kind < DG_DERIVED_KINDS; kind++) {
+        struct dg_html first;
+        struct dg_html second;
+        char mark[sizeof(DG_DERIVED_MARK) + (2U * DG_HASH_SIZE)];
+
+        assert_int_equal(dg_derived_render(
+                             (enum dg_derived_kind)kind, &run, &origin, &first),
+                         DG_OK);
+        assert_int_equal(
+            dg_derived_render(
+                (enum dg_derived_kind)kind, &run, &origin, &second),
+            DG_OK);
+        assert_string_equal(first.at, second.at);
+        /* Where dosegate verify looks for it. */
+        (void)snprintf(
+            mark, sizeof(mark), "%s%s", DG_DERIVED_MARK, origin.digest);
+        assert_non_null(strstr(first.at, mark));
+        assert_true((size_t)(strstr(first.at, mark) - first.at) + sizeof(mark) <
+                    DG_DERIVED_WITHIN);
+        assert_int_equal(dg_derived_kind_of("x", dg_html_span(&first)), kind);
+        dg_html_free(&first);
+        dg_html_free(&second);
+    }
+    dg_run_free(&run);
+}
+
+static void test_intoto__failed_run__claims_nothing_false(void **state)
+{
+    struct dg_run run;
+    struct dg_html out;
+
+    (void)state;
+    sample_run_make(&run, &crypto, true);
+    assert_int_equal(dg_summary_render(&run, &origin, &out), DG_OK);
+    assert_null(strstr(out.at, "DOSEGATE_ALL_TESTS_PASSED"));
+    assert_null(strstr(out.at, "NOT_CONTRADICTED"));
+    dg_html_free(&out);
+    dg_run_free(&run);
+    sample_run_make(&run, &crypto, false);
+    assert_int_equal(dg_summary_render(&run, &origin, &out), DG_OK);
+    assert_non_null(strstr(out.at, "DOSEGATE_VAN3_NOT_CONTRADICTED"));
+    dg_html_free(&out);
+    dg_run_free(&run);
+}
+
+static void test_make__other_key__nothing_signed(void **state)
+{
+    struct dg_lab_key key = {.id = "fedcba9876543210"};
+    struct dg_run run;
+    struct dg_problem problem;
+    struct dg_make_order order = {&crypto, &run, &origin, &key, "."};
+
+    (void)state;
+    dg_run_init(&run);
+    assert_int_equal(dg_make_outputs(&order, "intoto", NULL, &problem),
+                     DG_E_AUTH);
+    order.key = NULL;
+    assert_int_equal(dg_make_outputs(&order, "intoto", NULL, &problem),
+                     DG_E_AUTH);
+    assert_int_equal(dg_make_outputs(&order, "docx", NULL, &problem),
+                     DG_E_USAGE);
+    assert_false(dg_make_knows("docx"));
+    dg_run_free(&run);
+}
+
+/* Every text of a run that a product or a file can put there. */
+static void make_hostile(struct dg_run *run)
+{
+    static const char nasty[] =
+        "\n \"';<script>alert(1)</script>\xe2\x80\xae\x01 \\ %s {}\t\n";
+
+    sample_run_make(run, &crypto, true);
+    run->product.name = dg_run_text(run, nasty);
+    run->product.version = dg_run_text(run, nasty);
+    run->product.maker = dg_run_text(run, nasty);
+    run->head.laboratory = dg_run_text(run, nasty);
+    run->head.profile_title = dg_run_text(run, nasty);
+    for (struct dg_run_test *t = run->tests; t != NULL; t = t->next) {
+        t->title = dg_run_text(run, nasty);
+        t->reason = dg_run_text(run, nasty);
+        t->threat = dg_run_text(run, nasty);
+        t->position = dg_run_text(run, nasty);
+        dg_run_add_line(run, &t->requirements, "FCS_COP.1/HASH");
+        dg_run_add_line(run, &t->requirements, nasty);
+        dg_run_add_line(run, &t->requirements, "1$");
+    }
+}
+
+/* With a folder as argument: leave signed sample runs there, for
+ * tests/integration/test_outputs.py. */
+static int leave_samples(const char *folder)
+{
+    static const char *const names[] = {"passing", "failing", "hostile"};
+    struct dg_lab_key key;
+    char path[512];
+
+    (void)snprintf(path, sizeof(path), "%s/lab.key", folder);
+    if (dg_lab_key_open(&crypto, path, &key, NULL) != DG_OK) {
+        return 1;
+    }
+    for (size_t i = 0; i < 3U; i++) {
+        struct dg_run run;
+
+        if (i == 2U) {
+            make_hostile(&run);
+        } else {
+            sample_run_make(&run, &crypto, i == 1U);
+        }
+        (void)snprintf(path, sizeof(path), "%s/%s.dgrun", folder, names[i]);
+        if (dg_run_file_write(&crypto, &run, &key, path, NULL, NULL) != DG_OK) {
+            return 1;
+        }
+        dg_run_free(&run);
+    }
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_uuid__same_name__same_version_5),
+        cmocka_unit_test(test_requirements__tests_of_each__worst_decides),
+        cmocka_unit_test(test_formats__run_without_what_they_ask__refused),
+        cmocka_unit_test(test_formats__same_run_twice__same_bytes),
+        cmocka_unit_test(test_intoto__failed_run__claims_nothing_false),
+        cmocka_unit_test(test_make__other_key__nothing_signed),
+    };
+
+    if (argc == 2) {
+        return (set_up(NULL) == 0) ? leave_samples(argv[1]) : 1;
+    }
+    return cmocka_run_group_tests(tests, set_up, NULL);
+}
