@@ -221,6 +221,38 @@ static bool meet_product(struct dg_evaluation *evaluation)
     return is_clear || complain(path, problem.text);
 }
 
+/* The package that the profile names first, from its file beside it. */
+static bool fill_package(struct dg_evaluation *evaluation)
+{
+    struct dg_run *run = &evaluation->run;
+    struct dg_run_head *head = &run->head;
+    const struct dg_profile *profile = &evaluation->profile;
+    struct dg_profile package;
+    struct dg_problem problem;
+    char path[640] = "";
+    char digest[65] = "";
+
+    if (profile->packages.count == 0U) {
+        return complain(profile->file,
+                        "the profile names no package: write packages: [...]");
+    }
+    dg_profile_package_path(
+        profile, profile->packages.item[0], path, sizeof path);
+
+    const enum dg_status status = dg_profile_open(path, &package, &problem);
+
+    if ((status == DG_OK) && dg_digest_file(path, digest)) {
+        head->package_id = dg_run_text(run, package.id);
+        head->package_title = dg_run_text(run, package.title);
+        head->package_digest = dg_run_text(run, digest);
+        /* One test alone says nothing about a level. */
+        head->van_claimed =
+            (evaluation->options->only == NULL) ? dg_profile_van(&package) : 0U;
+    }
+    dg_profile_free(&package);
+    return (status == DG_OK) || complain(path, problem.text);
+}
+
 static bool fill_profile(struct dg_evaluation *evaluation)
 {
     struct dg_run *run = &evaluation->run;
@@ -242,15 +274,9 @@ static bool fill_profile(struct dg_evaluation *evaluation)
         head->profile_version = dg_run_text(run, profile->version);
         head->profile_title = dg_run_text(run, profile->title);
         head->profile_digest = dg_run_text(run, digest);
-        head->package_id = dg_run_text(run, profile->package_id);
-        head->package_title = dg_run_text(run, profile->package_title);
-        /* The package stands in the profile's file. */
-        head->package_digest = head->profile_digest;
-        /* One test alone says nothing about a level. */
-        head->van_claimed =
-            (evaluation->options->only == NULL) ? profile->van : 0U;
     }
-    return (status == DG_OK) || complain(path, problem.text);
+    return ((status == DG_OK) || complain(path, problem.text)) &&
+           fill_package(evaluation);
 }
 
 static void fill_head(struct dg_evaluation *evaluation)
@@ -318,22 +344,18 @@ static bool select_tests(struct dg_evaluation *evaluation)
 {
     const struct dg_profile *profile = &evaluation->profile;
     struct dg_problem problem;
-    struct dg_asked *asked = dg_arena_take(
-        &evaluation->run.arena, (profile->count + 1U) * sizeof *asked);
+    struct dg_asked *asked = NULL;
+    const size_t count =
+        dg_profile_asked(profile, &evaluation->run.arena, &asked);
     const struct dg_selection_basis basis = {profile->id,
                                              asked,
-                                             profile->count,
-                                             profile->mandatory,
-                                             profile->mandatory_count};
+                                             count,
+                                             profile->mandatory.item,
+                                             profile->mandatory.count};
 
     if (asked == NULL) {
         return complain("selection of tests", "memory is out");
     }
-    for (size_t i = 0U; i < profile->count; i++) {
-        asked[i] = (struct dg_asked){profile->requirements[i].id,
-                                     profile->requirements[i].plain};
-    }
-
     return (dg_selection_make(&evaluation->catalogue,
                               &basis,
                               &evaluation->features,

@@ -7,7 +7,7 @@
 #include "eval/feature.h"
 #include "eval/flawed.h"
 #include "eval/lab_key.h"
-#include "eval/profile.h"
+#include "eval/profile/profile.h"
 #include "eval/run.h"
 #include "eval/run_file.h"
 #include "eval/selection.h"

@@ -118,9 +118,14 @@ static void check_declared(struct dg_scene *scene,
 
 static void check_caps(struct dg_scene *scene, const char *person)
 {
+    const struct dg_ceilings *ceilings = scene->profile->ceilings;
     const struct dg_published_person *known = NULL;
     char name[32];
 
+    /* A profile of a product that does not dose has none. */
+    if (ceilings == NULL) {
+        return;
+    }
     (void)snprintf(name, sizeof name, "%s#001", person);
     if (dg_people_find(name, &known) != DG_OK) {
         set_trouble(scene, "the bench does not know this person");
@@ -129,12 +134,12 @@ static void check_caps(struct dg_scene *scene, const char *person)
     check_declared(scene,
                    "automatic",
                    &scene->automatic,
-                   scene->profile->automatic_permille,
+                   ceilings->automatic_permille,
                    known->parameters.daily_U);
     check_declared(scene,
                    "total",
                    &scene->total,
-                   scene->profile->total_permille,
+                   ceilings->total_permille,
                    known->parameters.daily_U);
 }
 

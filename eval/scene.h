@@ -8,7 +8,7 @@
 
 #include "eval/catalogue.h"
 #include "eval/child.h"
-#include "eval/profile.h"
+#include "eval/profile/profile.h"
 #include "eval/relay.h"
 #include "eval/run.h"
 

@@ -9,6 +9,7 @@
 #include "eval/arena.h"
 #include "eval/catalogue.h"
 #include "eval/feature.h"
+#include "eval/profile/profile.h"
 #include "eval/run.h"
 
 /* Which tests a product gets.  Its claims pick them and nothing else does; and
@@ -35,11 +36,6 @@ struct dg_selection_item {
 };
 
 /* What the profile asks, as far as the selection has to know. */
-struct dg_asked {
-    const char *id;
-    const char *plain; /* one sentence that anyone can read */
-};
-
 struct dg_selection_basis {
     const char *profile; /* its id, for messages */
     const struct dg_asked *requirements;

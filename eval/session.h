@@ -3,7 +3,7 @@
 #define DG_EVAL_SESSION_H
 
 #include "eval/attacks/attacks.h"
-#include "eval/profile.h"
+#include "eval/profile/profile.h"
 
 /* One test from the start of the adapter to a verdict. */
 struct dg_session_order {

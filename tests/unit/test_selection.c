@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "cmocka_all.h"
-#include "eval/profile.h"
+#include "eval/profile/profile.h"
 
 /* Ours, whole; every test here changes claims only. */
 static struct dg_catalogue catalogue;
@@ -33,19 +33,15 @@ static int set_up(void **state)
         return -1;
     }
 
-    struct dg_asked *asked =
-        dg_arena_take(&arena, profile.count * sizeof *asked);
+    struct dg_asked *asked = NULL;
+    const size_t count = dg_profile_asked(&profile, &arena, &asked);
 
     assert_non_null(asked);
-    for (size_t i = 0U; i < profile.count; i++) {
-        asked[i] = (struct dg_asked){profile.requirements[i].id,
-                                     profile.requirements[i].plain};
-    }
     basis = (struct dg_selection_basis){profile.id,
                                         asked,
-                                        profile.count,
-                                        profile.mandatory,
-                                        profile.mandatory_count};
+                                        count,
+                                        profile.mandatory.item,
+                                        profile.mandatory.count};
     return 0;
 }
 
