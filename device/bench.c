@@ -110,7 +110,9 @@ static json_t *do_press(const struct bench_call *call)
                    {"suspend", DG_BUTTON_SUSPEND},
                    {"resume", DG_BUTTON_RESUME},
                    {"detach", DG_BUTTON_DETACH},
-                   {"bolus", DG_BUTTON_BOLUS}};
+                   {"bolus", DG_BUTTON_BOLUS},
+                   {"forget", DG_BUTTON_FORGET},
+                   {"forget_hold", DG_BUTTON_FORGET_HOLD}};
     const char *name =
         json_string_value(json_object_get(call->request, "button"));
 
@@ -396,6 +398,11 @@ static json_t *do_fill(const struct bench_call *call)
     return act_number(call, "mU", 300000, DG_PULSE_MU, DG_HANDS_FILL);
 }
 
+static json_t *do_clock(const struct bench_call *call)
+{
+    return act_number(call, "back_s", UINT32_MAX, 1, DG_HANDS_CLOCK);
+}
+
 static json_t *do_hold_sensor(const struct bench_call *call)
 {
     return act_number(call, "number", INT32_MAX, 1, DG_HANDS_SENSOR);
@@ -421,6 +428,7 @@ static const struct {
     {"block", do_block},
     {"block_chamber", do_block_chamber},
     {"cut", do_cut},
+    {"clock", do_clock},
     {"leak", do_leak},
     {"fill", do_fill},
     {"hold_sensor", do_hold_sensor},

@@ -17,7 +17,8 @@
  *   {"op":"hello"}                      what this is, and its limits
  *   {"op":"advance","s":300}            only with --clock driven
  *   {"op":"press","button":"confirm"}   or stop, rescue, pair, silence,
- *                                       suspend, resume, detach, bolus
+ *                                       suspend, resume, detach, bolus,
+ *                                       forget, forget_hold
  *   {"op":"display"}                    pairing code, announced dose or change
  *   {"op":"delivered"}                  what the mechanism moved
  *   {"op":"ledger"}                     what the device's ledger says
@@ -31,6 +32,8 @@
  *   {"op":"fill","mU":200000}           a person fills it
  *   {"op":"hold_sensor","number":7}     holds a new sensor to the pump, whose
  *                                       key this number makes
+ *   {"op":"clock","back_s":3600}        the device's clock falls back, to 0 at
+ *                                       most; only with --clock driven
  *   {"op":"cut","writes":3}             power goes in the 3rd flash write, of
  *                                       which "part" is done: half, nothing,
  *                                       all

@@ -144,6 +144,8 @@ static enum dg_status act(void *context,
         return DG_OK;
     case DG_HANDS_SENSOR:
         return offer_sensor(local, argument);
+    case DG_HANDS_CLOCK:
+        return dg_world_clock_back(local->world, argument) ? DG_OK : DG_E_STATE;
     case DG_HANDS_CUT:
         if ((argument == 0U) || (argument > DG_HANDS_CUT_MAX)) {
             return DG_E_RANGE;

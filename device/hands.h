@@ -69,6 +69,8 @@ enum dg_hands_act {
     DG_HANDS_FILL = 8,          /* it holds so many steps' worth             */
     DG_HANDS_SENSOR = 9, /* hold a new sensor to the pump: a number, which
                                    makes its key                             */
+    DG_HANDS_CLOCK = 10, /* the clock falls back by so many seconds, to 0 at
+                            most; driven clock only                          */
 };
 
 enum dg_hands_part {

@@ -344,6 +344,18 @@ void dg_world_advance(struct dg_world *world, uint32_t s)
     }
 }
 
+bool dg_world_clock_back(struct dg_world *world, uint32_t s)
+{
+    struct dg_world_cells *cells = world->cells;
+
+    if (world->is_driven) {
+        cells->clock_s -= (s < cells->clock_s) ? s : cells->clock_s;
+        /* The cells go on ageing from here. */
+        cells->idle_at_s = cells->clock_s;
+    }
+    return world->is_driven;
+}
+
 void dg_world_packet(struct dg_world *world)
 {
     charge(world, DG_CHARGE_PACKET_NAH);

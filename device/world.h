@@ -86,6 +86,9 @@ dg_seconds dg_world_clock(struct dg_world *world);
 /** Let time pass; only when driven. */
 void dg_world_advance(struct dg_world *world, uint32_t s);
 
+/** The clock falls back by @p s seconds, to 0 at most; false: not driven. */
+bool dg_world_clock_back(struct dg_world *world, uint32_t s);
+
 /** A packet was received or sent. */
 void dg_world_packet(struct dg_world *world);
 

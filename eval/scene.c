@@ -162,6 +162,7 @@ void dg_scene_start(struct dg_scene *scene, const char *person)
     scene->pairing_tries = number(json_object_get(answer, "pairing"), "tries");
     scene->pairing_lock_s =
         number(json_object_get(answer, "pairing"), "lock_s");
+    scene->interval_s = number(answer, "interval_s");
     read_caps(caps, "automatic", &scene->automatic);
     read_caps(caps, "confirmed", &scene->confirmed);
     read_caps(caps, "total", &scene->total);
@@ -327,6 +328,9 @@ struct dg_said dg_scene_phone_do(struct dg_scene *scene,
         said.basal_total_mU = number(status, "basal_total_mU");
         said.uncertain_mU = number(status, "uncertain_mU");
         said.automatic_mU = number(status, "headroom_automatic_mU");
+        said.confirmed_mU = number(status, "headroom_confirmed_mU");
+        said.iob_mU = number(status, "iob_mU");
+        copy_word(said.asks, answer, "asks");
     }
     json_decref(answer);
     return said;

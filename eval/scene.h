@@ -50,12 +50,14 @@ struct dg_scene {
     int64_t isf;
     int64_t pairing_tries;  /* wrong codes that it listens to; 0: not said */
     int64_t pairing_lock_s; /* the longest that it then lets nobody in */
+    int64_t interval_s; /* least time between two boluses; 0: none declared */
     struct dg_scene_caps automatic;
     struct dg_scene_caps confirmed;
     struct dg_scene_caps total;
 
     /* Kept by the monitors. */
     uint32_t now_s;
+    int64_t withheld_mU; /* of basal, at most: the test had it so */
     struct dg_scene_delivery delivery[DG_SCENE_DELIVERIES_MAX];
     size_t deliveries;
     enum dg_run_verdict energy; /* of a test that judges it */
@@ -75,6 +77,9 @@ struct dg_said {
     int64_t basal_total_mU;
     int64_t uncertain_mU;
     int64_t automatic_mU; /* headroom */
+    int64_t confirmed_mU; /* headroom */
+    int64_t iob_mU;
+    char asks[16]; /* of a ticket */
 };
 
 /* Bench ------------------------------------------------------------------ */

@@ -114,7 +114,8 @@ static void watch_therapy(struct dg_scene *scene)
     const struct dg_scene_delivery *last =
         &scene->delivery[scene->deliveries - 1U];
     const int64_t basal =
-        (scene->basal_mU_per_h * (int64_t)(last->at_s - first->at_s)) / 3600;
+        ((scene->basal_mU_per_h * (int64_t)(last->at_s - first->at_s)) / 3600) -
+        scene->withheld_mU;
 
     if ((last->total_mU - first->total_mU) < basal - (2 * scene->pulse_mU)) {
         is_kept = false;

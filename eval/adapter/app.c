@@ -92,6 +92,17 @@ const char *dg_app_start(struct dg_app *app,
     return NULL;
 }
 
+void dg_app_kill(struct dg_app *app)
+{
+    if (app->is_made) {
+        dg_jsonl_close(&app->gateway);
+        dg_jsonl_close(&app->display);
+        dg_jsonl_close(&app->events);
+        dg_child_kill(&app->child);
+        app->is_made = false;
+    }
+}
+
 void dg_app_stop(struct dg_app *app)
 {
     if (app->is_made) {
@@ -228,19 +239,60 @@ static void person_serve(void *context)
     look_at_display(person->app, person->is_approving);
 }
 
+/* What the person asks the app for. */
+static json_t *dose_of(const json_t *order)
+{
+    const char *kind = json_string_value(json_object_get(order, "kind"));
+    const json_int_t mU = json_integer_value(json_object_get(order, "mU"));
+    const json_int_t s = json_integer_value(json_object_get(order, "s"));
+
+    if ((kind == NULL) || (strcmp(kind, "bolus") == 0)) {
+        return json_pack("{s:s, s:I}", "op", "bolus", "mU", mU);
+    }
+    if (strcmp(kind, "extended") == 0) {
+        return json_pack(
+            "{s:s, s:I, s:I}", "op", "bolus", "mU", mU, "over_s", s);
+    }
+    if (strcmp(kind, "temp_basal") == 0) {
+        return json_pack("{s:s, s:I, s:I}",
+                         "op",
+                         "temporary-basal",
+                         "mU_per_h",
+                         json_integer_value(json_object_get(order, "mU_per_h")),
+                         "over_s",
+                         s);
+    }
+    return NULL;
+}
+
 static json_t *do_bolus(struct dg_app *app, const json_t *order)
 {
     struct person person = {app,
                             json_is_true(json_object_get(order, "approve"))};
     const struct dg_pump pump = {&person, person_fill, person_serve};
-    const json_int_t mU = json_integer_value(json_object_get(order, "mU"));
+    json_t *dose = dose_of(order);
 
+    if (dose == NULL) {
+        return dg_words_failure(
+            "an app's \"kind\" is bolus, extended or temp_basal");
+    }
     return in_contract_words(
-        dg_jsonl_call(&app->gateway,
-                      json_pack("{s:s, s:I}", "op", "bolus", "mU", mU),
-                      ANSWER_MS,
-                      &pump),
-        "accepted");
+        dg_jsonl_call(&app->gateway, dose, ANSWER_MS, &pump), "accepted");
+}
+
+static json_t *do_suspend(struct dg_app *app, const json_t *order)
+{
+    return in_contract_words(
+        dg_jsonl_call(
+            &app->gateway,
+            json_pack("{s:s, s:I}",
+                      "op",
+                      "suspend",
+                      "seconds",
+                      json_integer_value(json_object_get(order, "s"))),
+            ANSWER_MS,
+            NULL),
+        "status");
 }
 
 static json_t *ask(struct dg_app *app, const char *op, const char *fine)
@@ -262,10 +314,15 @@ json_t *dg_app_do(struct dg_app *app, const json_t *order)
         ((strcmp(name, "status") == 0) || (strcmp(name, "connect") == 0))) {
         return ask(app, "status", "status");
     }
-    if ((name != NULL) && (strcmp(name, "stop") == 0)) {
-        return ask(app, "stop", "status");
+    if ((name != NULL) &&
+        ((strcmp(name, "stop") == 0) || (strcmp(name, "resume") == 0))) {
+        return ask(app, name, "status");
     }
-    return dg_words_failure("an app can do bolus, status, stop, connect");
+    if ((name != NULL) && (strcmp(name, "suspend") == 0)) {
+        return do_suspend(app, order);
+    }
+    return dg_words_failure(
+        "an app can do bolus, status, stop, suspend, resume, connect");
 }
 
 json_t *dg_app_pair(struct dg_app *app,
@@ -288,7 +345,7 @@ json_t *dg_app_pair(struct dg_app *app,
                              "paired");
 }
 
-void dg_app_hear(struct dg_app *app, dg_span frame)
+void dg_app_hear(struct dg_app *app, dg_span frame, bool waits)
 {
     static const char prefix[] = "udp:127.0.0.1:";
     struct sockaddr_in to = {.sin_family = AF_INET};
@@ -304,7 +361,7 @@ void dg_app_hear(struct dg_app *app, dg_span frame)
     (void)sendto(
         fd, frame.at, frame.size, 0, (const struct sockaddr *)&to, sizeof to);
     (void)close(fd);
-    while (dg_clock_ms() < until_ms) {
+    while (waits && (dg_clock_ms() < until_ms)) {
         json_t *event = dg_jsonl_receive(
             &app->events, (int)(until_ms - dg_clock_ms()), NULL);
         const char *name = json_string_value(json_object_get(event, "event"));

@@ -33,7 +33,11 @@ const char *dg_app_start(struct dg_app *app,
 
 void dg_app_stop(struct dg_app *app);
 
-/** {"do":"status"|"stop"} or {"do":"bolus","mU":..,"approve":true} */
+/** End it in the middle of whatever it does. */
+void dg_app_kill(struct dg_app *app);
+
+/** {"do":"status"|"stop"|"resume"}, {"do":"suspend","s":..} or
+ * {"do":"bolus","approve":true} with the numbers of its "kind". */
 json_t *dg_app_do(struct dg_app *app, const json_t *order);
 
 /** Pair with the code that the device shows; the gateway's reply. */
@@ -42,8 +46,8 @@ json_t *dg_app_pair(struct dg_app *app,
                     const char *name,
                     const char *role);
 
-/** A sensor frame arrives; waits until the phone has acted on it. */
-void dg_app_hear(struct dg_app *app, dg_span frame);
+/** A sensor frame arrives; @p waits until the phone has acted on it. */
+void dg_app_hear(struct dg_app *app, dg_span frame, bool waits);
 
 /** Take the pump's nonce to the attestation service of @p unit and its ticket
  * back; when that fails the phone has nothing to show, and goes on. */

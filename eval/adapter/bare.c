@@ -2,7 +2,6 @@
 #include "eval/adapter/bare.h"
 
 #include "crypto_openssl.h"
-#include "dosegate/approval.h"
 #include "dosegate/knock.h"
 #include "dosegate/sensor.h"
 #include "eval/adapter/unit.h"
@@ -42,6 +41,14 @@ void dg_bare_stop(struct dg_bare *bare)
         dg_crypto_openssl_free(&bare->crypto);
         bare->is_made = false;
     }
+}
+
+void dg_bare_forget_session(struct dg_bare *bare)
+{
+    memset(&bare->controller, 0, sizeof bare->controller);
+    bare->has_ticket = false;
+    bare->has_before = false;
+    bare->frame_size = 0U;
 }
 
 static bool send(struct dg_bare *bare, dg_span datagram)
@@ -159,7 +166,7 @@ bool dg_bare_ask(struct dg_bare *bare,
     return false;
 }
 
-static struct dg_request simple(enum dg_request_kind kind)
+struct dg_request dg_bare_simple(enum dg_request_kind kind)
 {
     struct dg_request request;
 
@@ -175,7 +182,7 @@ static struct dg_request simple(enum dg_request_kind kind)
     return request;
 }
 
-static json_t *say(struct dg_bare *bare, const struct dg_request *request)
+json_t *dg_bare_say(struct dg_bare *bare, const struct dg_request *request)
 {
     struct dg_answer answer;
 
@@ -197,7 +204,7 @@ static bool hand_in(struct dg_bare *bare,
                     dg_span ticket,
                     struct dg_answer *answer)
 {
-    struct dg_request request = simple(DG_REQUEST_ATTEST);
+    struct dg_request request = dg_bare_simple(DG_REQUEST_ATTEST);
 
     request.as.attest.ticket = ticket;
     return dg_bare_ask(bare, &request, answer) &&
@@ -243,8 +250,8 @@ static json_t *do_connect(struct dg_bare *bare, const json_t *order)
     (void)order;
     for (unsigned i = 0U; i < HANDSHAKE_TRIES; i++) {
         if (handshake(bare)) {
-            const struct dg_request request = simple(DG_REQUEST_STATUS);
-            json_t *answer = say(bare, &request);
+            const struct dg_request request = dg_bare_simple(DG_REQUEST_STATUS);
+            json_t *answer = dg_bare_say(bare, &request);
 
             dg_bare_attest(bare);
             return answer;
@@ -255,26 +262,26 @@ static json_t *do_connect(struct dg_bare *bare, const json_t *order)
 
 static json_t *do_status(struct dg_bare *bare, const json_t *order)
 {
-    const struct dg_request request = simple(DG_REQUEST_STATUS);
+    const struct dg_request request = dg_bare_simple(DG_REQUEST_STATUS);
 
     (void)order;
-    return say(bare, &request);
+    return dg_bare_say(bare, &request);
 }
 
 static json_t *do_lease(struct dg_bare *bare, const json_t *order)
 {
-    const struct dg_request request = simple(DG_REQUEST_LEASE);
+    const struct dg_request request = dg_bare_simple(DG_REQUEST_LEASE);
 
     (void)order;
-    return say(bare, &request);
+    return dg_bare_say(bare, &request);
 }
 
 static json_t *do_stop(struct dg_bare *bare, const json_t *order)
 {
-    const struct dg_request request = simple(DG_REQUEST_STOP);
+    const struct dg_request request = dg_bare_simple(DG_REQUEST_STOP);
 
     (void)order;
-    return say(bare, &request);
+    return dg_bare_say(bare, &request);
 }
 
 /* A reading newer and higher than the sensor's, as well as a phone can make it
@@ -304,11 +311,11 @@ static bool forge(struct dg_bare *bare, struct dg_request *request)
 
 static json_t *do_glucose(struct dg_bare *bare, const json_t *order)
 {
-    struct dg_request request = simple(DG_REQUEST_GLUCOSE);
+    struct dg_request request = dg_bare_simple(DG_REQUEST_GLUCOSE);
 
     if (json_is_true(json_object_get(order, "forge"))) {
         return forge(bare, &request)
-                   ? say(bare, &request)
+                   ? dg_bare_say(bare, &request)
                    : dg_words_failure("there is no reading to forge after");
     }
     if (bare->frame_size == 0U) {
@@ -316,70 +323,7 @@ static json_t *do_glucose(struct dg_bare *bare, const json_t *order)
     }
     request.as.glucose.size = (uint8_t)bare->frame_size;
     memcpy(request.as.glucose.frame, bare->frame, bare->frame_size);
-    return say(bare, &request);
-}
-
-static json_t *do_propose(struct dg_bare *bare, const json_t *order)
-{
-    struct dg_request request = simple(DG_REQUEST_PROPOSE);
-    const char *tier = json_string_value(json_object_get(order, "tier"));
-    const json_int_t mU = json_integer_value(json_object_get(order, "mU"));
-
-    if ((mU < 1) || (mU > DG_EFFECT_MU_MAX)) {
-        return dg_words_failure("\"mU\" must be an integer, 1 to 300000");
-    }
-    request.as.propose.tier =
-        ((tier != NULL) && (strcmp(tier, "automatic") == 0))
-            ? DG_TIER_AUTOMATIC
-            : DG_TIER_CONFIRMED;
-    request.as.propose.effect.kind = DG_EFFECT_BOLUS;
-    request.as.propose.effect.form = DG_FORM_NORMAL;
-    request.as.propose.effect.amount.mU = (int32_t)mU;
-    bare->has_ticket = false;
-    return say(bare, &request);
-}
-
-static void sign(struct dg_bare *bare,
-                 const char *how,
-                 struct dg_request *request)
-{
-    struct dg_approval approval;
-    struct dg_hash hash;
-
-    if ((how != NULL)
-            ? (strcmp(how, "none") == 0)
-            : (bare->ticket.as.ticket.confirmation == DG_CONFIRM_AUTOMATIC)) {
-        return;
-    }
-    request->as.commit.has_signature = true;
-    approval.device = bare->phone.device;
-    approval.session = bare->controller.session;
-    approval.ticket = bare->ticket.as.ticket.id;
-    approval.effect = bare->ticket.as.ticket.effect;
-    approval.expiry = bare->ticket.as.ticket.expiry;
-    if ((how != NULL) && (strcmp(how, "wrong") == 0)) {
-        /* A person approved one pulse; the attacker uses it for more. */
-        approval.effect.amount.mU = DG_PULSE_MU;
-    }
-    if ((dg_approval_hash(&bare->crypto, &approval, &hash) != DG_OK) ||
-        (bare->crypto.es256_sign(bare->crypto.context,
-                                 &bare->presence,
-                                 &hash,
-                                 &request->as.commit.signature) != DG_OK)) {
-        request->as.commit.has_signature = false;
-    }
-}
-
-static json_t *do_commit(struct dg_bare *bare, const json_t *order)
-{
-    struct dg_request request = simple(DG_REQUEST_COMMIT);
-
-    if (!bare->has_ticket) {
-        return dg_words_result("no_ticket");
-    }
-    request.as.commit.ticket = bare->ticket.as.ticket.id;
-    sign(bare, json_string_value(json_object_get(order, "sign")), &request);
-    return say(bare, &request);
+    return dg_bare_say(bare, &request);
 }
 
 /* Fresh keys within the session. */
@@ -423,12 +367,12 @@ static json_t *do_bolus(struct dg_bare *bare, const json_t *order)
         json_decref(do_connect(bare, order));
     }
     json_decref(do_lease(bare, order));
-    answer = do_propose(bare, order);
+    answer = dg_bare_propose(bare, order);
     if (!is_result(answer, "ticket")) {
         return answer;
     }
     json_decref(answer);
-    return do_commit(bare, order);
+    return dg_bare_commit(bare, order);
 }
 
 static const struct {
@@ -439,10 +383,12 @@ static const struct {
     {"status", do_status},
     {"lease", do_lease},
     {"stop", do_stop},
+    {"suspend", dg_bare_suspend},
+    {"resume", dg_bare_resume},
     {"rekey", do_rekey},
     {"glucose", do_glucose},
-    {"propose", do_propose},
-    {"commit", do_commit},
+    {"propose", dg_bare_propose},
+    {"commit", dg_bare_commit},
     {"bolus", do_bolus},
     {"update", dg_bare_update},
     {"guess", dg_bare_guess},

@@ -27,6 +27,8 @@ struct dg_bare {
     int patience_ms; /* how long it waits for an answer */
     bool has_ticket;
     struct dg_answer ticket; /* kind TICKET */
+    bool has_before;
+    struct dg_answer before; /* the ticket that came before that one */
     uint8_t frame[64];       /* newest sensor frame */
     size_t frame_size;
 };
@@ -37,6 +39,9 @@ const char *dg_bare_start(struct dg_bare *bare,
                           int patience_ms);
 
 void dg_bare_stop(struct dg_bare *bare);
+
+/** The phone was off: keys stay, the session and what it knew are gone. */
+void dg_bare_forget_session(struct dg_bare *bare);
 
 /** Pair with the code that the device shows. */
 const char *dg_bare_pair(struct dg_bare *bare,
@@ -66,8 +71,7 @@ const char *dg_bare_pose_as(struct dg_bare *bare, const struct dg_bare *model);
  * Do one thing over the link and wait for the answer.
  *
  * {"do":"connect"|"status"|"lease"|"stop"|"glucose"|"propose"|"commit"|
- *  "bolus", "mU":.., "tier":"automatic"|"confirmed",
- *  "sign":"valid"|"none"|"wrong", "times":n}
+ *  "bolus"|"suspend"|"resume", and what that needs: docs/adapter.md}
  */
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order);
 
@@ -87,6 +91,24 @@ bool dg_bare_receive(struct dg_bare *bare,
  * "digits", "from":n (of the printed ones, 0), "count":n}.  The phone has to
  * know the unit: paired or posing. */
 json_t *dg_bare_guess(struct dg_bare *bare, const json_t *order);
+/** As dg_bare_ask(), in the contract's words; a ticket is kept. */
+json_t *dg_bare_say(struct dg_bare *bare, const struct dg_request *request);
+
+/** A request of @p kind that says no more than its kind. */
+struct dg_request dg_bare_simple(enum dg_request_kind kind);
+
+/* What moves insulin, or ends that (bare_dose.c) ---------------------------- */
+
+/** {"do":"propose", "tier":.., "kind":"bolus" and its "mU"}, or another kind
+ * with the numbers that docs/adapter.md lists. */
+json_t *dg_bare_propose(struct dg_bare *bare, const json_t *order);
+
+/** {"do":"commit", "sign":.., "ticket":"last" or "before"}. */
+json_t *dg_bare_commit(struct dg_bare *bare, const json_t *order);
+
+/** {"do":"suspend", "s":seconds} and {"do":"resume"}. */
+json_t *dg_bare_suspend(struct dg_bare *bare, const json_t *order);
+json_t *dg_bare_resume(struct dg_bare *bare, const json_t *order);
 
 /** Carry an update: {"do":"update", "manifest":FILE, "image":FILE,
  * "parts":n (all when absent), "apply":true}. */

@@ -11,9 +11,7 @@
 #include <unistd.h>
 
 #include "dosegate/message.h"
-#include "eval/adapter/app.h"
-#include "eval/adapter/bare.h"
-#include "eval/adapter/unit.h"
+#include "eval/adapter/phone.h"
 #include "eval/adapter/words.h"
 #include "eval/digest.h"
 #include "eval/hex.h"
@@ -21,24 +19,12 @@
 
 #define PHONES 4U
 
-struct phone {
-    char name[16]; /* "": free */
-    bool is_app;
-    struct dg_app app;
-    struct dg_bare bare;
-    struct dg_unit *unit; /* paired with; NULL before */
-    json_int_t shown_s;   /* bench time since it showed a ticket */
-};
-
-/* A ticket is good for hours; phones renew theirs long before. */
-#define RENEW_S 1800
-
 struct adapter {
     const char *bin;
     const char *dir;
     int patience_ms;
     struct dg_unit unit[DG_UNITS]; /* x, y */
-    struct phone phone[PHONES];
+    struct dg_bench_phone phone[PHONES];
 };
 
 static struct adapter adapter = {.patience_ms = 250};
@@ -74,7 +60,7 @@ static struct dg_unit *unit_of(const json_t *request)
     return &adapter.unit[name[0] - 'x'];
 }
 
-static struct phone *find_phone(const char *name)
+static struct dg_bench_phone *find_phone(const char *name)
 {
     for (unsigned i = 0U; (name != NULL) && (i < PHONES); i++) {
         if (strcmp(adapter.phone[i].name, name) == 0) {
@@ -84,7 +70,7 @@ static struct phone *find_phone(const char *name)
     return NULL;
 }
 
-static struct phone *free_phone(void)
+static struct dg_bench_phone *free_phone(void)
 {
     for (unsigned i = 0U; i < PHONES; i++) {
         if (adapter.phone[i].name[0] == '\0') {
@@ -174,8 +160,13 @@ static json_t *do_start(const json_t *request)
     (void)snprintf(
         dir, sizeof dir, "%s/unit-%s", adapter.dir, text_of(request, "unit"));
 
-    const char *problem = dg_unit_start(
-        unit, adapter.bin, dir, (person == NULL) ? "adult" : person, "medium");
+    const bool has_two =
+        json_integer_value(json_object_get(request, "hormones")) == 2;
+    const char *problem = dg_unit_start(unit,
+                                        adapter.bin,
+                                        dir,
+                                        (person == NULL) ? "adult" : person,
+                                        has_two ? "asked" : "none");
 
     if (problem != NULL) {
         return dg_words_failure(problem);
@@ -220,10 +211,10 @@ static json_t *do_power_on(const json_t *request)
      * finds that out by itself; a bare phone attests whenever it connects, and
      * in the session of before it would only wait for silence. */
     for (unsigned i = 0U; i < PHONES; i++) {
-        struct phone *phone = &adapter.phone[i];
+        struct dg_bench_phone *phone = &adapter.phone[i];
 
         if (phone->unit == unit) {
-            phone->shown_s = phone->is_app ? RENEW_S : 0;
+            phone->shown_s = phone->is_app ? DG_PHONE_RENEW_S : 0;
         }
     }
     return (problem == NULL) ? dg_words_result("on")
@@ -244,6 +235,22 @@ static json_t *do_on_bench(const json_t *request)
     return (answer != NULL)
                ? answer
                : dg_words_failure("the pump's bench does not answer");
+}
+
+/* A button that has nothing to do is an answer, not a broken bench. */
+static json_t *do_press(const json_t *request)
+{
+    json_t *answer = do_on_bench(request);
+    const char *error = text_of(answer, "error");
+
+    if ((error != NULL) && (strncmp(error, "nothing to do", 13U) == 0)) {
+        json_decref(answer);
+        return dg_words_result("nothing");
+    }
+    if (error == NULL) {
+        json_object_set_new(answer, "result", json_string("done"));
+    }
+    return answer;
 }
 
 /* Whether the pump's program still runs; one that was switched off does not
@@ -272,26 +279,6 @@ static json_t *do_link(const json_t *request)
     return json_pack("{s:b, s:s}", "ok", 1, "link", unit->link);
 }
 
-static void attest(struct phone *phone)
-{
-    if ((phone->unit == NULL) || phone->unit->is_off) {
-        return;
-    }
-    phone->shown_s = 0;
-    if (phone->is_app) {
-        dg_app_attest(&phone->app, phone->unit);
-    } else {
-        dg_bare_attest(&phone->bare);
-    }
-}
-
-static void attest_if_old(struct phone *phone)
-{
-    if (phone->shown_s >= RENEW_S) {
-        attest(phone);
-    }
-}
-
 /* Time passes on the bench of one pump.  Phones renew their tickets in it, so
  * that a dose consists of its own frames only. */
 static json_t *do_advance(const json_t *request)
@@ -302,7 +289,7 @@ static json_t *do_advance(const json_t *request)
     for (unsigned i = 0U; i < PHONES; i++) {
         if (adapter.phone[i].unit == unit_of(request)) {
             adapter.phone[i].shown_s += (passed > 0) ? passed : 0;
-            attest_if_old(&adapter.phone[i]);
+            dg_phone_attest_if_old(&adapter.phone[i]);
         }
     }
     return answer;
@@ -326,14 +313,14 @@ static json_t *do_place_reading(const json_t *request)
         return dg_words_failure(problem);
     }
     for (unsigned i = 0U; i < PHONES; i++) {
-        struct phone *phone = &adapter.phone[i];
+        struct dg_bench_phone *phone = &adapter.phone[i];
 
-        if (phone->name[0] == '\0') {
+        if ((phone->name[0] == '\0') || phone->is_off) {
             continue;
         }
         if (phone->is_app) {
-            attest_if_old(phone);
-            dg_app_hear(&phone->app, (dg_span){frame, size});
+            dg_phone_attest_if_old(phone);
+            dg_app_hear(&phone->app, (dg_span){frame, size}, !phone->is_frozen);
         } else {
             memcpy(phone->bare.frame, frame, size);
             phone->bare.frame_size = size;
@@ -356,9 +343,7 @@ static json_t *do_phone_start(const json_t *request)
     const char *name = text_of(request, "phone");
     const char *kind = text_of(request, "kind");
     const char *via = text_of(request, "via");
-    struct phone *phone = free_phone();
-    const char *problem = NULL;
-    char dir[640];
+    struct dg_bench_phone *phone = free_phone();
 
     if ((name == NULL) || (kind == NULL) || (via == NULL) ||
         (strlen(name) >= sizeof phone->name) || (phone == NULL) ||
@@ -366,18 +351,16 @@ static json_t *do_phone_start(const json_t *request)
         return dg_words_failure(
             "needs a new \"phone\" name, \"kind\" and \"via\"; four at most");
     }
-    phone->is_app = (strcmp(kind, "app") == 0) || (strcmp(kind, "loop") == 0);
-    if (phone->is_app) {
-        (void)snprintf(dir, sizeof dir, "%s/phone-%s", adapter.dir, name);
-        problem = dg_app_start(&phone->app,
-                               adapter.bin,
-                               dir,
-                               via,
-                               strcmp(kind, "loop") == 0,
-                               isf_of(&adapter.unit[0]));
-    } else {
-        problem = dg_bare_start(&phone->bare, via, adapter.patience_ms);
-    }
+    phone->is_loop = strcmp(kind, "loop") == 0;
+    phone->is_app = phone->is_loop || (strcmp(kind, "app") == 0);
+    phone->isf = isf_of(&adapter.unit[0]);
+    (void)snprintf(phone->via, sizeof phone->via, "%s", via);
+    (void)snprintf(
+        phone->dir, sizeof phone->dir, "%s/phone-%s", adapter.dir, name);
+
+    const char *problem =
+        dg_phone_start(phone, adapter.bin, adapter.patience_ms);
+
     if (problem != NULL) {
         return dg_words_failure(problem);
     }
@@ -390,7 +373,7 @@ static void read_print(struct dg_pairing_code *code)
 {
     memset(code, 0, sizeof *code);
     for (unsigned i = 0U; i < PHONES; i++) {
-        const struct phone *phone = &adapter.phone[i];
+        const struct dg_bench_phone *phone = &adapter.phone[i];
 
         if ((phone->name[0] != '\0') && !phone->is_app &&
             (phone->bare.phone.knock_counter > 0U)) {
@@ -434,7 +417,7 @@ static void read_code(struct dg_unit *unit,
 static json_t *do_pair(const json_t *request)
 {
     struct dg_unit *unit = unit_of(request);
-    struct phone *phone = find_phone(text_of(request, "phone"));
+    struct dg_bench_phone *phone = find_phone(text_of(request, "phone"));
     const char *role = text_of(request, "role");
     const char *name = text_of(request, "name");
     char code[2U * DG_PAIRING_CODE_MAX + 1U];
@@ -448,7 +431,7 @@ static json_t *do_pair(const json_t *request)
             &phone->app, code, (name == NULL) ? "bench app" : name, role);
 
         phone->unit = unit;
-        attest(phone);
+        dg_phone_attest(phone);
         return answer;
     }
 
@@ -465,9 +448,9 @@ static json_t *do_pair(const json_t *request)
 
 static json_t *do_pose(const json_t *request)
 {
-    struct phone *phone = find_phone(text_of(request, "phone"));
-    struct phone *model = find_phone(text_of(request, "as"));
-    struct phone *known = model;
+    struct dg_bench_phone *phone = find_phone(text_of(request, "phone"));
+    struct dg_bench_phone *model = find_phone(text_of(request, "as"));
+    struct dg_bench_phone *known = model;
 
     /* An app's identifiers are as visible as those of a bare phone that is
      * paired with the same unit. */
@@ -490,14 +473,27 @@ static json_t *do_pose(const json_t *request)
 
 static json_t *do_phone(const json_t *request)
 {
-    struct phone *phone = find_phone(text_of(request, "phone"));
+    struct dg_bench_phone *phone = find_phone(text_of(request, "phone"));
 
     if (phone == NULL) {
         return dg_words_failure("no such phone was started");
     }
-    attest_if_old(phone);
+    if (phone->is_off || phone->is_frozen) {
+        return dg_words_result("silent");
+    }
+    dg_phone_attest_if_old(phone);
     return phone->is_app ? dg_app_do(&phone->app, request)
                          : dg_bare_do(&phone->bare, request);
+}
+
+static json_t *do_phone_power(const json_t *request)
+{
+    struct dg_bench_phone *phone = find_phone(text_of(request, "phone"));
+
+    return (phone == NULL)
+               ? dg_words_failure("no such phone was started")
+               : dg_phone_power(
+                     phone, request, adapter.bin, adapter.patience_ms);
 }
 
 static const struct {
@@ -510,13 +506,15 @@ static const struct {
     {"power_cut", do_power_cut},
     {"power_on", do_power_on},
     {"advance", do_advance},
-    {"press", do_on_bench},
+    {"press", do_press},
     {"display", do_on_bench},
     {"delivered", do_on_bench},
     {"alarms", do_on_bench},
     {"battery", do_on_bench},
     {"block", do_on_bench},
     {"cut", do_on_bench},
+    {"clock", do_on_bench},
+    {"glucagon", do_on_bench},
     {"alive", do_alive},
     {"link", do_link},
     {"place_reading", do_place_reading},
@@ -524,6 +522,7 @@ static const struct {
     {"pair", do_pair},
     {"pose", do_pose},
     {"phone", do_phone},
+    {"phone_power", do_phone_power},
 };
 
 static json_t *run(const json_t *request)

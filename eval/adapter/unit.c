@@ -22,14 +22,14 @@
 static const char *launch(struct dg_unit *unit,
                           const char *bin,
                           const char *person,
-                          const char *package)
+                          const char *glucagon)
 {
     char path[DG_UNIT_PATH + 32U];
     char log[DG_UNIT_PATH + 32U];
     char bench[DG_UNIT_PATH + 32U];
     char link[64];
     char person_text[32];
-    char package_text[32];
+    char glucagon_text[32];
     char dir[DG_UNIT_PATH];
     struct dg_jsonl ready;
     const char *problem = NULL;
@@ -42,14 +42,14 @@ static const char *launch(struct dg_unit *unit,
                    "%s",
                    (unit->link[0] == '\0') ? "udp:127.0.0.1:0" : unit->link);
     (void)snprintf(person_text, sizeof person_text, "%s", person);
-    (void)snprintf(package_text, sizeof package_text, "%s", package);
+    (void)snprintf(glucagon_text, sizeof glucagon_text, "%s", glucagon);
     (void)snprintf(dir, sizeof dir, "%s", unit->dir);
 
     char name[] = "dosegate-device";
     char o_dir[] = "--dir";
     char o_link[] = "--link";
     char o_person[] = "--provision";
-    char o_package[] = "--package";
+    char o_glucagon[] = "--glucagon";
     char o_clock[] = "--clock";
     char driven[] = "driven";
     char *const arguments[] = {name,
@@ -59,8 +59,8 @@ static const char *launch(struct dg_unit *unit,
                                link,
                                o_person,
                                person_text,
-                               o_package,
-                               package_text,
+                               o_glucagon,
+                               glucagon_text,
                                o_clock,
                                driven,
                                NULL};
@@ -95,7 +95,7 @@ const char *dg_unit_start(struct dg_unit *unit,
                           const char *bin,
                           const char *dir,
                           const char *person,
-                          const char *package)
+                          const char *glucagon)
 {
     if (unit->is_made) {
         dg_unit_stop(unit);
@@ -108,7 +108,7 @@ const char *dg_unit_start(struct dg_unit *unit,
         return "the pump's directory could not be made";
     }
     unit->is_made = true;
-    return launch(unit, bin, person, package);
+    return launch(unit, bin, person, glucagon);
 }
 
 void dg_unit_cut(struct dg_unit *unit)
@@ -129,7 +129,7 @@ const char *dg_unit_power_on(struct dg_unit *unit, const char *bin)
     dg_jsonl_close(&unit->bench);
     unit->is_off = false;
     /* The therapy is in flash; these words are not used again. */
-    return launch(unit, bin, "adult", "medium");
+    return launch(unit, bin, "adult", "none");
 }
 
 void dg_unit_stop(struct dg_unit *unit)

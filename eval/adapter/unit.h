@@ -23,13 +23,13 @@ struct dg_unit {
     uint32_t sequence; /* of the sensor */
 };
 
-/** Start the pump of @p unit in a new directory below @p dir; NULL on success,
- * else what went wrong. */
+/** Start the pump of @p unit in a new directory below @p dir, with a chamber of
+ * @p glucagon (none, asked, rescue); NULL on success, else what went wrong. */
 const char *dg_unit_start(struct dg_unit *unit,
                           const char *bin,
                           const char *dir,
                           const char *person,
-                          const char *package);
+                          const char *glucagon);
 
 /** Power off, in the middle of whatever it does. */
 void dg_unit_cut(struct dg_unit *unit);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/attacks/attacks.h"
+#include "eval/hazards/hazards.h"
 
 /* The longest come first, so that workers end together. */
 const struct dg_attack dg_attacks[] = {
@@ -21,6 +22,9 @@ const struct dg_attack dg_attacks[] = {
     {"untrusted-glucose", dg_attack_untrusted_glucose},
     {"power-cut", dg_attack_power_cut},
     {"second-controller", dg_attack_second_controller},
+    {"raised-rate", dg_hazard_raised_rate},
+    {"alarm-at-the-device", dg_hazard_alarm_at_the_device},
+    {"interval-by-label", dg_hazard_interval_by_label},
 };
 
 const size_t dg_attack_count = sizeof dg_attacks / sizeof dg_attacks[0];

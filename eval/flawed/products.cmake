@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 # Which files each flawed product changes; tools/make-flaw applies the diffs.
+dg_flawed(alarms-on-the-phone
+    core/watch.c)
 dg_flawed(clear-text
     core/record.c)
 dg_flawed(dies-on-long-frame
     core/device_link.c)
 dg_flawed(forgetful-ledger
     core/ledger.c)
+dg_flawed(interval-by-label
+    core/envelope.c)
 dg_flawed(late-frame
     core/record.c
     core/command.c)
@@ -21,6 +25,9 @@ dg_flawed(one-key-per-line
     eval/adapter/bare.c)
 dg_flawed(open-pairing
     core/pairing_window.c)
+dg_flawed(raise-outlives-phone
+    core/proposal.c
+    core/spread.c)
 dg_flawed(reinstalls-keys
     core/rekey.c)
 dg_flawed(replay

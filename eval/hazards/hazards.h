@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_HAZARDS_H
+#define DG_HAZARDS_H
+
+#include "eval/scene_hands.h"
+
+/* What goes wrong without any attacker: phones that freeze, fall and are
+ * wiped, people who press twice, power that goes.  Tests like those of
+ * eval/attacks/, in the same table (eval/attacks/table.c). */
+
+void dg_hazard_alarm_at_the_device(struct dg_scene *scene);
+void dg_hazard_interval_by_label(struct dg_scene *scene);
+void dg_hazard_raised_rate(struct dg_scene *scene);
+
+#endif
