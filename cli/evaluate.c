@@ -13,6 +13,7 @@
 
 #define JOBS_DEFAULT 4U /* tests wait more than they work */
 #define JOBS_MAX     16U
+#define OUT_DEFAULT  "out"
 
 static const char help[] =
     "usage: dosegate evaluate [OPTIONS]\n"
@@ -22,7 +23,8 @@ static const char help[] =
     "  --product NAME    flawed/replay, ...: a deliberately flawed product\n"
     "                    (default: the reference, Dosegate's virtual pump)\n"
     "  --adapter PATH    another product: its adapter, see docs/adapter.md\n"
-    "  --test ID         only this test; ids are the files in spec/catalogue\n"
+    "  --only ID[,ID]    only these tests; ids are the files in "
+    "spec/catalogue\n"
     "  --seed N          repeats a run exactly (default 1)\n"
     "  --jobs N          tests at a time, 1 to 16 (default 4)\n"
     "  --out DIR         run file and reports go there (default out)\n"
@@ -31,6 +33,11 @@ static const char help[] =
     "                    and what nobody judges; attack nothing, write "
     "nothing\n"
     "  --json            with --plan: as JSON\n"
+    "  --resume DIR      go on with the run in DIR, which was ended early\n"
+    "  --retry-failed R  run again what did not pass in run file or folder R\n"
+    "  --expect FILE     known failures with reason and last day: "
+    "docs/runs.md\n"
+    "  --evaluator NAME  who evaluates; stands in the run file\n"
     "  --no-calibration  leave out the flawed products\n"
     "  --dir DIR         where the lab key lives (default as dosegate up)\n"
     "\n"
@@ -67,10 +74,14 @@ int dg_cli_evaluate(int argc, char **argv)
 {
     const char *product = NULL;
     const char *adapter = NULL;
-    const char *test = NULL;
+    const char *only = NULL;
+    const char *resume = NULL;
+    const char *retry = NULL;
+    const char *expected = NULL;
+    const char *evaluator = NULL;
     const char *seed_text = NULL;
     const char *jobs_text = NULL;
-    const char *out = "out";
+    const char *out = NULL;
     const char *dir = NULL;
     bool no_calibration = false;
     bool is_plan = false;
@@ -78,7 +89,12 @@ int dg_cli_evaluate(int argc, char **argv)
     const struct dg_cli_option options[] = {
         {"--product", &product, NULL},
         {"--adapter", &adapter, NULL},
-        {"--test", &test, NULL},
+        {"--only", &only, NULL},
+        {"--test", &only, NULL}, /* its name in commands of older reports */
+        {"--resume", &resume, NULL},
+        {"--retry-failed", &retry, NULL},
+        {"--expect", &expected, NULL},
+        {"--evaluator", &evaluator, NULL},
         {"--seed", &seed_text, NULL},
         {"--jobs", &jobs_text, NULL},
         {"--out", &out, NULL},
@@ -121,6 +137,14 @@ int dg_cli_evaluate(int argc, char **argv)
                       "results are in its run file\n");
         return DG_CLI_FAILED;
     }
+    if ((resume != NULL) && ((out != NULL) || (only != NULL) ||
+                             (retry != NULL) || no_calibration)) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: --resume goes on with the tests of "
+                      "its folder and writes there: leave out --out, --only, "
+                      "--retry-failed and --no-calibration\n");
+        return DG_CLI_FAILED;
+    }
     if (!find_programs(programs)) {
         (void)fprintf(stderr, "dosegate evaluate: /proc is not mounted\n");
         return DG_CLI_FAILED;
@@ -130,13 +154,20 @@ int dg_cli_evaluate(int argc, char **argv)
     const struct dg_evaluate_options order = {
         .product = product,
         .adapter = adapter,
-        .only = test,
-        .out = out,
+        .only = only,
+        .resume = resume,
+        .retry = retry,
+        .expect = expected,
+        .evaluator = evaluator,
+        .out = (resume != NULL) ? resume
+               : (out != NULL)  ? out
+                                : OUT_DEFAULT,
         .state = state,
         .programs = programs,
         .spec = (spec != NULL) ? spec : DG_SPEC_DIR,
         .flawed = DG_FLAWED_DIR,
         .seed = seed,
+        .has_seed = seed_text != NULL,
         .jobs = (unsigned)jobs,
         /* A flawed product is run to see its failure, not to judge the
          * judge. */

@@ -366,14 +366,11 @@ enum dg_status dg_catalogue_number(const struct dg_catalogue_entry *entry,
     return DG_OK;
 }
 
-struct dg_run_test *dg_catalogue_add_test(
-    struct dg_run *run, const struct dg_catalogue_entry *entry)
+void dg_catalogue_fill_test(struct dg_run *run,
+                            struct dg_run_test *test,
+                            const struct dg_catalogue_entry *entry)
 {
-    struct dg_run_test *test = dg_run_add_test(run, entry->id);
-
-    if (test == NULL) {
-        return NULL;
-    }
+    test->id = dg_run_text(run, entry->id);
     test->title = dg_run_text(run, entry->title);
     test->threat = dg_run_text(run, entry->threat);
     test->position = dg_run_text(run, entry->position);
@@ -386,6 +383,16 @@ struct dg_run_test *dg_catalogue_add_test(
     }
     for (size_t i = 0; i < entry->requirement_count; i++) {
         dg_run_add_line(run, &test->requirements, entry->requirements[i]);
+    }
+}
+
+struct dg_run_test *dg_catalogue_add_test(
+    struct dg_run *run, const struct dg_catalogue_entry *entry)
+{
+    struct dg_run_test *test = dg_run_add_test(run, entry->id);
+
+    if (test != NULL) {
+        dg_catalogue_fill_test(run, test, entry);
     }
     return test;
 }

@@ -91,6 +91,11 @@ DG_NODISCARD enum dg_status dg_catalogue_number(
 struct dg_run_test *dg_catalogue_add_test(
     struct dg_run *run, const struct dg_catalogue_entry *entry);
 
+/** Say of a test that is empty all that the catalogue says of it. */
+void dg_catalogue_fill_test(struct dg_run *run,
+                            struct dg_run_test *test,
+                            const struct dg_catalogue_entry *entry);
+
 /** Add the attack path with the proposed factors and justification.  NULL when
  * memory is out. */
 struct dg_run_path *dg_catalogue_add_path(

@@ -14,6 +14,11 @@
 static void become(
     const char *path, char *const arguments[], const char *log, int in, int out)
 {
+    sigset_t none;
+
+    /* What this process keeps back of signals is not for its children. */
+    (void)sigemptyset(&none);
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)dup2(in, STDIN_FILENO);
     (void)dup2(out, STDOUT_FILENO);

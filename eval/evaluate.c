@@ -2,14 +2,20 @@
 #include "eval/evaluate.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "eval/earlier.h"
 #include "eval/evaluation.h"
-#include "eval/jsonl.h"
+#include "eval/expect.h"
+#include "eval/progress.h"
 #include "eval/record.h"
+#include "eval/scratch.h"
 #include "eval/session.h"
 
 #define JOBS_MAX 16U
@@ -30,35 +36,39 @@ struct work {
     bool is_stopped; /* results can no longer be kept */
     struct job *jobs;
     size_t count;
+    size_t already; /* ended in an earlier process, and not among the jobs */
     size_t next;
-    size_t done;
-    long long began_ms;
+    unsigned active; /* workers */
+    struct dg_progress progress;
 };
 
-static void tell(const struct work *work, const struct job *job)
+static void name_of(const struct job *job, char name[DG_PROGRESS_NAME_MAX])
+{
+    (void)snprintf(name,
+                   DG_PROGRESS_NAME_MAX,
+                   "%s%s%s",
+                   job->order.attack->id,
+                   (job->flawed != NULL) ? " on flawed/" : "",
+                   (job->flawed != NULL) ? job->flawed->name : "");
+}
+
+static void tell(struct work *work, const struct job *job)
 {
     const struct dg_run_test *test = job->order.test;
     const bool is_calibration = job->flawed != NULL;
+    const bool has_failed = test->verdict == DG_RUN_FAIL;
     const char *verdict = dg_run_verdict_name(test->verdict);
-    char name[96];
+    char name[DG_PROGRESS_NAME_MAX];
 
-    (void)snprintf(name,
-                   sizeof name,
-                   "%s%s%s",
-                   test->id,
-                   is_calibration ? " on flawed/" : "",
-                   is_calibration ? job->flawed->name : "");
+    name_of(job, name);
     if (is_calibration) {
-        verdict = (test->verdict == DG_RUN_FAIL) ? "caught" : "NOT CAUGHT";
+        verdict = has_failed ? "caught" : "NOT CAUGHT";
     }
-    (void)printf("  [%2zu/%zu] %-44s %-13s %5.1f s  (%.1f s elapsed)\n",
-                 work->done,
-                 work->count,
-                 name,
-                 verdict,
-                 (double)test->elapsed_ms / 1000.0,
-                 (double)(dg_clock_ms() - work->began_ms) / 1000.0);
-    (void)fflush(stdout);
+    dg_progress_end(&work->progress,
+                    name,
+                    verdict,
+                    test->elapsed_ms,
+                    has_failed != is_calibration);
 }
 
 static void settle_calibration(const struct job *job)
@@ -69,28 +79,37 @@ static void settle_calibration(const struct job *job)
         job->row->is_caught = test->verdict == DG_RUN_FAIL;
         job->row->seen = test->reason;
         job->row->elapsed_ms = test->elapsed_ms;
+        job->row->verdict = test->verdict;
     }
+}
+
+static struct job *next_job(struct work *work)
+{
+    char name[DG_PROGRESS_NAME_MAX];
+    struct job *job = NULL;
+
+    (void)pthread_mutex_lock(&work->lock);
+    if (!work->is_stopped && (work->next < work->count)) {
+        job = &work->jobs[work->next++];
+        name_of(job, name);
+        dg_progress_start(&work->progress, name);
+    } else {
+        work->active--;
+    }
+    (void)pthread_mutex_unlock(&work->lock);
+    return job;
 }
 
 static void *worker(void *context)
 {
     struct work *work = context;
 
-    for (;;) {
-        (void)pthread_mutex_lock(&work->lock);
-        struct job *job = (!work->is_stopped && (work->next < work->count))
-                              ? &work->jobs[work->next++]
-                              : NULL;
-
-        (void)pthread_mutex_unlock(&work->lock);
-        if (job == NULL) {
-            return NULL;
-        }
+    for (struct job *job = next_job(work); job != NULL; job = next_job(work)) {
         (void)mkdir(job->dir, 0700);
         dg_session_run(&job->order);
         (void)pthread_mutex_lock(&work->lock);
         settle_calibration(job);
-        work->done++;
+        dg_earlier_settle(job->order.run, job->order.test);
         tell(work, job);
         /* Saved after each test: a disk that fills up, or a kill, leaves what
          * there was. */
@@ -98,6 +117,7 @@ static void *worker(void *context)
             work->is_stopped || !dg_evaluation_save(work->evaluation);
         (void)pthread_mutex_unlock(&work->lock);
     }
+    return NULL;
 }
 
 static void fill_job(struct dg_evaluation *evaluation,
@@ -128,11 +148,11 @@ static void fill_job(struct dg_evaluation *evaluation,
         job->dir, sizeof job->dir, "%s/%zu", evaluation->scratch, number);
     (void)snprintf(job->replay,
                    sizeof job->replay,
-                   "tools/run%s%s --test %s --seed %llu",
+                   "tools/run%s%s --only %s --seed %llu",
                    (product == NULL) ? "" : option,
                    (product == NULL) ? "" : product,
                    attack->id,
-                   (unsigned long long)options->seed);
+                   (unsigned long long)evaluation->run.head.seed);
     job->flawed = flawed;
     job->order = (struct dg_session_order){
         .attack = attack,
@@ -141,18 +161,79 @@ static void fill_job(struct dg_evaluation *evaluation,
         .adapter = job->adapter,
         .dir = job->dir,
         .replay = job->replay,
-        .seed = options->seed,
+        .seed = evaluation->run.head.seed,
         .run = (flawed == NULL) ? &evaluation->run : &evaluation->calibration};
-    job->order.test = dg_catalogue_add_test(job->order.run, entry);
+    job->order.test = (flawed == NULL)
+                          ? dg_earlier_test(evaluation, entry)
+                          : dg_catalogue_add_test(job->order.run, entry);
     if (flawed != NULL) {
-        job->row = dg_run_add_calibration(
-            &evaluation->run, flawed->name, flawed->flaw, attack->id);
+        job->row = dg_earlier_row(evaluation, flawed, attack->id);
     }
 }
 
-static bool is_wanted(const struct dg_evaluate_options *options, const char *id)
+/* Whether there is something left to do: what ended before is not done again,
+ * and without memory nothing is. */
+static bool is_open(const struct job *job)
 {
-    return (options->only == NULL) || (strcmp(options->only, id) == 0);
+    if (job->order.test == NULL) {
+        return false;
+    }
+    if (job->flawed != NULL) {
+        return (job->row != NULL) && (job->row->verdict == DG_RUN_UNDECIDED);
+    }
+    return job->order.test->verdict == DG_RUN_UNDECIDED;
+}
+
+/* Whether @id is one of "a,b,c". */
+static bool is_listed(const char *list, const char *id)
+{
+    const size_t size = strlen(id);
+
+    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
+        at += (*at == ',') ? 1 : 0;
+        if ((strncmp(at, id, size) == 0) &&
+            ((at[size] == ',') || (at[size] == '\0'))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_wanted(const struct dg_evaluation *evaluation, const char *id)
+{
+    const char *only = evaluation->options->only;
+
+    return ((only == NULL) || is_listed(only, id)) &&
+           dg_earlier_wants(evaluation, id);
+}
+
+/* A name that means nothing would quietly run less than was asked for. */
+static bool is_known(const struct dg_evaluation *evaluation)
+{
+    const char *at = evaluation->options->only;
+
+    while (at != NULL) {
+        const size_t size = strcspn(at, ",");
+        bool is_found = false;
+
+        for (size_t i = 0U; i < dg_attack_count; i++) {
+            is_found =
+                is_found || ((strlen(dg_attacks[i].id) == size) &&
+                             (strncmp(dg_attacks[i].id, at, size) == 0) &&
+                             (dg_catalogue_find(&evaluation->catalogue,
+                                                dg_attacks[i].id) != NULL));
+        }
+        if (!is_found) {
+            (void)fprintf(stderr,
+                          "dosegate: no test \"%.*s\"; the ids are the names "
+                          "of the files in spec/catalogue\n",
+                          (int)size,
+                          at);
+            return false;
+        }
+        at = (at[size] == ',') ? &at[size + 1U] : NULL;
+    }
+    return true;
 }
 
 static bool applies(const struct dg_evaluation *evaluation, const char *id)
@@ -163,125 +244,222 @@ static bool applies(const struct dg_evaluation *evaluation, const char *id)
     return (item != NULL) && (item->state == DG_SELECTION_RUNS);
 }
 
+/* Take the job in when it has to be done. */
+static void offer(struct dg_evaluation *evaluation,
+                  struct work *work,
+                  const struct dg_attack *attack,
+                  const struct dg_flawed *flawed)
+{
+    const struct dg_catalogue_entry *entry =
+        dg_catalogue_find(&evaluation->catalogue, attack->id);
+    struct job *job = &work->jobs[work->count];
+
+    if ((entry == NULL) || !is_wanted(evaluation, entry->id) ||
+        !applies(evaluation, entry->id)) {
+        return;
+    }
+    *job = (struct job){.flawed = flawed};
+    fill_job(evaluation, job, attack, entry, flawed, work->count);
+    if (is_open(job)) {
+        work->count++;
+    } else if ((flawed == NULL) || (job->row != NULL)) {
+        work->already++;
+    } else {
+        /* The run that is gone on with left this flawed product out. */
+    }
+}
+
 /* What the claims leave out stands in the run file with its reason. */
 static void leave_out(struct dg_evaluation *evaluation)
 {
     const struct dg_selection *selection = &evaluation->selection;
+    const struct dg_evaluate_options *options = evaluation->options;
 
+    if (options->resume != NULL) {
+        return; /* there already */
+    }
     for (size_t i = 0U; i < selection->count; i++) {
         const struct dg_selection_item *item = &selection->items[i];
 
         if ((item->state == DG_SELECTION_NOT_APPLICABLE) &&
-            is_wanted(evaluation->options, item->entry->id)) {
+            is_wanted(evaluation, item->entry->id)) {
             dg_selection_add_test(&evaluation->run, item);
         }
     }
-    if (evaluation->options->only == NULL) {
+    if ((options->only == NULL) && (options->retry == NULL)) {
         dg_selection_add_gaps(&evaluation->run, selection, &evaluation->claims);
     }
 }
 
 /* @satisfies{EVL_CAL.1@1}
  * The product's own tests first, then the flawed products. */
-static struct job *plan(struct dg_evaluation *evaluation, size_t *count)
+static bool plan(struct dg_evaluation *evaluation, struct work *work)
 {
     const struct dg_evaluate_options *options = evaluation->options;
-    struct job *jobs =
-        calloc(dg_attack_count + evaluation->flawed.count, sizeof *jobs);
+    const size_t flawed = options->calibrate ? evaluation->flawed.count : 0U;
 
-    *count = 0U;
-    for (size_t i = 0U; (jobs != NULL) && (i < dg_attack_count); i++) {
-        const struct dg_catalogue_entry *entry =
-            dg_catalogue_find(&evaluation->catalogue, dg_attacks[i].id);
-
-        if ((entry != NULL) && is_wanted(options, entry->id) &&
-            applies(evaluation, entry->id)) {
-            fill_job(
-                evaluation, &jobs[*count], &dg_attacks[i], entry, NULL, *count);
-            *count += 1U;
-        }
+    work->jobs = calloc(dg_attack_count + flawed + 1U, sizeof *work->jobs);
+    if (work->jobs == NULL) {
+        (void)fprintf(stderr, "dosegate: out of memory\n");
+        return false;
     }
-    for (size_t i = 0U;
-         (jobs != NULL) && options->calibrate && (i < evaluation->flawed.count);
-         i++) {
-        const struct dg_flawed *flawed = &evaluation->flawed.items[i];
+    for (size_t i = 0U; i < dg_attack_count; i++) {
+        offer(evaluation, work, &dg_attacks[i], NULL);
+    }
+    for (size_t i = 0U; i < flawed; i++) {
+        const struct dg_flawed *one = &evaluation->flawed.items[i];
 
         for (size_t at = 0U; at < dg_attack_count; at++) {
-            const struct dg_catalogue_entry *entry =
-                dg_catalogue_find(&evaluation->catalogue, dg_attacks[at].id);
-
-            if ((entry != NULL) && is_wanted(options, entry->id) &&
-                applies(evaluation, entry->id) &&
-                (strcmp(flawed->caught_by, entry->id) == 0)) {
-                fill_job(evaluation,
-                         &jobs[*count],
-                         &dg_attacks[at],
-                         entry,
-                         flawed,
-                         *count);
-                *count += 1U;
+            if (strcmp(one->caught_by, dg_attacks[at].id) == 0) {
+                offer(evaluation, work, &dg_attacks[at], one);
             }
         }
     }
-    return jobs;
+    return true;
+}
+
+/* What ends a run early, kept for wait_for_workers(). */
+static void keep_signals(sigset_t *ends)
+{
+    (void)sigemptyset(ends);
+    (void)sigaddset(ends, SIGINT);
+    (void)sigaddset(ends, SIGTERM);
+    (void)sigaddset(ends, SIGHUP);
+    (void)pthread_sigmask(SIG_BLOCK, ends, NULL);
+}
+
+static void say_how_to_go_on(const struct work *work, const char *why)
+{
+    const struct dg_evaluation *evaluation = work->evaluation;
+
+    (void)fflush(stdout);
+    (void)fprintf(stderr,
+                  "dosegate: stopped after %zu of %zu tests, because %s; "
+                  "%s/run.dgrun holds what could be saved.  Go on with the "
+                  "same --product or --adapter and --resume %s\n",
+                  work->progress.done,
+                  work->count + work->already,
+                  why,
+                  evaluation->options->out,
+                  evaluation->options->out);
+}
+
+/* Tests run in other threads and may hang in a product that does: they are not
+ * waited for.  What has ended is on the disk, and adapters end with us. */
+static void end_now(struct work *work)
+{
+    (void)pthread_mutex_lock(&work->lock);
+    dg_record_hold();
+    dg_progress_close(&work->progress);
+    say_how_to_go_on(work, "it was asked to end");
+    dg_scratch_remove(work->evaluation->scratch);
+    _exit(1);
+}
+
+static void wait_for_workers(struct work *work, const sigset_t *ends)
+{
+    const struct timespec pause = {.tv_nsec = 100000000L};
+    bool is_busy = true;
+
+    while (is_busy) {
+        if (sigtimedwait(ends, NULL, &pause) > 0) {
+            end_now(work);
+        }
+        (void)pthread_mutex_lock(&work->lock);
+        is_busy = work->active > 0U;
+        if (is_busy) {
+            dg_progress_tick(&work->progress);
+        }
+        (void)pthread_mutex_unlock(&work->lock);
+    }
 }
 
 static void run_jobs(struct work *work, unsigned workers)
 {
     pthread_t threads[JOBS_MAX];
     unsigned started = 0U;
+    sigset_t ends;
 
+    keep_signals(&ends);
     (void)pthread_mutex_init(&work->lock, NULL);
-    work->began_ms = dg_clock_ms();
+    dg_progress_begin(
+        &work->progress, stdout, work->count + work->already, work->already);
+    (void)pthread_mutex_lock(&work->lock);
     while ((started < workers) && (started < JOBS_MAX) &&
            (pthread_create(&threads[started], NULL, worker, work) == 0)) {
         started++;
     }
+    work->active = started;
+    (void)pthread_mutex_unlock(&work->lock);
     if (started == 0U) {
+        work->active = 1U;
         (void)worker(work);
     }
+    wait_for_workers(work, &ends);
     for (unsigned i = 0U; i < started; i++) {
         (void)pthread_join(threads[i], NULL);
     }
+    dg_progress_close(&work->progress);
     (void)pthread_mutex_destroy(&work->lock);
+}
+
+/* Everything that is decided before the first test.  Saved then: a folder that
+ * takes nothing is found out now, and a run that is killed in its first test
+ * can be gone on with. */
+static bool prepare(struct dg_evaluation *evaluation, struct work *work)
+{
+    const struct dg_evaluate_options *options = evaluation->options;
+    struct dg_problem problem;
+
+    if (!dg_evaluation_open(evaluation) || !is_known(evaluation) ||
+        !plan(evaluation, work)) {
+        return false;
+    }
+    leave_out(evaluation);
+    if (evaluation->run.tests == NULL) {
+        (void)fprintf(stderr,
+                      "dosegate: nothing to run: no test of %s is open%s\n",
+                      (options->retry == NULL) ? "the catalogue"
+                                               : options->retry,
+                      (options->only == NULL) ? "" : " and named by --only");
+        return false;
+    }
+    if ((options->expect != NULL) && (dg_expect_read(options->expect,
+                                                     &evaluation->catalogue,
+                                                     &evaluation->run,
+                                                     &problem) != DG_OK)) {
+        (void)fprintf(stderr, "dosegate: %s\n", problem.text);
+        return false;
+    }
+    return dg_evaluation_save(evaluation);
 }
 
 /* @satisfies{EVL_VERDICT.2@1} */
 int dg_evaluate(const struct dg_evaluate_options *options)
 {
     static struct dg_evaluation evaluation;
-    struct work work = {.next = 0U};
+    struct work work = {.evaluation = &evaluation};
     int code = 1;
 
+    /* A limit on sizes of files is then an error like a full disk. */
+    (void)signal(SIGXFSZ, SIG_IGN);
     memset(&evaluation, 0, sizeof evaluation);
     evaluation.options = options;
-    if (!dg_evaluation_open(&evaluation)) {
-        dg_evaluation_close(&evaluation);
-        return 1;
-    }
-    work.jobs = plan(&evaluation, &work.count);
-    leave_out(&evaluation);
-    if (evaluation.run.tests == NULL) {
-        (void)fprintf(stderr,
-                      "dosegate: no test \"%s\"; the ids are the names of "
-                      "the files in spec/catalogue\n",
-                      (options->only == NULL) ? "" : options->only);
-    } else {
-        (void)printf("%zu tests, %u at a time, seed %llu\n\n",
+    if (prepare(&evaluation, &work)) {
+        (void)printf("%zu tests, %u at a time, seed %llu\n",
                      work.count,
                      options->jobs,
-                     (unsigned long long)options->seed);
-        work.evaluation = &evaluation;
+                     (unsigned long long)evaluation.run.head.seed);
+        if (work.already > 0U) {
+            (void)printf("%zu more had ended before and are not repeated\n",
+                         work.already);
+        }
+        (void)printf("\n");
         run_jobs(&work, options->jobs);
         if (work.is_stopped) {
-            (void)fprintf(stderr,
-                          "dosegate: stopped after %zu of %zu tests, because "
-                          "results could not be saved; %s/run.dgrun holds "
-                          "what could be. Mend what is named above and run "
-                          "again.\n",
-                          work.done,
-                          work.count,
-                          options->out);
+            say_how_to_go_on(&work,
+                             "results could not be saved: mend what is named "
+                             "above");
         } else if (dg_evaluation_write(&evaluation)) {
             code = dg_run_exit_code(&evaluation.run);
         }

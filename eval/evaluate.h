@@ -7,15 +7,20 @@
 
 /* The evaluation of one product, from its name to the signed files. */
 struct dg_evaluate_options {
-    const char *product;  /* NULL: the reference; "flawed/replay", ...     */
-    const char *adapter;  /* another vendor's program; NULL: ours          */
-    const char *only;     /* id of one test; NULL: all                     */
-    const char *out;      /* folder for run file and reports               */
-    const char *state;    /* folder of the lab key                         */
-    const char *programs; /* folder of dosegate-device and its like        */
-    const char *spec;     /* folder with catalogue/, rating/               */
-    const char *flawed;   /* folder with the flawed products' descriptions */
+    const char *product;   /* NULL: the reference; "flawed/replay", ...     */
+    const char *adapter;   /* another vendor's program; NULL: ours          */
+    const char *only;      /* ids of tests, "a,b"; NULL: all                */
+    const char *resume;    /* folder of a run to go on with; NULL: a new one */
+    const char *retry;     /* run whose open tests are tried again; NULL    */
+    const char *expect;    /* file of expected results; NULL: none          */
+    const char *evaluator; /* a person's name; NULL: nobody said           */
+    const char *out;       /* folder for run file and reports               */
+    const char *state;     /* folder of the lab key                         */
+    const char *programs;  /* folder of dosegate-device and its like        */
+    const char *spec;      /* folder with catalogue/, rating/               */
+    const char *flawed;    /* folder with the flawed products' descriptions */
     uint64_t seed;
+    bool has_seed; /* a person chose it */
     unsigned jobs;
     bool calibrate;
     bool plan_as_json; /* dg_plan(): JSON instead of words */

@@ -12,13 +12,13 @@
 
 #include "crypto_openssl.h"
 #include "eval/child.h"
-#include "eval/conclude.h"
 #include "eval/derived.h"
 #include "eval/digest.h"
+#include "eval/earlier.h"
 #include "eval/file.h"
-#include "eval/label.h"
 #include "eval/record.h"
 #include "eval/scratch.h"
+#include "eval/tell.h"
 
 #define ANSWER_MS    10000
 #define TABLE_MAX    (256U * 1024U)
@@ -221,6 +221,11 @@ static bool meet_product(struct dg_evaluation *evaluation)
     return is_clear || complain(path, problem.text);
 }
 
+static bool is_whole_run(const struct dg_evaluate_options *options)
+{
+    return (options->only == NULL) && (options->retry == NULL);
+}
+
 /* The package that the profile names first, from its file beside it. */
 static bool fill_package(struct dg_evaluation *evaluation)
 {
@@ -245,9 +250,9 @@ static bool fill_package(struct dg_evaluation *evaluation)
         head->package_id = dg_run_text(run, package.id);
         head->package_title = dg_run_text(run, package.title);
         head->package_digest = dg_run_text(run, digest);
-        /* One test alone says nothing about a level. */
+        /* A few tests alone say nothing about a level. */
         head->van_claimed =
-            (evaluation->options->only == NULL) ? dg_profile_van(&package) : 0U;
+            is_whole_run(evaluation->options) ? dg_profile_van(&package) : 0U;
     }
     dg_profile_free(&package);
     return (status == DG_OK) || complain(path, problem.text);
@@ -286,7 +291,8 @@ static void fill_head(struct dg_evaluation *evaluation)
     struct utsname host;
 
     head->seed = evaluation->options->seed;
-    head->tier = (evaluation->options->only == NULL) ? "fast" : "one test";
+    head->tier = is_whole_run(evaluation->options) ? "fast" : "chosen tests";
+    head->evaluator = dg_run_text(run, evaluation->options->evaluator);
     head->tool_version = TOOL_VERSION;
     head->started = utc_now(run);
     head->ended = head->started;
@@ -304,15 +310,20 @@ static void fill_head(struct dg_evaluation *evaluation)
 
 /* Where results go, and the key that signs them: found out before the first
  * attack, not after the last. */
-static bool open_output(struct dg_evaluation *evaluation)
+static bool open_output(const struct dg_evaluation *evaluation)
+{
+    const char *out = evaluation->options->out;
+
+    return ((mkdir(out, 0755) == 0) || (errno == EEXIST)) ||
+           complain(out, strerror(errno));
+}
+
+static bool open_key(struct dg_evaluation *evaluation)
 {
     const struct dg_evaluate_options *options = evaluation->options;
     struct dg_problem problem;
     char path[640];
 
-    if ((mkdir(options->out, 0755) != 0) && (errno != EEXIST)) {
-        return complain(options->out, strerror(errno));
-    }
     (void)snprintf(path, sizeof path, "%s/lab.key", options->state);
     return (dg_lab_key_open(
                 &evaluation->crypto, path, &evaluation->key, &problem) ==
@@ -370,6 +381,7 @@ bool dg_evaluation_meet(struct dg_evaluation *evaluation)
     (void)signal(SIGPIPE, SIG_IGN);
     dg_run_init(&evaluation->run);
     dg_run_init(&evaluation->calibration);
+    dg_run_init(&evaluation->earlier);
     choose_adapter(evaluation);
     if (dg_crypto_openssl_init(&evaluation->crypto) != DG_OK) {
         return complain("OpenSSL", "no usable libcrypto 3");
@@ -386,12 +398,10 @@ bool dg_evaluation_meet(struct dg_evaluation *evaluation)
 
 bool dg_evaluation_open(struct dg_evaluation *evaluation)
 {
-    if (!dg_evaluation_meet(evaluation)) {
-        return false;
-    }
-    /* Saved once before the first attack: a folder that takes nothing is
-     * found out now. */
-    if (!open_output(evaluation) || !dg_evaluation_save(evaluation)) {
+    /* A folder that takes nothing is found out before the first attack. */
+    if (!dg_evaluation_meet(evaluation) || !open_key(evaluation) ||
+        !dg_earlier_open(evaluation) || !dg_earlier_take(evaluation) ||
+        !open_output(evaluation)) {
         return false;
     }
     (void)printf("Product: %s %s, %s\n",
@@ -414,49 +424,11 @@ void dg_evaluation_close(struct dg_evaluation *evaluation)
     dg_flawed_free(&evaluation->flawed);
     dg_run_free(&evaluation->run);
     dg_run_free(&evaluation->calibration);
+    dg_run_free(&evaluation->earlier);
     dg_crypto_openssl_free(&evaluation->crypto);
 }
 
 /* Output ------------------------------------------------------------------ */
-
-/* What a person reads beside a verdict: why it failed, or what was seen last.
- */
-static const char *last_word(const struct dg_run_test *test)
-{
-    const char *word = test->reason;
-
-    if (test->verdict != DG_RUN_PASS) {
-        return word;
-    }
-    for (const struct dg_run_line *line = test->seen; line != NULL;
-         line = line->next) {
-        word = line->text;
-    }
-    return word;
-}
-
-static void tell_verdicts(const struct dg_run *run)
-{
-    (void)printf("\n  %-26s %-13s %s\n"
-                 "  %-26s %-13s %s\n",
-                 "test",
-                 "verdict",
-                 "seen",
-                 "-------------------------",
-                 "------------",
-                 "-------------------------------------------------");
-    for (const struct dg_run_test *test = run->tests; test != NULL;
-         test = test->next) {
-        (void)printf("  %-26s %-13s %s\n",
-                     test->id,
-                     dg_run_verdict_name(test->verdict),
-                     last_word(test));
-        if (test->verdict == DG_RUN_FAIL) {
-            (void)printf(
-                "  %-26s %-13s again: %s\n", "", "", test->replay_command);
-        }
-    }
-}
 
 static bool write_derived(const struct dg_evaluation *evaluation,
                           const struct dg_run_origin *origin)
@@ -485,47 +457,6 @@ static bool write_derived(const struct dg_evaluation *evaluation,
     return true;
 }
 
-/* A path as a person in this folder would type it. */
-static const char *near_path(const char *path)
-{
-    static char here[512];
-    const size_t size = (getcwd(here, sizeof here) == NULL) ? 0U : strlen(here);
-
-    return ((size > 0U) && (strncmp(path, here, size) == 0) &&
-            (path[size] == '/'))
-               ? &path[size + 1U]
-               : path;
-}
-
-static void tell_end(const struct dg_evaluation *evaluation,
-                     const struct dg_run_origin *origin)
-{
-    struct dg_conclusion conclusion;
-    char sentence[1024];
-
-    tell_verdicts(&evaluation->run);
-    if (dg_conclude(&evaluation->run, &conclusion) == DG_OK) {
-        dg_label_sentence(
-            &evaluation->run, &conclusion, sentence, sizeof sentence);
-        if (conclusion.planted > 0U) {
-            (void)printf("\nCalibration: %zu of %zu flawed products caught.\n",
-                         conclusion.caught,
-                         conclusion.planted);
-        }
-        (void)printf("\n%s\n", sentence);
-    }
-    (void)printf("\nReport:   %s/report.html\n"
-                 "Label:    %s/label.svg\n"
-                 "Run file: %s/run.dgrun, signed by lab key %s\n"
-                 "Check it: %s/dosegate verify %s/run.dgrun\n",
-                 evaluation->options->out,
-                 evaluation->options->out,
-                 evaluation->options->out,
-                 origin->key_id,
-                 near_path(evaluation->options->programs),
-                 evaluation->options->out);
-}
-
 bool dg_evaluation_save(struct dg_evaluation *evaluation)
 {
     struct dg_problem problem;
@@ -552,6 +483,6 @@ bool dg_evaluation_write(struct dg_evaluation *evaluation)
         !write_derived(evaluation, &evaluation->origin)) {
         return false;
     }
-    tell_end(evaluation, &evaluation->origin);
+    dg_tell_end(evaluation);
     return true;
 }

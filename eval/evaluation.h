@@ -28,6 +28,9 @@ struct dg_evaluation {
     char adapter[640]; /* of the product */
     struct dg_lab_key key;
     struct dg_run_origin origin; /* of the file written last */
+    struct dg_run earlier;       /* to be tried again; see earlier.h */
+    struct dg_run_origin earlier_origin;
+    bool has_earlier;
 };
 
 /** Read the spec, ask the product who it is and what it claims, and decide

@@ -99,6 +99,7 @@ struct dg_run_earlier {
     const char *reason;
     const char *run;   /* SHA-256 of its run file, hex */
     const char *ended; /* of that run, UTC */
+    bool must_repeat;  /* same product, seed and catalogue entry */
 };
 
 struct dg_run_test {
@@ -150,6 +151,7 @@ struct dg_run_calibration {
     bool is_caught;
     const char *seen;
     uint64_t elapsed_ms;
+    enum dg_run_verdict verdict; /* of the test on it; UNDECIDED: not ended */
 };
 
 struct dg_run_head {
@@ -279,11 +281,20 @@ const char *dg_run_verdict_name(enum dg_run_verdict verdict);
 bool dg_run_is_waiver_good(const struct dg_run *run,
                            const struct dg_run_test *test);
 
+/** Whether what somebody expects of a test is whole and had not run out when
+ * the run ended.  Only then does it count. */
+bool dg_run_is_expectation_good(const struct dg_run *run,
+                                const struct dg_run_test *test);
+
 /**
  * The exit code of the program that made the run.
  *
- * @return 2 when a test failed; else 1 when some test was not judged (any
- *         verdict but pass, not applicable and a good waiver) or when no test
+ * A test of which something else than a pass is expected, by a good entry,
+ * counts as settled when it ends so, and as open when it ends otherwise.
+ *
+ * @return 2 when a test failed that was not expected to; else 1 when some test
+ *         was not judged (any verdict but pass, not applicable and a good
+ *         waiver), when one passed that was expected not to, or when no test
  *         passed at all: nothing was shown then; else 0.
  */
 int dg_run_exit_code(const struct dg_run *run);

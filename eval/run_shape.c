@@ -112,6 +112,7 @@ static const struct dg_field earlier_fields[] = {
     TEXT(dg_run_earlier, reason),
     TEXT(dg_run_earlier, run),
     TEXT(dg_run_earlier, ended),
+    BOOL(dg_run_earlier, must_repeat),
 };
 static const struct dg_shape earlier_shape =
     SHAPE(dg_run_earlier, earlier_fields);
@@ -162,9 +163,10 @@ static const struct dg_field calibration_fields[] = {
     BOOL(dg_run_calibration, is_caught),
     TEXT(dg_run_calibration, seen),
     UINT(dg_run_calibration, elapsed_ms, UINT64_MAX),
+    CHOICE(dg_run_calibration, verdict, DG_RUN_VERDICTS),
 };
 static const struct dg_shape calibration_shape =
-    SHAPE(dg_run_calibration, calibration_fields);
+    GROWN(dg_run_calibration, calibration_fields, 6);
 
 static const struct dg_field calibrations_fields[] = {
     LIST(dg_run, calibration, calibration_shape),

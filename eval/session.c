@@ -170,21 +170,22 @@ static enum dg_run_verdict verdict_of(const struct dg_scene *scene)
     return scene->is_inconclusive ? DG_RUN_INCONCLUSIVE : DG_RUN_PASS;
 }
 
-static void conclude(struct dg_scene *scene)
+static enum dg_run_verdict conclude(struct dg_scene *scene)
 {
     struct dg_run_test *test = scene->test;
+    const enum dg_run_verdict verdict = verdict_of(scene);
 
-    test->verdict = verdict_of(scene);
-    if (test->verdict == DG_RUN_ERROR) {
+    if (verdict == DG_RUN_ERROR) {
         dg_record_reason(scene->run, test, scene->trouble);
     }
-    if (test->verdict == DG_RUN_PASS) {
+    if (verdict == DG_RUN_PASS) {
         dg_record_reason(
             scene->run, test, "Everything the criterion asks for was seen.");
     }
-    if (test->verdict == DG_RUN_FAIL) {
+    if (verdict == DG_RUN_FAIL) {
         dg_record_path(scene->run, test, scene->entry);
     }
+    return verdict;
 }
 
 void dg_session_run(const struct dg_session_order *order)
@@ -212,7 +213,9 @@ void dg_session_run(const struct dg_session_order *order)
         watch_therapy(scene);
     }
     watch_process(scene);
-    conclude(scene);
+
+    const enum dg_run_verdict verdict = conclude(scene);
+
     dg_jsonl_close(&scene->adapter);
     if (scene->child.pid > 0) {
         if (!dg_child_wait(&scene->child, END_MS)) {
@@ -222,6 +225,11 @@ void dg_session_run(const struct dg_session_order *order)
     if (scene->has_relay) {
         dg_relay_close(&scene->relay);
     }
-    order->test->elapsed_ms = (uint64_t)(dg_clock_ms() - began_ms);
     free(scene);
+    /* The verdict comes last: a run that is saved in between, and gone on with
+     * after a kill, holds a test that has ended whole or has it run again. */
+    dg_record_hold();
+    order->test->elapsed_ms = (uint64_t)(dg_clock_ms() - began_ms);
+    order->test->verdict = verdict;
+    dg_record_let_go();
 }

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/tell.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "eval/conclude.h"
+#include "eval/label.h"
+
+/* What a person reads beside a verdict: why it failed, or what was seen last.
+ */
+static const char *last_word(const struct dg_run_test *test)
+{
+    const char *word = test->reason;
+
+    if (test->verdict != DG_RUN_PASS) {
+        return word;
+    }
+    for (const struct dg_run_line *line = test->seen; line != NULL;
+         line = line->next) {
+        word = line->text;
+    }
+    return word;
+}
+
+/* What an earlier run said stays in view. */
+static void tell_earlier(const struct dg_run_test *test)
+{
+    for (const struct dg_run_earlier *e = test->earlier; e != NULL;
+         e = e->next) {
+        (void)printf("  %-26s %-13s before: %s on %.10s: %s\n",
+                     "",
+                     "",
+                     dg_run_verdict_name(e->verdict),
+                     e->ended,
+                     e->reason);
+    }
+}
+
+static void tell_expected(const struct dg_run *run,
+                          const struct dg_run_test *test)
+{
+    const char *what = "not so";
+
+    if (test->expected == DG_RUN_UNDECIDED) {
+        return;
+    }
+    if (!dg_run_is_expectation_good(run, test)) {
+        what = "does not count: the entry has run out, or lacks a reason, a "
+               "name or a last day";
+    } else if (test->verdict == test->expected) {
+        what = "and so it is";
+    } else if (test->verdict == DG_RUN_PASS) {
+        what = "but it PASSES: take the entry out, or it would hide the next "
+               "failure";
+    }
+    (void)printf("  %-26s %-13s expected: %s, says %s until %s (%s); %s\n",
+                 "",
+                 "",
+                 dg_run_verdict_name(test->expected),
+                 test->expected_by,
+                 test->expected_until,
+                 test->expected_because,
+                 what);
+}
+
+static void tell_verdicts(const struct dg_run *run)
+{
+    (void)printf("\n  %-26s %-13s %s\n"
+                 "  %-26s %-13s %s\n",
+                 "test",
+                 "verdict",
+                 "seen",
+                 "-------------------------",
+                 "------------",
+                 "-------------------------------------------------");
+    for (const struct dg_run_test *test = run->tests; test != NULL;
+         test = test->next) {
+        (void)printf("  %-26s %-13s %s\n",
+                     test->id,
+                     dg_run_verdict_name(test->verdict),
+                     last_word(test));
+        if (test->verdict == DG_RUN_FAIL) {
+            (void)printf(
+                "  %-26s %-13s again: %s\n", "", "", test->replay_command);
+        }
+        tell_earlier(test);
+        tell_expected(run, test);
+    }
+}
+
+/* A path as a person in this folder would type it. */
+static const char *near_path(const char *path)
+{
+    static char here[512];
+    const size_t size = (getcwd(here, sizeof here) == NULL) ? 0U : strlen(here);
+
+    return ((size > 0U) && (strncmp(path, here, size) == 0) &&
+            (path[size] == '/'))
+               ? &path[size + 1U]
+               : path;
+}
+
+void dg_tell_end(const struct dg_evaluation *evaluation)
+{
+    const struct dg_run_origin *origin = &evaluation->origin;
+    struct dg_conclusion conclusion;
+    char sentence[1024];
+
+    tell_verdicts(&evaluation->run);
+    if (dg_conclude(&evaluation->run, &conclusion) == DG_OK) {
+        dg_label_sentence(
+            &evaluation->run, &conclusion, sentence, sizeof sentence);
+        if (conclusion.planted > 0U) {
+            (void)printf("\nCalibration: %zu of %zu flawed products caught.\n",
+                         conclusion.caught,
+                         conclusion.planted);
+        }
+        (void)printf("\n%s\n", sentence);
+    }
+    (void)printf("\nReport:   %s/report.html\n"
+                 "Label:    %s/label.svg\n"
+                 "Run file: %s/run.dgrun, signed by lab key %s\n"
+                 "Check it: %s/dosegate verify %s/run.dgrun\n",
+                 evaluation->options->out,
+                 evaluation->options->out,
+                 evaluation->options->out,
+                 origin->key_id,
+                 near_path(evaluation->options->programs),
+                 evaluation->options->out);
+}

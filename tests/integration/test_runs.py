@@ -1,0 +1,298 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A run that is killed, or whose disk fills up, loses at most the tests that
+were running; a run that goes on ends as one that was never disturbed; what
+does not repeat is no verdict; what is expected does not hide what is new.
+
+usage: test_runs.py BIN
+@verifies{EVL_RESUME.1@1} @verifies{EVL_EXPECT.1@1} @verifies{EVL_RUN.2@1}
+"""
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+BIN = sys.argv[1]
+TESTS = "low-and-slow,old-keys,power-cut,replay,second-controller"
+
+# Stands between the evaluator and the real adapter; while a file named "boast"
+# lies beside it, every cap becomes 300 U in the first test of a run, which the
+# profile does not allow.
+ADAPTER = """#!%s
+import json, os, subprocess, sys
+real = subprocess.Popen([%r] + sys.argv[1:], stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE, text=True)
+for line in sys.stdin:
+    real.stdin.write(line)
+    real.stdin.flush()
+    answer = json.loads(real.stdout.readline())
+    if sys.argv[-1].endswith("/0") and os.path.exists(%r):
+        for caps in answer.get("caps", {}).values():
+            for name in caps:
+                caps[name] = 300000
+    if os.path.exists(%r) and "firmware_digest" in answer:
+        answer["firmware_digest"] = "ff" * 32
+    print(json.dumps(answer), flush=True)
+real.stdin.close()
+real.wait()
+"""
+
+
+def cbor(data, at=0):
+    """One item of deterministic CBOR and where the next begins."""
+    major, small = data[at] >> 5, data[at] & 31
+    at += 1
+    if small >= 24:
+        size = 1 << (small - 24)
+        small = int.from_bytes(data[at:at + size], "big")
+        at += size
+    if major in (0, 1):
+        return (small if major == 0 else -1 - small), at
+    if major in (2, 3):
+        piece = data[at:at + small]
+        return (piece if major == 2 else piece.decode()), at + small
+    if major in (4, 5):
+        items = []
+        for _ in range(small * (major - 3)):
+            item, at = cbor(data, at)
+            items.append(item)
+        return (items if major == 4 else
+                dict(zip(items[::2], items[1::2]))), at
+    if major == 6:
+        return cbor(data, at)
+    return {20: False, 21: True, 22: None}[small], at
+
+
+def sections(path):
+    """Name of each section of a run file -> its bytes, in order."""
+    data = path.read_bytes()
+    message, at = cbor(data)
+    found = {}
+    for name, size, _ in cbor(message[2])[0][4]:
+        found[name] = data[at:at + size]
+        at += size
+    return found
+
+
+VERDICT = 8  # of the fields of a test, from 0
+
+
+def verdicts(path):
+    return {name: cbor(data)[0][VERDICT]
+            for name, data in sections(path).items()
+            if name.startswith("test ")}
+
+
+class Bench:
+    def __init__(self, folder):
+        self.folder = folder
+        self.lab = folder / "lab"
+        self.boast = folder / "boast"
+        self.other = folder / "other-firmware"
+        self.adapter = folder / "adapter"
+        self.adapter.write_text(ADAPTER % (
+            sys.executable, BIN + "/dosegate-adapter-device",
+            str(self.boast), str(self.other)))
+        self.adapter.chmod(0o755)
+
+    def words(self, *more, lab=None):
+        return [BIN + "/dosegate", "evaluate", "--dir", str(lab or self.lab),
+                *[str(word) for word in more]]
+
+    def run(self, *more, code=0, lab=None):
+        done = subprocess.run(self.words(*more, lab=lab), text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=100)
+        said = done.stdout + done.stderr
+        assert done.returncode == code, (done.returncode, said)
+        return said
+
+
+def check_kill(bench):
+    whole = bench.folder / "whole"
+    said = bench.run("--only", TESTS, "--no-calibration", "--out", whole)
+    assert said.count(" pass ") >= 5, said
+    expected = verdicts(whole / "run.dgrun")
+    kept = 0
+    for after_s in (0.3, 0.5):
+        out = bench.folder / ("killed-%s" % after_s)
+        process = subprocess.Popen(
+            bench.words("--only", TESTS, "--no-calibration", "--jobs", 2,
+                        "--out", out),
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        process.stdout.readline()  # the product has answered
+        time.sleep(after_s)
+        process.kill()
+        process.communicate()
+        if not (out / "run.dgrun").exists():
+            print("ok: killed before the first test: nothing to go on with")
+            continue
+        before = sections(out / "run.dgrun")
+        ended = {name for name, data in before.items()
+                 if name.startswith("test ") and cbor(data)[0][VERDICT] != 0}
+        said = bench.run("--resume", out)
+        after = sections(out / "run.dgrun")
+        assert list(after) == list(sections(whole / "run.dgrun")), said
+        assert verdicts(out / "run.dgrun") == expected, said
+        for name in ended:
+            assert before[name] == after[name], name + " was changed"
+        if ended:
+            assert "%d more had ended before" % len(ended) in said, said
+        assert (out / "report.html").exists()
+        kept += len(ended)
+    assert kept > 0, "no kill came after the first test"
+    print("ok: killed at two moments, %d tests kept, all verdicts the same"
+          % kept)
+
+
+def check_refused(bench):
+    out = bench.folder / "whole"
+    before = (out / "run.dgrun").read_bytes()
+    for more, what in ((("--seed", 2), "the seed"),
+                       (("--adapter", bench.adapter), None)):
+        if what is None:
+            bench.other.touch()
+            what = "firmware digest"
+        said = bench.run("--resume", out, *more, code=1)
+        assert what in said and "--out" in said, said
+    bench.other.unlink()
+    assert "own key" in bench.run("--resume", out, code=1,
+                                  lab=bench.folder / "other-lab")
+    assert "--only" in bench.run("--resume", out, "--only", "replay", code=1)
+    spec = bench.folder / "spec"
+    source = pathlib.Path(__file__).resolve().parents[2] / "spec"
+    shutil.copytree(source, spec)
+    with open(spec / "catalogue/replay.yaml", "a", encoding="utf-8") as entry:
+        entry.write("# altered\n")
+    done = subprocess.run(bench.words("--resume", out), text=True,
+                          capture_output=True, timeout=60, check=False,
+                          env={"DOSEGATE_SPEC": str(spec)})
+    assert done.returncode == 1, done
+    assert 'entry of "replay"' in done.stderr, done.stderr
+    assert (out / "run.dgrun").read_bytes() == before
+    print("ok: another seed, firmware, key or catalogue: refused, unchanged")
+
+
+def check_end(bench):
+    """SIGTERM: clean, quick, and to be gone on with."""
+    out = bench.folder / "ended"
+    process = subprocess.Popen(
+        bench.words("--only", "replay,reorder",
+                    "--no-calibration", "--jobs", 1, "--out", out),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True)
+    process.stdout.readline()
+    while " pass " not in process.stdout.readline():
+        pass
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=10)
+    assert process.returncode == 1, said
+    assert "--resume" in said and "asked to end" in said, said
+    assert 0 in verdicts(out / "run.dgrun").values()
+    bench.run("--resume", out)
+    print("ok: SIGTERM ends a run that can be gone on with")
+
+
+def check_retry(bench):
+    """A failure that goes away by itself stays in view and is no pass."""
+    first, again, mended = (bench.folder / name
+                            for name in ("first", "again", "mended"))
+    only = ("--adapter", bench.adapter, "--no-calibration")
+    bench.boast.touch()
+    said = bench.run(*only, "--only", "overdose-at-once,replay", "--out",
+                     first, code=2)
+    bench.boast.unlink()
+    said = bench.run(*only, "--retry-failed", first, "--out", again, code=1)
+    assert "1 tests" in said and "before: fail" in said, said
+    assert "does not repeat" in said, said
+    assert list(verdicts(again / "run.dgrun")) == ["test overdose-at-once"]
+    # With other firmware it may be mended, and what was before is still told.
+    bench.other.touch()
+    said = bench.run(*only, "--retry-failed", first / "run.dgrun", "--out",
+                     mended)
+    assert "before: fail" in said, said
+    assert "before: fail" in bench.run(*only, "--retry-failed", again, "--out",
+                                       bench.folder / "third")
+    bench.other.unlink()
+    assert "nothing to run" in bench.run(
+        *only, "--retry-failed", mended, "--out", bench.folder / "none",
+        code=1)
+    print("ok: tried again: the earlier verdict stays in view")
+
+
+def check_expected(bench):
+    known = bench.folder / "known.yaml"
+    entry = ("expected:\n  - test: overdose-at-once\n    verdict: fail\n"
+             "    because: %s\n    by: A. Evaluator\n    until: %s\n")
+    only = ("--adapter", bench.adapter, "--no-calibration", "--only",
+            "overdose-at-once,replay", "--expect", known, "--out",
+            bench.folder / "expected")
+    bench.boast.touch()
+    known.write_text(entry % ("mended in 2.5", "2999-12-31"))
+    assert "and so it is" in bench.run(*only)
+    known.write_text(entry % ("mended in 2.5", "2020-01-01"))
+    assert "does not count" in bench.run(*only, code=2)
+    known.write_text(entry.replace("    because: %s\n", "") % "2999-12-31")
+    assert "does not count" in bench.run(*only, code=2)
+    bench.boast.unlink()
+    known.write_text(entry % ("mended in 2.5", "2999-12-31"))
+    assert "but it PASSES" in bench.run(*only, code=1)
+    known.write_text(entry.replace("overdose-at-once", "no-such-test")
+                     % ("x", "2999-12-31"))
+    assert re.search(r"known.yaml:2.*no-such-test", bench.run(*only, code=1))
+    known.write_text(entry.replace("verdict: fail", "verdict: pass")
+                     % ("x", "2999-12-31"))
+    assert re.search(r"known.yaml:2.*fail, inconclusive", bench.run(
+        *only, code=1))
+    print("ok: expected failures: 0, 1 or 2 as they deserve")
+
+
+FULL = """mount -t tmpfs -o size=72k tmpfs {place} || exit 77
+{evaluate} --only {tests} --no-calibration --jobs 1 --out {place}/out
+[ $? -eq 1 ] || exit 3
+{verify} {place}/out/run.dgrun || exit 4
+mount -o remount,size=20m {place} || exit 77
+{evaluate} --resume {place}/out || exit 5
+"""
+
+
+def check_full(bench):
+    """A small disk of its own, where this system lets one be made."""
+    place = bench.folder / "small"
+    place.mkdir()
+    script = FULL.format(
+        place=place, tests=TESTS,
+        evaluate="%s/dosegate evaluate --dir %s" % (BIN, bench.lab),
+        verify="%s/dosegate verify --dir %s" % (BIN, bench.lab))
+    try:
+        done = subprocess.run(["unshare", "-rm", "sh", "-c", script],
+                              text=True, capture_output=True, timeout=100)
+    except FileNotFoundError:
+        print("skipped: full disk: no unshare here")
+        return
+    said = done.stdout + done.stderr
+    if done.returncode in (1, 77) and "No space left" not in said:
+        print("skipped: full disk: no file system may be mounted here")
+        return
+    assert done.returncode == 0, (done.returncode, said)
+    assert "No space left" in said and "had ended before" in said, said
+    print("ok: disk full: what had ended is kept, and the run goes on")
+
+
+def main():
+    with tempfile.TemporaryDirectory(prefix="dgr") as place:
+        bench = Bench(pathlib.Path(place))
+        check_kill(bench)
+        check_refused(bench)
+        check_end(bench)
+        check_retry(bench)
+        check_expected(bench)
+        check_full(bench)
+
+
+if __name__ == "__main__":
+    main()
