@@ -110,6 +110,10 @@ enum dg_status dg_settings_load(const struct dg_flash *flash,
 
     if (take_copy(flash, newer, settings) ||
         take_copy(flash, older, settings)) {
+        /* What was read and is not in force cannot be newer; what was not read
+         * may be. */
+        settings->has_unread =
+            (first.status == DG_E_PORT) || (second.status == DG_E_PORT);
         dg_knock_log_apply(flash, settings);
         return DG_OK;
     }
@@ -145,6 +149,44 @@ static enum dg_status check(const struct dg_settings *settings)
     return dg_limits_derive(&settings->therapy, &limits);
 }
 
+/* Whether what could not be read at load may be written over by now: a phone
+ * that was removed, or a limit that was tightened, may stand there alone. */
+static enum dg_status look_again(const struct dg_flash *flash,
+                                 uint32_t number,
+                                 struct dg_settings *settings)
+{
+    uint8_t piece[64];
+    const struct copy copy = find_copy(flash, number);
+    uint32_t crc = 0U;
+
+    if (copy.status != DG_OK) {
+        return copy.status;
+    }
+    if (copy.has && (copy.generation > settings->generation)) {
+        const uint32_t size = dg_bytes_get_u32(&copy.head[8]);
+
+        for (uint32_t done = 0U; done < size; done += (uint32_t)sizeof piece) {
+            const uint32_t left = size - done;
+            const dg_buf room = {piece,
+                                 (left < sizeof piece) ? left : sizeof piece};
+            const enum dg_status status =
+                flash->read(flash->context, copy.at + HEAD_SIZE + done, room);
+
+            if (status != DG_OK) {
+                dg_bytes_wipe(piece, sizeof piece);
+                return status;
+            }
+            crc = dg_bytes_crc32_more(crc, (dg_span){room.at, room.capacity});
+        }
+        dg_bytes_wipe(piece, sizeof piece);
+        if (crc_of(copy.head, crc) == dg_bytes_get_u32(&copy.head[12])) {
+            return DG_E_PORT;
+        }
+    }
+    settings->has_unread = false;
+    return DG_OK;
+}
+
 enum dg_status dg_settings_save(const struct dg_flash *flash,
                                 struct dg_settings *settings)
 {
@@ -171,7 +213,10 @@ enum dg_status dg_settings_save(const struct dg_flash *flash,
     const uint32_t at = copy * flash->sector_size;
     struct dg_form_body body = {at + HEAD_SIZE, BODY_MAX, 0U};
 
-    status = flash->erase(flash->context, copy);
+    status = settings->has_unread ? look_again(flash, copy, settings) : DG_OK;
+    if (status == DG_OK) {
+        status = flash->erase(flash->context, copy);
+    }
     if (status == DG_OK) {
         status = dg_form_write(flash, &body, settings);
     }

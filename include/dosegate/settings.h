@@ -65,6 +65,8 @@ struct dg_prescribed {
 
 struct dg_settings {
     uint32_t generation;
+    bool has_unread; /* the other copy could not be read, and may be newer:
+                        not on flash, of this load alone */
     struct dg_device_id device;
     struct dg_secret private_key;
     struct dg_public_key public_key;
@@ -92,6 +94,9 @@ struct dg_settings {
 /**
  * Read the newer sound copy.
  *
+ * A copy that cannot be read does not spoil the other one, but neither is it
+ * written over: it may be the newer, and sound at the next reset.
+ *
  * @retval DG_OK         @p settings is filled.
  * @retval DG_E_USAGE    A NULL.
  * @retval DG_E_CORRUPT  Neither copy is sound: not our flash, or damaged.
@@ -110,7 +115,8 @@ DG_NODISCARD enum dg_status dg_settings_load(const struct dg_flash *flash,
  *
  * @retval DG_OK, DG_E_USAGE, DG_E_RANGE (a field out of range), DG_E_STATE
  *         (generation above DG_SETTINGS_GENERATION_MAX), DG_E_PORT (the older
- *         copy is untouched).
+ *         copy is untouched; or the place to write holds what could not be read
+ *         at load and still cannot be, or is newer: load again, at the reset).
  */
 DG_NODISCARD enum dg_status dg_settings_save(const struct dg_flash *flash,
                                              struct dg_settings *settings);

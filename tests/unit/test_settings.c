@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 #include "dosegate/settings.h"
+#include "ports/host/crypto_openssl.h"
+#include "tests/unit/failing.h"
 #include "tests/unit/rig.h"
 
 #include <string.h>
@@ -263,6 +265,93 @@ static void test_settings_load__any_bit_of_a_copy__the_other_or_corrupt(
     assert_int_equal(back.generation, 2U);
 }
 
+/* A phone is removed in the newer copy, and each read of a load fails once or
+ * for good: whoever goes by the older copy writes over nothing newer, and the
+ * next reset finds the phone gone. */
+static void test_settings_save__after_a_read_that_failed__newer_copy_stays(
+    void **state)
+{
+    static struct rig_flash kept;
+    static struct failing failing;
+    struct dg_settings settings = full();
+    struct dg_settings back;
+    struct dg_crypto crypto;
+    unsigned olds = 0U;
+    unsigned news = 0U;
+
+    (void)state;
+    assert_int_equal(dg_crypto_openssl_init(&crypto), DG_OK);
+    for (unsigned saves = 2U; saves <= 3U; saves++) {
+        rig_flash_init(&flash);
+        settings = full();
+        for (unsigned i = 1U; i < saves; i++) {
+            assert_int_equal(dg_settings_save(&flash.port, &settings), DG_OK);
+        }
+        settings.controller[1].is_used = false;
+        assert_int_equal(dg_settings_save(&flash.port, &settings), DG_OK);
+        kept = flash;
+        for (uint32_t at = 1U; at < 200U; at++) {
+            for (unsigned how = 0U; how < FAILING_LATE; how++) {
+                flash = kept;
+                failing_init(&failing, &crypto, &flash.port);
+                failing_arm(&failing, at, (enum failing_how)how);
+                const enum dg_status status =
+                    dg_settings_load(&failing.flash, &back);
+
+                if (failing.calls < at) {
+                    continue; /* the load had fewer calls */
+                }
+                if (status != DG_OK) {
+                    assert_int_equal(status, DG_E_PORT);
+                    continue;
+                }
+                /* The flash is well again, or is not. */
+                if (back.generation == settings.generation) {
+                    news++;
+                    failing_arm(&failing, 0U, FAILING_ONCE);
+                    assert_int_equal(dg_settings_save(&failing.flash, &back),
+                                     DG_OK);
+                    assert_false(back.has_unread);
+                } else {
+                    olds++;
+                    assert_true(back.controller[1].is_used);
+                    assert_int_equal(dg_settings_save(&failing.flash, &back),
+                                     DG_E_PORT);
+                    failing_arm(&failing, 0U, FAILING_ONCE);
+                    assert_int_equal(dg_settings_save(&failing.flash, &back),
+                                     DG_E_PORT);
+                    assert_memory_equal(
+                        flash.bytes, kept.bytes, sizeof kept.bytes);
+                }
+                assert_int_equal(load(&back), DG_OK);
+                assert_false(back.controller[1].is_used);
+            }
+        }
+    }
+    assert_true(olds >= 20U);
+    assert_true(news >= 2U);
+    dg_crypto_openssl_free(&crypto);
+}
+
+/* What could not be read turns out to be damaged: it may be written over. */
+static void test_settings_save__unread_copy_is_damaged__goes_on(void **state)
+{
+    struct dg_settings settings = full();
+
+    (void)state;
+    rig_flash_init(&flash);
+    assert_int_equal(dg_settings_save(&flash.port, &settings), DG_OK);
+    assert_int_equal(dg_settings_save(&flash.port, &settings), DG_OK);
+    flash.bytes[40] ^= 1U;
+    assert_int_equal(load(&settings), DG_OK);
+    assert_int_equal(settings.generation, 1U);
+    settings.has_unread = true;
+    assert_int_equal(dg_settings_save(&flash.port, &settings), DG_OK);
+    assert_false(settings.has_unread);
+    assert_int_equal(load(&settings), DG_OK);
+    assert_int_equal(settings.generation, 2U);
+}
+
 static void test_settings_save__out_of_range__nothing_written(void **state)
 {
     const struct dg_settings good = full();
@@ -312,6 +401,9 @@ int main(void)
         cmocka_unit_test(test_settings_save__cut_anywhere__one_whole_copy),
         cmocka_unit_test(
             test_settings_load__any_bit_of_a_copy__the_other_or_corrupt),
+        cmocka_unit_test(
+            test_settings_save__after_a_read_that_failed__newer_copy_stays),
+        cmocka_unit_test(test_settings_save__unread_copy_is_damaged__goes_on),
         cmocka_unit_test(test_settings_save__out_of_range__nothing_written),
     };
 
