@@ -30,6 +30,11 @@ static const struct derived table[DG_DERIVED_KINDS] = {
         dg_report_junit_render, "junit.xml", "<testsuites", ".xml"},
     [DG_DERIVED_LABEL] = {
         dg_label_render, "label.svg", "<svg", ".svg"},
+    [DG_DERIVED_LABEL_JSON] = {
+        dg_label_json_render, "label.json", "\"dosegate-label-1\"",
+        "label.json"},
+    [DG_DERIVED_LABEL_TEXT] = {
+        dg_label_text_render, "label.txt", "Security facts\n", ".txt"},
     [DG_DERIVED_SARIF] = {
         dg_sarif_render, "results.sarif", "sarif-schema-2.1.0", ".sarif"},
     [DG_DERIVED_OSCAL] = {

@@ -14,6 +14,8 @@ enum dg_derived_kind {
     DG_DERIVED_HTML,  /* report.html */
     DG_DERIVED_JUNIT, /* junit.xml */
     DG_DERIVED_LABEL, /* label.svg */
+    DG_DERIVED_LABEL_JSON,
+    DG_DERIVED_LABEL_TEXT,
     DG_DERIVED_SARIF,
     DG_DERIVED_OSCAL,
     DG_DERIVED_TEST_RESULT, /* in-toto statements, not signed */

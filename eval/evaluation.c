@@ -140,6 +140,24 @@ static void add_caps(struct dg_run *run, const json_t *caps)
     }
 }
 
+/* What else the maker states, for the label.  More than this is no label. */
+#define CLAIMS_MAX 64U
+
+static void add_claims(struct dg_run *run, json_t *claims)
+{
+    const char *name = NULL;
+    json_t *value = NULL;
+    size_t count = 0U;
+
+    json_object_foreach(claims, name, value)
+    {
+        if (json_is_string(value) && (count < CLAIMS_MAX)) {
+            dg_run_add_claim(run, name, json_string_value(value));
+            count++;
+        }
+    }
+}
+
 static void fill_product(struct dg_run *run,
                          const json_t *hello,
                          const char *product)
@@ -167,6 +185,7 @@ static void fill_product(struct dg_run *run,
     {
         dg_run_add_line(run, &to->interfaces, json_string_value(item));
     }
+    add_claims(run, json_object_get(hello, "claims"));
 }
 
 /* Meet the product once: who it is, and what it declares when it runs. */

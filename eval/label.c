@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/label.h"
 
+#include <qrencode.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "eval/utf8.h"
@@ -11,6 +13,13 @@
 #define MARGIN    14U
 #define VALUE_X   150U
 #define LINE_SIZE 400U
+
+/* The code: two units a module, half a millimetre; four modules of quiet
+ * around it (ISO/IEC 18004, 6.3.8). */
+#define MODULE     2U
+#define QUIET      4U
+#define CODE_GAP   10U
+#define IS_DARK(m) (((m)&1U) != 0U)
 
 /* Advance widths of Helvetica in thousandths of the type size, characters 32
  * to 126.  Source: the Adobe Font Metrics of Helvetica, whose widths Arial and
@@ -159,26 +168,126 @@ static unsigned put_head(struct dg_html *svg, const struct dg_run *run)
     return y + 13U;
 }
 
-static unsigned put_foot(struct dg_html *svg,
+/* One path, a run of dark modules after the other; gives its width in units, 0
+ * when it could not be made. */
+static unsigned put_code(struct dg_html *svg,
                          const struct dg_run_origin *origin,
                          unsigned y)
 {
+    char text[DG_LABEL_CODE_SIZE];
+
+    dg_label_code(origin, text);
+
+    QRcode *code = QRcode_encodeString8bit(text, 0, QR_ECLEVEL_M);
+
+    if (code == NULL) {
+        svg->failed = true;
+        return 0;
+    }
+
+    const unsigned width = (unsigned)code->width;
+
+    dg_html_put(svg,
+                "<path class=\"code\" transform=\"translate(%u %u) scale(%u)\" "
+                "d=\"",
+                MARGIN,
+                y,
+                MODULE);
+    for (unsigned row = 0; row < width; row++) {
+        for (unsigned column = 0; column < width;) {
+            unsigned end = column;
+
+            while ((end < width) && IS_DARK(code->data[(row * width) + end])) {
+                end++;
+            }
+            if (end > column) {
+                dg_html_put(svg,
+                            "M%u %uh%uv1h-%uz",
+                            column + QUIET,
+                            row + QUIET,
+                            end - column,
+                            end - column);
+            }
+            column = end + 1U;
+        }
+    }
+    dg_html_raw(svg, "\"/>\n");
+    QRcode_free(code);
+    return (width + (2U * QUIET)) * MODULE;
+}
+
+static unsigned put_foot(struct dg_html *svg,
+                         const struct dg_run *run,
+                         const struct dg_run_origin *origin,
+                         unsigned y)
+{
+    struct dg_arena arena;
+    unsigned text = 0;
+
     put_rule(svg, y, 4);
-    y += 10U;
-    y = put_text(svg,
-                 &style_value,
-                 MARGIN,
-                 y,
-                 "Research evaluation, not a certificate.");
-    y = put_text(svg,
-                 &style_plain,
-                 MARGIN,
-                 y,
-                 "Made with Dosegate's own, non-normative profile; it is not a "
-                 "DTSec, DTMoSt or IEEE 2621 evaluation. No number adds these "
-                 "facts up. Full record, SHA-256:");
-    y = put_text(svg, &style_plain, MARGIN, y, origin->digest);
-    return y + 12U;
+    y += 6U;
+
+    const unsigned code = put_code(svg, origin, y);
+    const unsigned x = MARGIN + code + CODE_GAP;
+
+    text = put_text(svg,
+                    &style_value,
+                    x,
+                    y + 6U,
+                    "Research evaluation, not a certificate.");
+    text = put_text(svg,
+                    &style_plain,
+                    x,
+                    text,
+                    "Made with Dosegate's own, non-normative profile; it is "
+                    "not a DTSec, DTMoSt or IEEE 2621 evaluation. No number "
+                    "adds these facts up.");
+    dg_arena_init(&arena);
+    text = put_text(svg, &style_plain, x, text, dg_label_age(run, &arena));
+    dg_arena_free(&arena);
+    text = put_text(svg,
+                    &style_plain,
+                    x,
+                    text,
+                    "The code names the full record; check that with: dosegate "
+                    "verify. SHA-256:");
+    text = put_text(svg, &style_plain, x, text, origin->digest);
+    return ((text > (y + code)) ? text : (y + code)) + 12U;
+}
+
+/* Silence is a fact too: how much nobody stated. */
+static size_t add_unstated(const struct dg_run *run,
+                           const struct dg_conclusion *conclusion,
+                           const struct dg_run_origin *origin,
+                           struct dg_label_fact facts[DG_LABEL_FACTS_MAX],
+                           size_t count)
+{
+    struct dg_label_field fields[DG_LABEL_FIELDS_MAX];
+    struct dg_arena arena;
+    size_t unstated = 0;
+
+    dg_arena_init(&arena);
+
+    const size_t all = dg_label_fields(run, conclusion, origin, &arena, fields);
+
+    for (size_t i = 0; i < all; i++) {
+        unstated += (fields[i].value[0] == '\0') ? 1U : 0U;
+    }
+    dg_arena_free(&arena);
+    if ((unstated == 0U) || (count == DG_LABEL_FACTS_MAX)) {
+        return count;
+    }
+
+    struct dg_label_fact *fact = &facts[count];
+
+    (void)snprintf(fact->title, sizeof(fact->title), "Not stated");
+    (void)snprintf(
+        fact->value, sizeof(fact->value), "%zu of %zu facts", unstated, all);
+    (void)snprintf(fact->sentence,
+                   sizeof(fact->sentence),
+                   "The maker said nothing of these; the whole label "
+                   "(label.txt) names each.");
+    return count + 1U;
 }
 
 /* The page around the text, once its height is known. */
@@ -214,7 +323,7 @@ static void put_page(struct dg_html *svg,
         ".t { font-size: 11px; }\n"
         ".v { font-size: 13px; font-weight: 700; }\n"
         ".p { font-size: 10px; }\n"
-        "rect { fill: #111; }\n"
+        "rect, .code { fill: #111; }\n"
         ".paper { fill: #fff; stroke: #111; stroke-width: 3; }\n"
         "</style>\n");
     dg_html_put(svg,
@@ -240,7 +349,12 @@ enum dg_status dg_label_render(const struct dg_run *run,
         return status;
     }
 
-    const size_t count = dg_label_facts(run, &conclusion, origin, facts);
+    const size_t count =
+        add_unstated(run,
+                     &conclusion,
+                     origin,
+                     facts,
+                     dg_label_facts(run, &conclusion, origin, facts));
 
     dg_html_init(&content);
 
@@ -249,7 +363,7 @@ enum dg_status dg_label_render(const struct dg_run *run,
     for (size_t i = 0; i < count; i++) {
         y = put_fact(&content, &facts[i], y);
     }
-    y = put_foot(&content, origin, y + 2U);
+    y = put_foot(&content, run, origin, y + 2U);
     put_page(svg, run, origin, &content, y);
 
     const bool is_good = !content.failed && !svg->failed;

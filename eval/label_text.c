@@ -256,21 +256,17 @@ static void add_evaluation(struct facts *facts,
              "Status",
              run->head.status[0] == '\0' ? "not registered" : run->head.status,
              "A research evaluation, not a certificate.");
-    if (run->product.support_end[0] != '\0') {
-        (void)snprintf(
-            value, sizeof(value), "%.100s", run->product.support_end);
-        add_fact(facts,
-                 "Supported",
-                 value,
-                 "Updates: %.300s.",
-                 or_unknown(run->product.update_mode));
-    }
-    if (run->product.contact[0] != '\0') {
-        add_fact(facts,
-                 "Report a weakness",
-                 run->product.contact,
-                 "The maker's address for reports of weaknesses.");
-    }
+    (void)snprintf(
+        value, sizeof(value), "%.100s", or_unknown(run->product.support_end));
+    add_fact(facts,
+             "Supported until",
+             value,
+             "Updates: %.300s.",
+             or_unknown(run->product.update_mode));
+    add_fact(facts,
+             "Report a weakness",
+             or_unknown(run->product.contact),
+             "The maker's address for reports of weaknesses.");
 }
 
 size_t dg_label_facts(const struct dg_run *run,

@@ -48,6 +48,7 @@ target_link_libraries(dg_eval_output PUBLIC dg_core dg_ports_host PRIVATE yaml)
 
 # A run in the formats of others.
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
+pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 set(DG_OUTPUT_FILES
     derived.c
     label.c
@@ -57,6 +58,8 @@ set(DG_OUTPUT_FILES
     output/formats.c
     output/intoto.c
     output/json_out.c
+    output/label_fields.c
+    output/label_forms.c
     output/make.c
     output/oscal.c
     output/requirements.c
@@ -65,7 +68,8 @@ set(DG_OUTPUT_FILES
 list(TRANSFORM DG_OUTPUT_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
 add_library(dg_output STATIC ${DG_OUTPUT_FILES})
 target_compile_definitions(dg_output PRIVATE _XOPEN_SOURCE=700)
-target_link_libraries(dg_output PUBLIC dg_eval_output PkgConfig::JANSSON)
+target_link_libraries(dg_output PUBLIC dg_eval_output PkgConfig::JANSSON
+    PRIVATE PkgConfig::QRENCODE)
 
 foreach(module rating run_codec yaml catalogue)
     dg_test(${module}

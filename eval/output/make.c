@@ -155,7 +155,13 @@ static enum dg_status put_junit(const struct work *work)
 
 static enum dg_status put_label(const struct work *work)
 {
-    return put_derived(work, DG_DERIVED_LABEL);
+    enum dg_status status = put_derived(work, DG_DERIVED_LABEL);
+
+    if (status == DG_OK) {
+        status = put_derived(work, DG_DERIVED_LABEL_JSON);
+    }
+    return (status == DG_OK) ? put_derived(work, DG_DERIVED_LABEL_TEXT)
+                             : status;
 }
 
 static enum dg_status put_sarif(const struct work *work)

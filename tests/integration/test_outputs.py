@@ -213,6 +213,39 @@ def check_csaf(document, path, verdicts, digest):
     assert seen == list(verdicts)
 
 
+GROUPS = ["Identity", "Claim", "Evaluation", "Platform", "Safety",
+          "Duties of the user", "Updates", "Components", "Data", "Contact"]
+
+
+def check_label(folder, verdicts, digest, run_key):
+    label = read(folder / "label.json")
+    assert label["run"] == "dosegate-run:sha256:" + digest
+    assert label["code"] == f"{label['run']}?key={run_key}"
+    assert [one["group"] for one in label["groups"]] == GROUPS
+    facts = {one["title"]: one for group in label["groups"]
+             for one in group["facts"]}
+    said = collections.Counter(verdicts.values())
+    assert facts["Tests"]["value"].startswith(
+        f"{said['fail']} failed, {said['pass']} passed, ")
+    assert facts["Full record"]["value"] == label["run"]
+    text = (folder / "label.txt").read_text()
+    assert not [c for c in text if ord(c) < 32 and c != "\n"]
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", text)
+    for title, one in facts.items():
+        assert one["stated"] == (one["value"] is not None), title
+        if not one["stated"]:
+            assert f"  {title}: not stated\n" in text, title
+    silent = sum(not one["stated"] for one in facts.values())
+    assert silent >= 20, "the sample states less than that"
+    drawn = (folder / "label.svg").read_text()
+    assert f">{silent} of {len(facts)} facts<" in drawn
+    for words in ("not a certificate", "non-normative"):
+        assert words in drawn and words in text and words in label["notice"] \
+            .replace("\n", " ")
+    # 4.3: the points stand in the full record only.
+    assert not re.search(r"\d points", text + drawn)
+
+
 def pae(kind, body):
     return b"DSSEv1 %d %s %d " % (len(kind), kind.encode(), len(body)) + body
 
@@ -286,6 +319,7 @@ def check_run(dosegate, place, name, checks):
     check_oscal(made["oscal"], verdicts, digest, name != "hostile")
     check_csaf(made["csaf"], csaf, verdicts, digest)
     check_intoto(folder, verdicts, digest, run_key)
+    check_label(folder, verdicts, digest, run_key)
     for kind, document in made.items():
         if checks:
             check_schema(checks, kind, document)
