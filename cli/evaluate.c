@@ -25,6 +25,11 @@ static const char help[] =
     "  --adapter PATH    another product: its adapter, see docs/adapter.md\n"
     "  --only ID[,ID]    only these tests; ids are the files in "
     "spec/catalogue\n"
+    "  --forms DIR       ask for the forms that a person fills in, and read\n"
+    "                    those that are signed; without it they are listed as\n"
+    "                    not evaluated\n"
+    "  --strength N      how many parameters of a test meet in every\n"
+    "                    combination, 1 to 4 (default: as its entry says)\n"
     "  --seed N          repeats a run exactly (default 1)\n"
     "  --jobs N          tests at a time, 1 to 16 (default 4)\n"
     "  --out DIR         run file and reports go there (default out)\n"
@@ -79,6 +84,8 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *retry = NULL;
     const char *expected = NULL;
     const char *evaluator = NULL;
+    const char *forms = NULL;
+    const char *strength_text = NULL;
     const char *seed_text = NULL;
     const char *jobs_text = NULL;
     const char *out = NULL;
@@ -95,6 +102,8 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--retry-failed", &retry, NULL},
         {"--expect", &expected, NULL},
         {"--evaluator", &evaluator, NULL},
+        {"--forms", &forms, NULL},
+        {"--strength", &strength_text, NULL},
         {"--seed", &seed_text, NULL},
         {"--jobs", &jobs_text, NULL},
         {"--out", &out, NULL},
@@ -104,6 +113,7 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--json", NULL, &is_json},
     };
     unsigned long long seed = 1U;
+    unsigned long long strength = 0U;
     unsigned long long jobs = JOBS_DEFAULT;
     char programs[512];
     char state[DG_CLI_PATH_MAX];
@@ -114,6 +124,8 @@ int dg_cli_evaluate(int argc, char **argv)
         return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
     }
     if (!dg_cli_number(argv[0], "--seed", seed_text, 0U, UINT64_MAX, &seed) ||
+        !dg_cli_number(
+            argv[0], "--strength", strength_text, 1U, 4U, &strength) ||
         !dg_cli_number(argv[0], "--jobs", jobs_text, 1U, JOBS_MAX, &jobs) ||
         !dg_cli_place(dir, state) || !dg_cli_make_place(state)) {
         return DG_CLI_FAILED;
@@ -166,6 +178,8 @@ int dg_cli_evaluate(int argc, char **argv)
         .programs = programs,
         .spec = (spec != NULL) ? spec : DG_SPEC_DIR,
         .flawed = DG_FLAWED_DIR,
+        .forms = forms,
+        .strength = (unsigned)strength,
         .seed = seed,
         .has_seed = seed_text != NULL,
         .jobs = (unsigned)jobs,

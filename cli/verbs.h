@@ -34,6 +34,7 @@ int dg_cli_stop(int argc, char **argv);
 int dg_cli_domain(int argc, char **argv);
 int dg_cli_evaluate(int argc, char **argv);
 int dg_cli_report(int argc, char **argv);
+int dg_cli_catalogue(int argc, char **argv);
 int dg_cli_journal(int argc, char **argv);
 int dg_cli_trial(int argc, char **argv);
 int dg_cli_verify(int argc, char **argv);

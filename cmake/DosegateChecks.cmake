@@ -17,6 +17,7 @@ endfunction()
 
 dg_check(layers check ${CMAKE_SOURCE_DIR}/tools/check-layers)
 dg_check(trace check ${CMAKE_SOURCE_DIR}/tools/check-trace)
+dg_check(blind_tests check ${CMAKE_SOURCE_DIR}/tools/check-tests)
 dg_check(core_symbols check
     ${CMAKE_SOURCE_DIR}/tools/check-core-symbols ${CMAKE_C_COMPILER})
 dg_check(core_symbols_m4 check
@@ -26,7 +27,8 @@ dg_check(role_symbols check
 dg_check(bootstrap tools
     ${CMAKE_SOURCE_DIR}/tests/integration/test_bootstrap.sh)
 foreach(tool
-        check_layers check_core_symbols check_style check_trace front_door prove shown
+        check_layers check_core_symbols check_style check_tests check_trace
+        front_door prove shown
         tally topology)
     dg_check(${tool} tools
         ${Python3_EXECUTABLE} ${CMAKE_SOURCE_DIR}/tests/tools/test_${tool}.py)

@@ -53,6 +53,44 @@ static size_t take_texts(struct loading *load,
     return dg_yaml_texts(&load->yaml, map, key, &load->catalogue->arena, texts);
 }
 
+/* One value, or a list of two and more: the test then runs with combinations
+ * of them, see combinations.h. */
+static void read_values(struct loading *load,
+                        struct dg_yaml_node *item,
+                        struct dg_catalogue_parameter *to)
+{
+    struct dg_catalogue_value **end = &to->values;
+    struct dg_yaml_node *node = item;
+
+    if (item->kind == DG_YAML_LIST) {
+        item->is_read = true;
+        node = item->first;
+    }
+    while (node != NULL) {
+        struct dg_catalogue_value *one =
+            dg_arena_take(&load->catalogue->arena, sizeof(*one));
+
+        if (one == NULL) {
+            return;
+        }
+        one->text = keep(load, dg_yaml_item(&load->yaml, node));
+        *end = one;
+        end = &one->next;
+        to->value_count++;
+        node = (node == item) ? NULL : node->next;
+    }
+    if ((item->kind == DG_YAML_LIST) &&
+        ((to->value_count < 2U) ||
+         (to->value_count > DG_CATALOGUE_VALUES_MAX))) {
+        dg_yaml_fail(&load->yaml,
+                     item,
+                     "a list of values has 2 to %u of them; one value is "
+                     "written without brackets",
+                     DG_CATALOGUE_VALUES_MAX);
+    }
+    to->value = (to->values == NULL) ? "" : to->values->text;
+}
+
 static void read_parameters(struct loading *load,
                             struct dg_yaml_node *map,
                             struct dg_catalogue_entry *entry)
@@ -68,9 +106,38 @@ static void read_parameters(struct loading *load,
             return;
         }
         one->name = keep(load, i->key);
-        one->value = keep(load, dg_yaml_item(&load->yaml, i));
+        read_values(load, i, one);
         *end = one;
         end = &one->next;
+    }
+}
+
+/* How many of the parameters that vary are combined completely. */
+static void read_strength(struct loading *load,
+                          struct dg_yaml_node *root,
+                          struct dg_catalogue_entry *entry)
+{
+    size_t varied = 0;
+
+    for (const struct dg_catalogue_parameter *i = entry->parameters; i != NULL;
+         i = i->next) {
+        varied += (i->value_count > 1U) ? 1U : 0U;
+    }
+    if (dg_yaml_has(root, "strength")) {
+        entry->strength = (unsigned)dg_yaml_int(
+            &load->yaml, root, "strength", 1, DG_CATALOGUE_STRENGTH_MAX);
+    }
+    if ((varied > 0U) != (entry->strength > 0U)) {
+        dg_yaml_fail(&load->yaml,
+                     root,
+                     "'strength' and a parameter with a list of values need "
+                     "each other");
+    } else if (entry->strength > varied) {
+        dg_yaml_fail(&load->yaml,
+                     root,
+                     "'strength' is %u, but %zu parameters have a list",
+                     entry->strength,
+                     varied);
     }
 }
 
@@ -122,6 +189,13 @@ static void read_rating(struct loading *load,
     dg_yaml_close(&load->yaml, map);
 }
 
+bool dg_catalogue_is_corpus_id(const char *text)
+{
+    return (strncmp(text, "DG-", 3) == 0) &&
+           ((text[3] == 'A') || (text[3] == 'H')) &&
+           (strspn(text + 4, "0123456789") == 2U) && (text[6] == '\0');
+}
+
 static void check_corpus(struct loading *load,
                          const struct dg_yaml_node *root,
                          const struct dg_catalogue_entry *entry)
@@ -132,9 +206,7 @@ static void check_corpus(struct loading *load,
     for (size_t i = 0; i < entry->corpus_count; i++) {
         const char *row = entry->corpus[i];
 
-        if ((strncmp(row, "DG-", 3) != 0) ||
-            ((row[3] != 'A') && (row[3] != 'H')) ||
-            (strspn(row + 4, "0123456789") != 2U) || (row[6] != '\0')) {
+        if (!dg_catalogue_is_corpus_id(row)) {
             dg_yaml_fail(&load->yaml,
                          root,
                          "'%s' is no row of the corpus (DG-A00, DG-H00)",
@@ -168,6 +240,47 @@ static void check_entry(struct loading *load,
                      "PW, LL or SW, not '%s'",
                      entry->position);
     }
+    check_corpus(load, root, entry);
+}
+
+/* A form: what a person does, records and signs. */
+static void read_form(struct loading *load,
+                      struct dg_yaml_node *root,
+                      struct dg_catalogue_entry *entry)
+{
+    struct dg_yaml *yaml = &load->yaml;
+
+    if (strcmp(dg_yaml_text(yaml, root, "kind"), "form") != 0) {
+        dg_yaml_fail(yaml, root, "'kind' is form; a test has none");
+    }
+    entry->is_form = true;
+    entry->tier = "form";
+    entry->work = take_text(load, root, "work");
+    entry->method_count = take_texts(load, root, "method", &entry->method);
+    entry->record_count = take_texts(load, root, "record", &entry->record);
+    if ((strcmp(entry->work, "physical") != 0) &&
+        (strcmp(entry->work, "document") != 0) &&
+        (strcmp(entry->work, "usability") != 0)) {
+        dg_yaml_fail(yaml, root, "'work' is physical, document or usability");
+    }
+    if ((entry->method_count == 0U) || (entry->record_count == 0U)) {
+        dg_yaml_fail(
+            yaml, root, "'method' and 'record' say at least one thing each");
+    }
+}
+
+static void read_test(struct loading *load,
+                      struct dg_yaml_node *root,
+                      struct dg_catalogue_entry *entry)
+{
+    struct dg_yaml *yaml = &load->yaml;
+
+    entry->work = "";
+    entry->tier = take_text(load, root, "tier");
+    entry->monitor_count = take_texts(load, root, "monitors", &entry->monitors);
+    read_parameters(load, dg_yaml_map(yaml, root, "parameters"), entry);
+    read_strength(load, root, entry);
+    entry->catch_count = take_texts(load, root, "catches", &entry->catches);
     if ((strcmp(entry->tier, "fast") != 0) &&
         (strcmp(entry->tier, "full") != 0)) {
         dg_yaml_fail(yaml, root, "'tier' is fast or full");
@@ -175,7 +288,6 @@ static void check_entry(struct loading *load,
     if (entry->monitor_count == 0U) {
         dg_yaml_fail(yaml, root, "'monitors' names none");
     }
-    check_corpus(load, root, entry);
 }
 
 static void read_entry(struct loading *load,
@@ -192,15 +304,16 @@ static void read_entry(struct loading *load,
         take_texts(load, root, "requirements", &entry->requirements);
     entry->corpus_count = take_texts(load, root, "corpus", &entry->corpus);
     entry->position = take_text(load, root, "position");
-    entry->tier = take_text(load, root, "tier");
     if (dg_yaml_has(root, "needs")) {
         entry->need_count = take_texts(load, root, "needs", &entry->needs);
     }
-    entry->monitor_count = take_texts(load, root, "monitors", &entry->monitors);
-    read_parameters(load, dg_yaml_map(yaml, root, "parameters"), entry);
+    if (dg_yaml_has(root, "kind")) {
+        read_form(load, root, entry);
+    } else {
+        read_test(load, root, entry);
+    }
     entry->pass = take_text(load, root, "pass");
     entry->remediation = take_text(load, root, "remediation");
-    entry->catch_count = take_texts(load, root, "catches", &entry->catches);
     read_rating(load, dg_yaml_map(yaml, root, "rating"), entry);
     dg_yaml_close(yaml, root);
     check_entry(load, root, entry, stem);

@@ -12,11 +12,25 @@
 #include "eval/run.h"
 
 /* The tests as data: one file spec/catalogue/<id>.yaml each.  The id in the
- * file is the name of the file. */
+ * file is the name of the file.
+ *
+ * An entry is a running test, or (`kind: form`) work that software cannot do:
+ * a person follows its method, records what it asks for, and signs by name and
+ * date (form.h).  Both kinds share one space of ids. */
+#define DG_CATALOGUE_VALUES_MAX   16U
+#define DG_CATALOGUE_STRENGTH_MAX 4U
+
+struct dg_catalogue_value {
+    struct dg_catalogue_value *next;
+    const char *text;
+};
+
 struct dg_catalogue_parameter {
     struct dg_catalogue_parameter *next;
     const char *name;
-    const char *value;
+    const char *value; /* the first of its values */
+    size_t value_count;
+    struct dg_catalogue_value *values;
 };
 
 struct dg_catalogue_entry {
@@ -29,12 +43,19 @@ struct dg_catalogue_entry {
     size_t corpus_count;
     const char **corpus; /* DG-A.. or DG-H.. */
     const char *position;
-    const char *tier; /* fast, full */
+    const char *tier; /* fast, full; "form" of a form */
     size_t need_count;
     const char **needs; /* features, spec/features.yaml; may be none */
+    bool is_form;
+    const char *work; /* of a form: physical, document, usability */
+    size_t method_count;
+    const char **method; /* of a form: steps, in order */
+    size_t record_count;
+    const char **record; /* of a form: what has to be written down */
     size_t monitor_count;
     const char **monitors;
     struct dg_catalogue_parameter *parameters;
+    unsigned strength; /* 0: no parameter has a list of values */
     const char *pass;
     const char *remediation;
     size_t catch_count;
@@ -67,6 +88,9 @@ DG_NODISCARD enum dg_status dg_catalogue_open(
     struct dg_problem *problem);
 
 void dg_catalogue_free(struct dg_catalogue *catalogue);
+
+/** Whether a text is the id of a row of the corpus: DG-A00 or DG-H00. */
+bool dg_catalogue_is_corpus_id(const char *text);
 
 /** Find an entry by id; NULL when there is none. */
 const struct dg_catalogue_entry *dg_catalogue_find(

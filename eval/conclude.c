@@ -23,8 +23,11 @@ static void count_tests(const struct dg_run *run,
                         struct dg_conclusion *conclusion)
 {
     for (const struct dg_run_test *t = run->tests; t != NULL; t = t->next) {
-        conclusion->tests++;
         conclusion->count[t->verdict]++;
+        if (t->verdict == DG_RUN_NOT_ASKED) {
+            continue;
+        }
+        conclusion->tests++;
         if ((t->verdict == DG_RUN_PASS) || (t->verdict == DG_RUN_FAIL)) {
             conclusion->judged++;
         } else if ((t->verdict != DG_RUN_NOT_APPLICABLE) &&

@@ -17,10 +17,10 @@ enum dg_claim_state {
 
 struct dg_conclusion {
     size_t count[DG_RUN_VERDICTS]; /* tests by verdict */
-    size_t tests;
-    size_t judged; /* pass or fail */
-    size_t open;   /* neither settled nor failed */
-    size_t caught; /* flawed products caught */
+    size_t tests;                  /* without those that nobody was asked for */
+    size_t judged;                 /* pass or fail */
+    size_t open;                   /* neither settled nor failed */
+    size_t caught;                 /* flawed products caught */
     size_t planted;
     size_t paths;
     size_t unrated_failures; /* failed tests without a rated path */

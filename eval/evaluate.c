@@ -10,9 +10,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "eval/combinations.h"
 #include "eval/earlier.h"
 #include "eval/evaluation.h"
 #include "eval/expect.h"
+#include "eval/form.h"
 #include "eval/progress.h"
 #include "eval/record.h"
 #include "eval/scratch.h"
@@ -106,7 +108,9 @@ static void *worker(void *context)
 
     for (struct job *job = next_job(work); job != NULL; job = next_job(work)) {
         (void)mkdir(job->dir, 0700);
-        dg_session_run(&job->order);
+        dg_combinations_run(&job->order,
+                            work->evaluation->options->strength,
+                            job->flawed != NULL);
         (void)pthread_mutex_lock(&work->lock);
         settle_calibration(job);
         dg_earlier_settle(job->order.run, job->order.test);
@@ -153,6 +157,14 @@ static void fill_job(struct dg_evaluation *evaluation,
                    (product == NULL) ? "" : product,
                    attack->id,
                    (unsigned long long)evaluation->run.head.seed);
+    if ((options->strength > 0U) && (entry->strength > 0U)) {
+        const size_t used = strlen(job->replay);
+
+        (void)snprintf(job->replay + used,
+                       sizeof job->replay - used,
+                       " --strength %u",
+                       options->strength);
+    }
     job->flawed = flawed;
     job->order = (struct dg_session_order){
         .attack = attack,
@@ -216,12 +228,12 @@ static bool is_known(const struct dg_evaluation *evaluation)
         const size_t size = strcspn(at, ",");
         bool is_found = false;
 
-        for (size_t i = 0U; i < dg_attack_count; i++) {
-            is_found =
-                is_found || ((strlen(dg_attacks[i].id) == size) &&
-                             (strncmp(dg_attacks[i].id, at, size) == 0) &&
-                             (dg_catalogue_find(&evaluation->catalogue,
-                                                dg_attacks[i].id) != NULL));
+        for (const struct dg_catalogue_entry *one =
+                 evaluation->catalogue.entries;
+             one != NULL;
+             one = one->next) {
+            is_found = is_found || ((strlen(one->id) == size) &&
+                                    (strncmp(one->id, at, size) == 0));
         }
         if (!is_found) {
             (void)fprintf(stderr,
@@ -289,6 +301,28 @@ static void leave_out(struct dg_evaluation *evaluation)
     if ((options->only == NULL) && (options->retry == NULL)) {
         dg_selection_add_gaps(&evaluation->run, selection, &evaluation->claims);
     }
+}
+
+static bool is_form_wanted(const void *context, const char *id)
+{
+    return is_wanted(context, id);
+}
+
+/* What a person does stands in the run beside what ran. */
+static bool add_forms(struct dg_evaluation *evaluation)
+{
+    struct dg_problem problem;
+
+    if (dg_forms_add(&evaluation->run,
+                     &evaluation->catalogue,
+                     evaluation->options->forms,
+                     is_form_wanted,
+                     evaluation,
+                     &problem) != DG_OK) {
+        (void)fprintf(stderr, "dosegate: forms: %s\n", problem.text);
+        return false;
+    }
+    return true;
 }
 
 /* @satisfies{EVL_CAL.1@1}
@@ -416,6 +450,9 @@ static bool prepare(struct dg_evaluation *evaluation, struct work *work)
         return false;
     }
     leave_out(evaluation);
+    if (!add_forms(evaluation)) {
+        return false;
+    }
     if (evaluation->run.tests == NULL) {
         (void)fprintf(stderr,
                       "dosegate: nothing to run: no test of %s is open%s\n",

@@ -19,6 +19,8 @@ struct dg_evaluate_options {
     const char *programs;  /* folder of dosegate-device and its like        */
     const char *spec;      /* folder with catalogue/, rating/               */
     const char *flawed;    /* folder with the flawed products' descriptions */
+    const char *forms;     /* folder of signed forms; NULL: none are asked  */
+    unsigned strength;     /* of combinations; 0: as each entry says        */
     uint64_t seed;
     bool has_seed; /* a person chose it */
     unsigned jobs;

@@ -8,7 +8,7 @@
 
 #include "eval/yaml.h"
 
-#define PRODUCTS_MAX 64U
+#define PRODUCTS_MAX 256U
 
 static const char *keep(struct dg_flawed_list *list, const char *text)
 {
@@ -70,7 +70,14 @@ enum dg_status dg_flawed_open(const char *folder,
         return DG_E_PORT;
     }
     for (int i = 0; i < count; i++) {
-        if ((status == DG_OK) && (list->count < PRODUCTS_MAX)) {
+        if ((status == DG_OK) && (list->count == PRODUCTS_MAX)) {
+            dg_problem_set(problem,
+                           "%s: more than %u flawed products",
+                           folder,
+                           PRODUCTS_MAX);
+            status = DG_E_RANGE;
+        }
+        if (status == DG_OK) {
             status = read_product(list, folder, names[i]->d_name, problem);
         }
         free(names[i]);

@@ -24,7 +24,8 @@ struct dg_flawed_list {
 };
 
 /** Read every product.yaml below a folder, sorted by name.
- * @retval DG_OK, DG_E_MALFORMED (@p problem says where), DG_E_PORT. */
+ * @retval DG_OK, DG_E_MALFORMED (@p problem says where), DG_E_RANGE (too
+ * many), DG_E_PORT. */
 DG_NODISCARD enum dg_status dg_flawed_open(const char *folder,
                                            struct dg_flawed_list *list,
                                            struct dg_problem *problem);

@@ -10,7 +10,7 @@
 #include "eval/run_file.h"
 
 /* Facts, never one blended number. */
-#define DG_LABEL_FACTS_MAX 16U
+#define DG_LABEL_FACTS_MAX 20U
 
 struct dg_label_fact {
     char title[40];

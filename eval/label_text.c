@@ -191,6 +191,25 @@ static void add_tests(struct facts *facts, const struct dg_conclusion *c)
              c->caught);
 }
 
+/* Silence would read as "all was looked at". */
+static void add_not_asked(struct facts *facts, const struct dg_conclusion *c)
+{
+    char value[200];
+
+    if (c->count[DG_RUN_NOT_ASKED] == 0U) {
+        return;
+    }
+    (void)snprintf(value,
+                   sizeof(value),
+                   "%zu pieces of work for a person",
+                   c->count[DG_RUN_NOT_ASKED]);
+    add_fact(facts,
+             "Not evaluated",
+             value,
+             "Nobody opened the case, read the documents or watched users for "
+             "this label; the report lists what was left out.");
+}
+
 static void add_safety(struct facts *facts, const struct dg_run *run)
 {
     const struct dg_run_product *product = &run->product;
@@ -281,6 +300,7 @@ size_t dg_label_facts(const struct dg_run *run,
     add_level(&list, run, conclusion);
     add_paths(&list, conclusion);
     add_tests(&list, conclusion);
+    add_not_asked(&list, conclusion);
     add_safety(&list, run);
     add_evaluation(&list, run, origin);
     return list.count;

@@ -25,6 +25,7 @@ static const enum dg_run_verdict order[] = {
     DG_RUN_WAIVED,
     DG_RUN_PASS,
     DG_RUN_NOT_APPLICABLE,
+    DG_RUN_NOT_ASKED,
 };
 _Static_assert(sizeof(order) / sizeof(order[0]) == DG_RUN_VERDICTS,
                "every verdict has its place");
@@ -39,6 +40,7 @@ const char *dg_report_verdict_class(enum dg_run_verdict verdict)
     case DG_RUN_NOT_APPLICABLE:
         return "na";
     case DG_RUN_PENDING:
+    case DG_RUN_NOT_ASKED:
         return "pending";
     case DG_RUN_ERROR:
         return "error";
@@ -244,6 +246,9 @@ static void put_table(struct dg_html *html, const struct dg_run *run)
          t = dg_report_next_test(run, t)) {
         const char *position = dg_position_name(t->position);
 
+        if (t->verdict == DG_RUN_NOT_ASKED) {
+            break; /* the last: dg_report_not_asked() */
+        }
         dg_html_raw(html, "<tr><td>");
         dg_report_verdict(html, t->verdict);
         dg_html_put(html,
@@ -419,6 +424,7 @@ enum dg_status dg_report_html_render(const struct dg_run *run,
     dg_report_tests(html, run);
     dg_report_rating(html, run, &conclusion);
     put_calibration(html, run, &conclusion);
+    dg_report_not_asked(html, run, &conclusion);
     put_method(html, run);
     put_foot(html, origin);
     return html->failed ? DG_E_PORT : DG_OK;

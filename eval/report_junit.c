@@ -23,6 +23,7 @@ static enum outcome outcome_of(const struct dg_run *run,
         return dg_run_is_waiver_good(run, test) ? SKIPPED : ERROR;
     case DG_RUN_NOT_APPLICABLE:
     case DG_RUN_PENDING:
+    case DG_RUN_NOT_ASKED:
         return SKIPPED;
     case DG_RUN_UNDECIDED:
     case DG_RUN_INCONCLUSIVE:

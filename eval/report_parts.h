@@ -25,6 +25,12 @@ const struct dg_run_test *dg_report_next_test(const struct dg_run *run,
 /** All tests, one section each. */
 void dg_report_tests(struct dg_html *html, const struct dg_run *run);
 
+/** What nobody evaluated because it needs a person: nothing when there is
+ * none. */
+void dg_report_not_asked(struct dg_html *html,
+                         const struct dg_run *run,
+                         const struct dg_conclusion *conclusion);
+
 /** Attack paths with their factors, and what they mean for the claim. */
 void dg_report_rating(struct dg_html *html,
                       const struct dg_run *run,

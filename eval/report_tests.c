@@ -244,7 +244,45 @@ void dg_report_tests(struct dg_html *html, const struct dg_run *run)
     for (const struct dg_run_test *t = dg_report_next_test(run, NULL);
          t != NULL;
          t = dg_report_next_test(run, t)) {
+        if (t->verdict == DG_RUN_NOT_ASKED) {
+            break; /* these come last, and have a section of their own */
+        }
         put_test(html, run, t);
     }
     dg_html_raw(html, "</section>\n");
+}
+
+/* @satisfies{EVL_FORM.1@1} */
+void dg_report_not_asked(struct dg_html *html,
+                         const struct dg_run *run,
+                         const struct dg_conclusion *conclusion)
+{
+    if (conclusion->count[DG_RUN_NOT_ASKED] == 0U) {
+        return;
+    }
+    dg_html_put(html,
+                "<section id=\"not-evaluated\"><h2>What was not evaluated"
+                "</h2>\n<p class=\"lead\">%zu pieces of work need a person: "
+                "hands, documents or users. This run asked for none of them, "
+                "and its verdict says nothing about them.</p>\n"
+                "<div class=\"scroll\"><table class=\"plain\"><thead><tr>"
+                "<th scope=\"col\">Form</th><th scope=\"col\">Kind</th>"
+                "<th scope=\"col\">Corpus</th></tr></thead><tbody>\n",
+                conclusion->count[DG_RUN_NOT_ASKED]);
+    for (const struct dg_run_test *t = run->tests; t != NULL; t = t->next) {
+        if (t->verdict == DG_RUN_NOT_ASKED) {
+            dg_html_put(html,
+                        "<tr><td>%s<br><code>%s</code></td><td>%s</td><td>",
+                        t->title,
+                        t->id,
+                        t->tier);
+            for (const struct dg_run_line *l = t->corpus; l != NULL;
+                 l = l->next) {
+                dg_html_put(
+                    html, "%s%s", l->text, (l->next == NULL) ? "" : ", ");
+            }
+            dg_html_raw(html, "</td></tr>\n");
+        }
+    }
+    dg_html_raw(html, "</tbody></table></div></section>\n");
 }

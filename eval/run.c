@@ -314,6 +314,8 @@ const char *dg_run_verdict_name(enum dg_run_verdict verdict)
         return "suite error";
     case DG_RUN_WAIVED:
         return "waived";
+    case DG_RUN_NOT_ASKED:
+        return "not evaluated";
     case DG_RUN_UNDECIDED:
     case DG_RUN_VERDICTS:
     default:
@@ -373,6 +375,7 @@ static bool is_settled(const struct dg_run *run, const struct dg_run_test *test)
     switch (test->verdict) {
     case DG_RUN_PASS:
     case DG_RUN_NOT_APPLICABLE:
+    case DG_RUN_NOT_ASKED:
         return true;
     case DG_RUN_WAIVED:
         return dg_run_is_waiver_good(run, test);

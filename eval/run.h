@@ -30,6 +30,7 @@ enum dg_run_verdict {
     DG_RUN_PENDING,        /* needs a person */
     DG_RUN_ERROR,          /* the suite's own fault */
     DG_RUN_WAIVED,         /* with reason, name and last day */
+    DG_RUN_NOT_ASKED,      /* needs a person, and the run asked for none */
     DG_RUN_VERDICTS,
 };
 
@@ -293,8 +294,8 @@ bool dg_run_is_expectation_good(const struct dg_run *run,
  * counts as settled when it ends so, and as open when it ends otherwise.
  *
  * @return 2 when a test failed that was not expected to; else 1 when some test
- *         was not judged (any verdict but pass, not applicable and a good
- *         waiver), when one passed that was expected not to, or when no test
+ *         was not judged (any verdict but pass, not applicable, not asked
+ *         and a good waiver), when one passed that was expected not to, or when no test
  *         passed at all: nothing was shown then; else 0.
  */
 int dg_run_exit_code(const struct dg_run *run);

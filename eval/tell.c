@@ -77,6 +77,9 @@ static void tell_verdicts(const struct dg_run *run)
                  "-------------------------------------------------");
     for (const struct dg_run_test *test = run->tests; test != NULL;
          test = test->next) {
+        if (test->verdict == DG_RUN_NOT_ASKED) {
+            continue;
+        }
         (void)printf("  %-26s %-13s %s\n",
                      test->id,
                      dg_run_verdict_name(test->verdict),
@@ -112,6 +115,11 @@ void dg_tell_end(const struct dg_evaluation *evaluation)
     if (dg_conclude(&evaluation->run, &conclusion) == DG_OK) {
         dg_label_sentence(
             &evaluation->run, &conclusion, sentence, sizeof sentence);
+        if (conclusion.count[DG_RUN_NOT_ASKED] > 0U) {
+            (void)printf("\nNot evaluated: %zu forms that need a person (see "
+                         "--forms).\n",
+                         conclusion.count[DG_RUN_NOT_ASKED]);
+        }
         if (conclusion.planted > 0U) {
             (void)printf("\nCalibration: %zu of %zu flawed products caught.\n",
                          conclusion.caught,

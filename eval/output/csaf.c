@@ -141,6 +141,7 @@ static const char *status_of(enum dg_run_verdict verdict)
     case DG_RUN_UNDECIDED:
     case DG_RUN_INCONCLUSIVE:
     case DG_RUN_PENDING:
+    case DG_RUN_NOT_ASKED:
     case DG_RUN_ERROR:
     case DG_RUN_VERDICTS:
     default:
@@ -212,6 +213,7 @@ static void add_reason(struct dg_json *json,
     case DG_RUN_UNDECIDED:
     case DG_RUN_INCONCLUSIVE:
     case DG_RUN_PENDING:
+    case DG_RUN_NOT_ASKED:
     case DG_RUN_ERROR:
     case DG_RUN_VERDICTS:
     default:

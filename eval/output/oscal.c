@@ -215,7 +215,10 @@ static json_t *observation_of(struct work *work, const struct dg_run_test *test)
         "props",
         props,
         "methods",
-        (test->verdict == DG_RUN_PENDING) ? "UNKNOWN" : "TEST",
+        ((test->verdict == DG_RUN_PENDING) ||
+         (test->verdict == DG_RUN_NOT_ASKED))
+            ? "UNKNOWN"
+            : "TEST",
         "types",
         "control-objective",
         "origins",

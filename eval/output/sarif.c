@@ -23,6 +23,7 @@ static const char *kind_of(enum dg_run_verdict verdict)
     case DG_RUN_NOT_APPLICABLE:
         return "notApplicable";
     case DG_RUN_PENDING:
+    case DG_RUN_NOT_ASKED:
         return "review";
     case DG_RUN_UNDECIDED:
     case DG_RUN_INCONCLUSIVE:

@@ -62,12 +62,13 @@ static void test_attacks__each__has_an_entry_and_a_function(void **state)
 static void test_catalogue__each_entry__is_a_test_that_exists(void **state)
 {
     (void)state;
-    assert_int_equal(catalogue.count, dg_attack_count);
     for (const struct dg_catalogue_entry *entry = catalogue.entries;
          entry != NULL;
          entry = entry->next) {
-        if (!is_attack(entry->id)) {
-            fail_msg("%s: no such test in eval/attacks/table.c", entry->id);
+        if (is_attack(entry->id) == entry->is_form) {
+            fail_msg("%s: each test has a place in eval/attacks/table.c, and "
+                     "no form has",
+                     entry->id);
         }
     }
 }
@@ -129,7 +130,7 @@ static void test_catalogue__each_attack__has_a_flawed_product(void **state)
     for (const struct dg_catalogue_entry *entry = catalogue.entries;
          entry != NULL;
          entry = entry->next) {
-        if ((entry->catch_count == 0U) &&
+        if (!entry->is_form && (entry->catch_count == 0U) &&
             (strncmp(entry->id, "simulated-day", 13U) != 0)) {
             fail_msg("%s has never been seen to fail", entry->id);
         }
