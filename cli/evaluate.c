@@ -30,6 +30,9 @@ static const char help[] =
     "                    not evaluated\n"
     "  --strength N      how many parameters of a test meet in every\n"
     "                    combination, 1 to 4 (default: as its entry says)\n"
+    "  --profile FILE    against this one, or the id of one that ships\n"
+    "                    (default connected-device)\n"
+    "  --package ID      a package of the profile (default its first)\n"
     "  --seed N          repeats a run exactly (default 1)\n"
     "  --jobs N          tests at a time, 1 to 16 (default 4)\n"
     "  --out DIR         run file and reports go there (default out)\n"
@@ -86,6 +89,8 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *evaluator = NULL;
     const char *forms = NULL;
     const char *strength_text = NULL;
+    const char *profile = NULL;
+    const char *package = NULL;
     const char *seed_text = NULL;
     const char *jobs_text = NULL;
     const char *out = NULL;
@@ -104,6 +109,8 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--evaluator", &evaluator, NULL},
         {"--forms", &forms, NULL},
         {"--strength", &strength_text, NULL},
+        {"--profile", &profile, NULL},
+        {"--package", &package, NULL},
         {"--seed", &seed_text, NULL},
         {"--jobs", &jobs_text, NULL},
         {"--out", &out, NULL},
@@ -174,6 +181,8 @@ int dg_cli_evaluate(int argc, char **argv)
         .out = (resume != NULL) ? resume
                : (out != NULL)  ? out
                                 : OUT_DEFAULT,
+        .profile = profile,
+        .package = package,
         .state = state,
         .programs = programs,
         .spec = (spec != NULL) ? spec : DG_SPEC_DIR,

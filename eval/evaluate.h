@@ -7,9 +7,13 @@
 
 /* The evaluation of one product, from its name to the signed files. */
 struct dg_evaluate_options {
-    const char *product;   /* NULL: the reference; "flawed/replay", ...     */
-    const char *adapter;   /* another vendor's program; NULL: ours          */
-    const char *only;      /* ids of tests, "a,b"; NULL: all                */
+    const char *product; /* NULL: the reference; "flawed/replay", ...     */
+    const char *adapter; /* another vendor's program; NULL: ours          */
+    const char *only;    /* ids of tests, "a,b"; NULL: all                */
+    /* A path (it has a '/' or a '.') or the id of one in spec/profiles; NULL:
+     * connected-device. */
+    const char *profile;
+    const char *package;   /* id beside the profile; NULL: its first        */
     const char *resume;    /* folder of a run to go on with; NULL: a new one */
     const char *retry;     /* run whose open tests are tried again; NULL    */
     const char *expect;    /* file of expected results; NULL: none          */

@@ -245,23 +245,38 @@ static bool is_whole_run(const struct dg_evaluate_options *options)
     return (options->only == NULL) && (options->retry == NULL);
 }
 
-/* The package that the profile names first, from its file beside it. */
+/* The package that was asked for, else the one that the profile names first,
+ * from its file beside it; the profile has to name it. */
+static const char *package_of(const struct dg_evaluation *evaluation)
+{
+    const struct dg_words *packages = &evaluation->profile.packages;
+    const char *wanted = evaluation->options->package;
+
+    for (size_t i = 0U; i < packages->count; i++) {
+        if ((wanted == NULL) || (strcmp(wanted, packages->item[i]) == 0)) {
+            return packages->item[i];
+        }
+    }
+    return NULL;
+}
+
 static bool fill_package(struct dg_evaluation *evaluation)
 {
     struct dg_run *run = &evaluation->run;
     struct dg_run_head *head = &run->head;
     const struct dg_profile *profile = &evaluation->profile;
+    const char *chosen = package_of(evaluation);
     struct dg_profile package;
     struct dg_problem problem;
     char path[640] = "";
     char digest[65] = "";
 
-    if (profile->packages.count == 0U) {
+    if (chosen == NULL) {
         return complain(profile->file,
-                        "the profile names no package: write packages: [...]");
+                        "'packages' of the profile does not name it: choose "
+                        "one that it names, or write packages: [...]");
     }
-    dg_profile_package_path(
-        profile, profile->packages.item[0], path, sizeof path);
+    dg_profile_package_path(profile, chosen, path, sizeof path);
 
     const enum dg_status status = dg_profile_open(path, &package, &problem);
 
@@ -282,14 +297,22 @@ static bool fill_profile(struct dg_evaluation *evaluation)
     struct dg_run *run = &evaluation->run;
     struct dg_run_head *head = &run->head;
     struct dg_profile *profile = &evaluation->profile;
+    const char *wanted = (evaluation->options->profile != NULL)
+                             ? evaluation->options->profile
+                             : "connected-device";
     struct dg_problem problem;
     char path[640];
     char digest[65] = "";
 
-    (void)snprintf(path,
-                   sizeof path,
-                   "%s/profiles/connected-device.yaml",
-                   evaluation->options->spec);
+    if (strpbrk(wanted, "/.") != NULL) {
+        (void)snprintf(path, sizeof path, "%s", wanted);
+    } else {
+        (void)snprintf(path,
+                       sizeof path,
+                       "%s/profiles/%s.yaml",
+                       evaluation->options->spec,
+                       wanted);
+    }
 
     const enum dg_status status = dg_profile_open(path, profile, &problem);
 

@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`dosegate profile` and `evaluate --profile` as a person uses them.
+@verifies{EVL_PROFILE.1@1}
+
+usage: test_profile_verbs.py BIN_DIR SOURCE_DIR [VECTORS]
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+BIN, SOURCE = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+VECTORS = pathlib.Path(sys.argv[3] if len(sys.argv) > 3 else "none")
+
+
+class ProfileVerbs(unittest.TestCase):
+    def setUp(self):
+        self.place = pathlib.Path(tempfile.mkdtemp(prefix="dg-profile-"))
+
+    def tearDown(self):
+        shutil.rmtree(self.place)
+
+    def run_it(self, *words, code=0):
+        """stdout, or with another code stderr."""
+        done = subprocess.run([BIN / "dosegate", *words], text=True,
+                              capture_output=True, timeout=60, check=False,
+                              env={**os.environ, "DOSEGATE_DIR":
+                                   str(self.place / "state")})
+        self.assertEqual(done.returncode, code, done.stderr + done.stdout)
+        return done.stdout if code == 0 else done.stderr
+
+    def pen(self):
+        """Another class of product, outside of the tree."""
+        shutil.copytree(SOURCE / "examples/profiles", self.place / "theirs")
+        return self.place / "theirs/smart-pen.yaml"
+
+    def test_list__names_what_ships(self):
+        lines = self.run_it("profile", "list")
+        for name in ("connected-device", "enhanced-basic", "moderate", "high"):
+            self.assertIn(f"\n{name} ", "\n" + lines)
+
+    def test_show__one_requirement_in_full(self):
+        text = self.run_it("profile", "show", "connected-device", "--of",
+                           "FIA_AFL.1")
+        self.assertIn("[assignment: positive integer number]", text)
+        self.assertIn("has no O.NOTHING",
+                      self.run_it("profile", "show", "connected-device",
+                                  "--of", "O.NOTHING", code=1))
+
+    def test_other_product_class__needs_no_change_of_code(self):
+        pen = self.pen()
+        self.assertIn("FPT_RCV.4", self.run_it("profile", "show", pen))
+        self.assertIn("smart-pen", self.run_it("profile", "list", pen.parent))
+        plan = self.run_it("evaluate", "--plan", "--json", "--no-calibration",
+                           "--profile", str(pen))
+        self.assertIn('"smart-pen"', plan)
+
+    def test_package__has_to_be_one_of_the_profile(self):
+        self.assertIn("smart-pen.yaml: 'packages' of the profile does not name",
+                      self.run_it("evaluate", "--plan", "--profile",
+                                  str(self.pen()), "--package", "high",
+                                  code=1))
+
+    def test_wrong_file__is_named_with_its_line(self):
+        pen = self.pen()
+        pen.write_text(pen.read_text().replace("O.COUNT: The", "O.NONE: The"))
+        self.assertRegex(self.run_it("profile", "show", pen, code=1),
+                         r"smart-pen\.yaml:\d+: O\.NONE is no objective")
+
+
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv[:1])
