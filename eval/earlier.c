@@ -142,6 +142,10 @@ static bool is_whole_same(const struct dg_evaluation *evaluation,
                    before->head.profile_digest,
                    now->head.profile_digest) &&
            is_same(path,
+                   "the package's digest",
+                   before->head.package_digest,
+                   now->head.package_digest) &&
+           is_same(path,
                    "the rating table's digest",
                    before->table.digest,
                    now->table.digest) &&
