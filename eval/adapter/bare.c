@@ -136,21 +136,18 @@ static void forget_late(struct dg_bare *bare)
     }
 }
 
-bool dg_bare_ask(struct dg_bare *bare,
-                 const struct dg_request *request,
-                 struct dg_answer *answer)
+bool dg_bare_exchange(struct dg_bare *bare,
+                      dg_span message,
+                      dg_buf room,
+                      dg_span *bytes)
 {
-    uint8_t plain[DG_MESSAGE_MAX];
     uint8_t out[DG_DATAGRAM_MAX];
-    dg_span message = {NULL, 0U};
     dg_span datagram = {NULL, 0U};
-    dg_span bytes = {NULL, 0U};
     enum dg_controller_event event = DG_CONTROLLER_NOTHING;
     const long long until_ms = dg_clock_ms() + bare->patience_ms;
 
     forget_late(bare);
-    if ((dg_request_encode(request, DG_BUF_OF(plain), &message) != DG_OK) ||
-        (dg_controller_send(&bare->controller,
+    if ((dg_controller_send(&bare->controller,
                             &bare->crypto,
                             message,
                             DG_BUF_OF(out),
@@ -158,12 +155,26 @@ bool dg_bare_ask(struct dg_bare *bare,
         !send(bare, datagram)) {
         return false;
     }
-    while (hear(bare, DG_BUF_OF(out), until_ms, &event, &bytes)) {
+    while (hear(bare, room, until_ms, &event, bytes)) {
         if (event == DG_CONTROLLER_ANSWER) {
-            return dg_answer_decode(bytes, answer) == DG_OK;
+            return true;
         }
     }
     return false;
+}
+
+bool dg_bare_ask(struct dg_bare *bare,
+                 const struct dg_request *request,
+                 struct dg_answer *answer)
+{
+    uint8_t plain[DG_MESSAGE_MAX];
+    uint8_t room[DG_DATAGRAM_MAX];
+    dg_span message = {NULL, 0U};
+    dg_span bytes = {NULL, 0U};
+
+    return (dg_request_encode(request, DG_BUF_OF(plain), &message) == DG_OK) &&
+           dg_bare_exchange(bare, message, DG_BUF_OF(room), &bytes) &&
+           (dg_answer_decode(bytes, answer) == DG_OK);
 }
 
 struct dg_request dg_bare_simple(enum dg_request_kind kind)
@@ -392,6 +403,7 @@ static const struct {
     {"bolus", do_bolus},
     {"update", dg_bare_update},
     {"guess", dg_bare_guess},
+    {"probe", dg_bare_probe},
 };
 
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order)
@@ -539,6 +551,8 @@ const char *dg_bare_pose_as(struct dg_bare *bare, const struct dg_bare *model)
     bare->phone = model->phone;
     /* Ahead of the real phone, as one who watched its counter would be. */
     bare->phone.knock_counter += 100U;
+    bare->seen_epoch = model->controller.record.epoch;
+    bare->seen_counter = model->controller.record.tx_next;
     if (!make_keys(bare, &unused)) {
         return "no keys could be made";
     }

@@ -23,6 +23,8 @@ struct dg_bare {
     struct dg_public_key presence_key;
     struct dg_unit *unit; /* whose attestation service it deceives; or NULL */
     struct dg_controller controller;
+    uint16_t seen_epoch;   /* of the phone that it poses as, off the air */
+    uint32_t seen_counter; /* and the last counter */
     struct dg_link link;
     int patience_ms; /* how long it waits for an answer */
     bool has_ticket;
@@ -86,6 +88,22 @@ bool dg_bare_receive(struct dg_bare *bare,
                      dg_buf room,
                      long long until_ms,
                      dg_span *datagram);
+
+/** Send the bytes of one message in the open session and wait for the bytes of
+ * one authentic answer; false for silence. */
+bool dg_bare_exchange(struct dg_bare *bare,
+                      dg_span message,
+                      dg_buf room,
+                      dg_span *bytes);
+
+/** Send messages of op codes: {"do":"probe", "code":n, "count":n, "shape":
+ * "plain"|"repeated"|"short"|"trailing"|"long"|"nested"|"huge"}; without a
+ * session in clear and under a key of zeros.  {"result":"probed",
+ * "answers":[{"code", "result", "reason", "answer":hex}]} */
+json_t *dg_bare_probe(struct dg_bare *bare, const json_t *order);
+
+/** Add to @p known, as hex, what only this phone and its pump may have. */
+void dg_bare_tell(const struct dg_bare *bare, json_t *known);
 
 /** Try to pair without the code: {"do":"guess", "how":"printed"|"random"|
  * "digits", "from":n (of the printed ones, 0), "count":n}.  The phone has to

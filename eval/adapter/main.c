@@ -269,6 +269,21 @@ static json_t *do_alive(const json_t *request)
                      unit->is_off || dg_child_is_alive(&unit->child));
 }
 
+/* What someone does who opens a unit, with what the bench knows of its phones'
+ * secrets. */
+static json_t *do_opened(const json_t *request)
+{
+    struct dg_unit *unit = unit_of(request);
+    json_t *known = json_array();
+
+    for (unsigned i = 0U; i < PHONES; i++) {
+        if ((adapter.phone[i].unit == unit) && !adapter.phone[i].is_app) {
+            dg_bare_tell(&adapter.phone[i].bare, known);
+        }
+    }
+    return dg_unit_opened(unit, adapter.bin, request, known);
+}
+
 static json_t *do_link(const json_t *request)
 {
     const struct dg_unit *unit = unit_of(request);
@@ -329,15 +344,6 @@ static json_t *do_place_reading(const json_t *request)
     return dg_words_result("placed");
 }
 
-static int isf_of(struct dg_unit *unit)
-{
-    json_t *hello = dg_unit_ask(unit, json_pack("{s:s}", "op", "hello"));
-    const json_int_t isf = json_integer_value(json_object_get(hello, "isf"));
-
-    json_decref(hello);
-    return (isf > 0) ? (int)isf : 50;
-}
-
 static json_t *do_phone_start(const json_t *request)
 {
     const char *name = text_of(request, "phone");
@@ -353,7 +359,7 @@ static json_t *do_phone_start(const json_t *request)
     }
     phone->is_loop = strcmp(kind, "loop") == 0;
     phone->is_app = phone->is_loop || (strcmp(kind, "app") == 0);
-    phone->isf = isf_of(&adapter.unit[0]);
+    phone->isf = dg_unit_isf(&adapter.unit[0]);
     (void)snprintf(phone->via, sizeof phone->via, "%s", via);
     (void)snprintf(
         phone->dir, sizeof phone->dir, "%s/phone-%s", adapter.dir, name);
@@ -516,6 +522,10 @@ static const struct {
     {"clock", do_on_bench},
     {"glucagon", do_on_bench},
     {"alive", do_alive},
+    {"keep", do_opened},
+    {"rewind", do_opened},
+    {"settings", do_opened},
+    {"secrets", do_opened},
     {"link", do_link},
     {"place_reading", do_place_reading},
     {"phone_start", do_phone_start},

@@ -165,6 +165,15 @@ json_t *dg_unit_declare(struct dg_unit *unit)
     return answer;
 }
 
+int dg_unit_isf(struct dg_unit *unit)
+{
+    json_t *hello = dg_unit_ask(unit, json_pack("{s:s}", "op", "hello"));
+    const json_int_t isf = json_integer_value(json_object_get(hello, "isf"));
+
+    json_decref(hello);
+    return (isf > 0) ? (int)isf : 50;
+}
+
 const char *dg_unit_reading(struct dg_unit *unit,
                             int mg_dL,
                             uint8_t frame[64],

@@ -43,6 +43,19 @@ void dg_unit_stop(struct dg_unit *unit);
  * bench does not answer. */
 json_t *dg_unit_declare(struct dg_unit *unit);
 
+/** mg/dL that a unit of insulin takes away from its person; 50 when the bench
+ * does not say. */
+int dg_unit_isf(struct dg_unit *unit);
+
+/** What someone does who opens the unit: "keep" copies its memory, "rewind"
+ * cuts power, puts the copy back and gives power again, "settings" tells what
+ * is set as text to compare, "secrets" what no message may carry, with
+ * @p known (its reference is taken) of the phones. */
+json_t *dg_unit_opened(struct dg_unit *unit,
+                       const char *bin,
+                       const json_t *request,
+                       json_t *known);
+
 /** Ask the bench of a running pump; NULL when it does not answer. */
 json_t *dg_unit_ask(struct dg_unit *unit, json_t *request);
 
