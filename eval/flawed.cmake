@@ -8,13 +8,20 @@ add_library(flawed_role_therapy OBJECT
     ${CMAKE_SOURCE_DIR}/domain/role_therapy.c)
 add_library(flawed_adapter OBJECT ${DG_ADAPTER_MAIN})
 foreach(part device role_keys role_therapy adapter)
+    set_target_properties(flawed_${part} PROPERTIES
+        EXCLUDE_FROM_ALL ${DG_UNIT_ONLY})
     target_compile_definitions(flawed_${part} PRIVATE _GNU_SOURCE)
     target_include_directories(flawed_${part} PRIVATE
         ${CMAKE_SOURCE_DIR} ${CMAKE_SOURCE_DIR}/include
         ${CMAKE_SOURCE_DIR}/ports/host ${CMAKE_SOURCE_DIR}/domain)
 endforeach()
 
-add_custom_target(flawed_products ALL)
+# Whoever runs unit tests alone evaluates no product: they are built when asked.
+if(DG_UNIT_ONLY)
+    add_custom_target(flawed_products)
+else()
+    add_custom_target(flawed_products ALL)
+endif()
 
 # One program of a flawed product.
 function(dg_flawed_program name program part)
@@ -22,7 +29,8 @@ function(dg_flawed_program name program part)
     add_executable(${target} $<TARGET_OBJECTS:flawed_${part}> ${ARGN})
     set_target_properties(${target} PROPERTIES
         OUTPUT_NAME ${program}
-        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/flawed/${name})
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/flawed/${name}
+        EXCLUDE_FROM_ALL ${DG_UNIT_ONLY})
     if(part STREQUAL "device")
         target_link_libraries(${target} PRIVATE dg_ports_host jansson)
     elseif(part STREQUAL "adapter")
@@ -68,6 +76,8 @@ function(dg_flawed name)
         if(${layer})
             set(library flawed_${name}_${layer}_objects)
             add_library(${library} OBJECT ${${layer}})
+            set_target_properties(${library} PROPERTIES
+                EXCLUDE_FROM_ALL ${DG_UNIT_ONLY})
             add_dependencies(${library} flawed_${name}_sources)
             target_compile_definitions(${library} PRIVATE _GNU_SOURCE)
             # A flaw may leave a parameter or a helper unused.
@@ -103,7 +113,8 @@ function(dg_flawed name)
         therapy=flawed_${name}_role_therapy)
     set_target_properties(${supervisor} PROPERTIES
         OUTPUT_NAME dosegate-domain
-        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/flawed/${name})
+        RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/flawed/${name}
+        EXCLUDE_FROM_ALL ${DG_UNIT_ONLY})
     add_dependencies(flawed_products ${supervisor})
 
     # The rest of the product is the reference's own.
