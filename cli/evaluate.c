@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/evaluate.h"
+#include "eval/contract.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,9 +31,14 @@ static const char help[] =
     "                    not evaluated\n"
     "  --strength N      how many parameters of a test meet in every\n"
     "                    combination, 1 to 4 (default: as its entry says)\n"
+<<<<<<< HEAD
     "  --profile FILE    against this one, or the id of one that ships\n"
     "                    (default connected-device)\n"
     "  --package ID      a package of the profile (default its first)\n"
+=======
+    "  --patience S      how long an adapter may take for one answer, 1 to\n"
+    "                    600 s (default 90)\n"
+>>>>>>> 0a72a75 (adapter: check the contract, and judge nothing by an adapter that breaks it)
     "  --seed N          repeats a run exactly (default 1)\n"
     "  --jobs N          tests at a time, 1 to 16 (default 4)\n"
     "  --out DIR         run file and reports go there (default out)\n"
@@ -93,6 +99,7 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *package = NULL;
     const char *seed_text = NULL;
     const char *jobs_text = NULL;
+    const char *patience_text = NULL;
     const char *out = NULL;
     const char *dir = NULL;
     bool no_calibration = false;
@@ -113,6 +120,7 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--package", &package, NULL},
         {"--seed", &seed_text, NULL},
         {"--jobs", &jobs_text, NULL},
+        {"--patience", &patience_text, NULL},
         {"--out", &out, NULL},
         {"--dir", &dir, NULL},
         {"--no-calibration", NULL, &no_calibration},
@@ -122,6 +130,7 @@ int dg_cli_evaluate(int argc, char **argv)
     unsigned long long seed = 1U;
     unsigned long long strength = 0U;
     unsigned long long jobs = JOBS_DEFAULT;
+    unsigned long long patience = DG_CONTRACT_PATIENCE_MS / 1000;
     char programs[512];
     char state[DG_CLI_PATH_MAX];
     const int asked = dg_cli_options(
@@ -134,6 +143,8 @@ int dg_cli_evaluate(int argc, char **argv)
         !dg_cli_number(
             argv[0], "--strength", strength_text, 1U, 4U, &strength) ||
         !dg_cli_number(argv[0], "--jobs", jobs_text, 1U, JOBS_MAX, &jobs) ||
+        !dg_cli_number(
+            argv[0], "--patience", patience_text, 1U, 600U, &patience) ||
         !dg_cli_place(dir, state) || !dg_cli_make_place(state)) {
         return DG_CLI_FAILED;
     }
@@ -192,6 +203,7 @@ int dg_cli_evaluate(int argc, char **argv)
         .seed = seed,
         .has_seed = seed_text != NULL,
         .jobs = (unsigned)jobs,
+        .patience_ms = (int)patience * 1000,
         /* A flawed product is run to see its failure, not to judge the
          * judge. */
         .calibrate = !no_calibration && (product == NULL),

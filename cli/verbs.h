@@ -35,6 +35,7 @@ int dg_cli_domain(int argc, char **argv);
 int dg_cli_evaluate(int argc, char **argv);
 int dg_cli_report(int argc, char **argv);
 int dg_cli_catalogue(int argc, char **argv);
+int dg_cli_adapter(int argc, char **argv);
 int dg_cli_journal(int argc, char **argv);
 int dg_cli_profile(int argc, char **argv);
 int dg_cli_trial(int argc, char **argv);

@@ -174,6 +174,10 @@ static void fill_job(struct dg_evaluation *evaluation,
         .dir = job->dir,
         .replay = job->replay,
         .seed = evaluation->run.head.seed,
+        .patience_ms = options->patience_ms,
+        /* A flawed product is another one than the product. */
+        .hello = (flawed == NULL) ? evaluation->hello : NULL,
+        .start = (flawed == NULL) ? evaluation->start : NULL,
         .run = (flawed == NULL) ? &evaluation->run : &evaluation->calibration};
     job->order.test = (flawed == NULL)
                           ? dg_earlier_test(evaluation, entry)

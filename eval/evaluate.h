@@ -28,6 +28,7 @@ struct dg_evaluate_options {
     uint64_t seed;
     bool has_seed; /* a person chose it */
     unsigned jobs;
+    int patience_ms; /* for one answer of an adapter */
     bool calibrate;
     bool plan_as_json; /* dg_plan(): JSON instead of words */
 };

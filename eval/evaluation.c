@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "crypto_openssl.h"
-#include "eval/child.h"
+#include "eval/contract.h"
 #include "eval/derived.h"
 #include "eval/digest.h"
 #include "eval/earlier.h"
@@ -20,7 +20,6 @@
 #include "eval/scratch.h"
 #include "eval/tell.h"
 
-#define ANSWER_MS    10000
 #define TABLE_MAX    (256U * 1024U)
 #define TOOL_VERSION "0.1.0"
 
@@ -191,53 +190,55 @@ static void fill_product(struct dg_run *run,
 /* Meet the product once: who it is, and what it declares when it runs. */
 static bool meet_product(struct dg_evaluation *evaluation)
 {
-    struct dg_child child = {0};
-    static struct dg_jsonl adapter;
+    static struct dg_contract contract;
     const char *path = evaluation->adapter;
     char dir[128];
-    char name[] = "adapter";
-    char o_dir[] = "--dir";
-    char *const arguments[] = {name, o_dir, dir, NULL};
+    const char *error = NULL;
+    enum dg_keeper_end end = DG_KEEPER_UNDECIDED;
+    struct dg_problem problem;
 
     (void)snprintf(dir, sizeof dir, "%s/hello", evaluation->scratch);
-    if (!dg_child_start(&child, path, arguments, NULL, &adapter)) {
+    if (!dg_contract_open(&contract,
+                          path,
+                          NULL,
+                          dir,
+                          NULL,
+                          evaluation->options->patience_ms)) {
         return complain(
             path,
             "no such adapter, or not a program; see eval/flawed for names of "
             "products");
     }
-
-    json_t *hello = dg_jsonl_call(
-        &adapter, json_pack("{s:s}", "op", "hello"), ANSWER_MS, NULL);
-    json_t *start = dg_jsonl_call(
-        &adapter,
+    evaluation->hello = dg_contract_hello(&contract);
+    evaluation->start = dg_contract_ask(
+        &contract,
         json_pack(
             "{s:s, s:s, s:s}", "op", "start", "unit", "x", "person", "adult"),
-        ANSWER_MS,
         NULL);
-    const bool is_up = json_is_true(json_object_get(hello, "ok")) &&
-                       json_is_true(json_object_get(start, "ok"));
-    struct dg_problem problem;
-    const bool is_clear = dg_claims_read(hello,
-                                         &evaluation->features,
-                                         &evaluation->run.arena,
-                                         &evaluation->claims,
-                                         &problem) == DG_OK;
-
-    if (is_up) {
-        fill_product(&evaluation->run, hello, evaluation->options->product);
-        add_caps(&evaluation->run, json_object_get(start, "caps"));
+    error = json_string_value(json_object_get(evaluation->start, "error"));
+    end = dg_contract_close(&contract);
+    if (contract.why[0] != '\0') {
+        return complain(path, contract.why);
     }
-    json_decref(hello);
-    json_decref(start);
-    dg_jsonl_close(&adapter);
-    if (!dg_child_wait(&child, ANSWER_MS)) {
-        dg_child_kill(&child);
+    if (!json_is_true(json_object_get(evaluation->start, "ok"))) {
+        return complain(path, error);
     }
-    if (!is_up) {
-        return complain(path, "the product did not come up");
+    if (end != DG_KEEPER_WELL) {
+        (void)fprintf(stderr,
+                      "dosegate: %s: after its first start the adapter %s\n",
+                      path,
+                      dg_keeper_end_text(end));
+        return false;
     }
-    return is_clear || complain(path, problem.text);
+    fill_product(
+        &evaluation->run, evaluation->hello, evaluation->options->product);
+    add_caps(&evaluation->run, json_object_get(evaluation->start, "caps"));
+    return (dg_claims_read(evaluation->hello,
+                           &evaluation->features,
+                           &evaluation->run.arena,
+                           &evaluation->claims,
+                           &problem) == DG_OK) ||
+           complain(path, problem.text);
 }
 
 static bool is_whole_run(const struct dg_evaluate_options *options)
@@ -458,6 +459,8 @@ void dg_evaluation_close(struct dg_evaluation *evaluation)
     if (evaluation->scratch[0] != '\0') {
         dg_scratch_remove(evaluation->scratch);
     }
+    json_decref(evaluation->hello);
+    json_decref(evaluation->start);
     dg_lab_key_wipe(&evaluation->key);
     dg_selection_free(&evaluation->selection);
     dg_feature_list_free(&evaluation->features);

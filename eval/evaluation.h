@@ -2,6 +2,8 @@
 #ifndef DG_EVAL_EVALUATION_H
 #define DG_EVAL_EVALUATION_H
 
+#include <jansson.h>
+
 #include "eval/catalogue.h"
 #include "eval/evaluate.h"
 #include "eval/feature.h"
@@ -26,6 +28,8 @@ struct dg_evaluation {
     struct dg_claims claims; /* of the product; words in the run's arena */
     struct dg_selection selection;
     char adapter[640]; /* of the product */
+    json_t *hello;     /* who the product said it is */
+    json_t *start;     /* and what it declared       */
     struct dg_lab_key key;
     struct dg_run_origin origin; /* of the file written last */
     struct dg_run earlier;       /* to be tried again; see earlier.h */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define RETRY_MS 5
+#define SEND_MS  10000
 
 long long dg_clock_ms(void)
 {
@@ -24,6 +25,8 @@ void dg_jsonl_open(struct dg_jsonl *jsonl, int in, int out)
     jsonl->in = in;
     jsonl->out = out;
     jsonl->used = 0U;
+    jsonl->fault = DG_JSONL_NONE;
+    jsonl->bad[0] = '\0';
 }
 
 bool dg_jsonl_connect(struct dg_jsonl *jsonl, const char *path, int timeout_ms)
@@ -56,35 +59,57 @@ bool dg_jsonl_connect(struct dg_jsonl *jsonl, const char *path, int timeout_ms)
     return true;
 }
 
+bool dg_jsonl_send_raw(struct dg_jsonl *jsonl, const char *text, size_t size)
+{
+    const long long until_ms = dg_clock_ms() + SEND_MS;
+    size_t at = 0U;
+
+    while ((jsonl->out >= 0) && (at < size)) {
+        const ssize_t put = write(jsonl->out, &text[at], size - at);
+        const long long left_ms = until_ms - dg_clock_ms();
+
+        if (put > 0) {
+            at += (size_t)put;
+        } else if ((put < 0) && (errno == EAGAIN) && (left_ms > 0)) {
+            struct pollfd entry = {jsonl->out, POLLOUT, 0};
+
+            (void)poll(&entry, 1U, (int)left_ms);
+        } else if ((put == 0) || (errno != EINTR)) {
+            break;
+        }
+    }
+    jsonl->fault = (at == size) ? DG_JSONL_NONE : DG_JSONL_GONE;
+    return at == size;
+}
+
 bool dg_jsonl_send(struct dg_jsonl *jsonl, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     bool is_sent = false;
 
     json_decref(object);
-    if ((text == NULL) || (jsonl->out < 0)) {
-        free(text);
-        return false;
+    if (text != NULL) {
+        const size_t size = strlen(text) + 1U;
+
+        text[size - 1U] = '\n';
+        is_sent = dg_jsonl_send_raw(jsonl, text, size);
     }
-
-    const size_t size = strlen(text) + 1U;
-    size_t at = 0U;
-
-    text[size - 1U] = '\n';
-    while (at < size) {
-        const ssize_t put = write(jsonl->out, &text[at], size - at);
-
-        if ((put < 0) && (errno == EINTR)) {
-            continue;
-        }
-        if (put <= 0) {
-            break;
-        }
-        at += (size_t)put;
-    }
-    is_sent = at == size;
     free(text);
     return is_sent;
+}
+
+/* How a line begins that is no object: no peer's bytes reach a terminal. */
+static void note_bad(struct dg_jsonl *jsonl, size_t size)
+{
+    size_t at = 0U;
+
+    for (; (at < size) && (at < sizeof jsonl->bad - 1U); at++) {
+        const char one = jsonl->line[at];
+
+        jsonl->bad[at] =
+            ((one >= ' ') && (one <= '~') && (one != '"')) ? one : '.';
+    }
+    jsonl->bad[at] = '\0';
 }
 
 static json_t *take_line(struct dg_jsonl *jsonl, bool *has_line)
@@ -100,6 +125,13 @@ static json_t *take_line(struct dg_jsonl *jsonl, bool *has_line)
     json_t *object =
         json_loadb(jsonl->line, size - 1U, JSON_REJECT_DUPLICATES, NULL);
 
+    jsonl->fault = DG_JSONL_NONE;
+    if (!json_is_object(object)) {
+        json_decref(object);
+        object = NULL;
+        jsonl->fault = DG_JSONL_BAD;
+        note_bad(jsonl, size - 1U);
+    }
     jsonl->used -= size;
     memmove(jsonl->line, &jsonl->line[size], jsonl->used);
     return object;
@@ -109,6 +141,7 @@ static json_t *take_line(struct dg_jsonl *jsonl, bool *has_line)
 static bool read_some(struct dg_jsonl *jsonl)
 {
     if (jsonl->used == sizeof jsonl->line) {
+        jsonl->fault = DG_JSONL_LONG;
         return false;
     }
 
@@ -119,6 +152,7 @@ static bool read_some(struct dg_jsonl *jsonl)
         return true;
     }
     if (got <= 0) {
+        jsonl->fault = DG_JSONL_GONE;
         return false;
     }
     jsonl->used += (size_t)got;
@@ -136,8 +170,12 @@ json_t *dg_jsonl_receive(struct dg_jsonl *jsonl,
         json_t *object = take_line(jsonl, &has_line);
         const long long left_ms = until_ms - dg_clock_ms();
 
-        if (has_line || (left_ms < 0) || (jsonl->in < 0)) {
+        if (has_line) {
             return object;
+        }
+        if ((left_ms < 0) || (jsonl->in < 0)) {
+            jsonl->fault = (jsonl->in < 0) ? DG_JSONL_GONE : DG_JSONL_SILENT;
+            return NULL;
         }
 
         struct pollfd entries[1U + DG_PUMP_POLL_MAX];
@@ -155,6 +193,14 @@ json_t *dg_jsonl_receive(struct dg_jsonl *jsonl,
             return NULL;
         }
     }
+}
+
+bool dg_jsonl_has_more(const struct dg_jsonl *jsonl)
+{
+    struct pollfd entry = {jsonl->in, POLLIN, 0};
+
+    return (jsonl->used > 0U) ||
+           ((poll(&entry, 1U, 0) > 0) && ((entry.revents & POLLIN) != 0));
 }
 
 json_t *dg_jsonl_call(struct dg_jsonl *jsonl,

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define ROUND_MAX 256U
+
 static bool read_port(const char *address, uint16_t *port)
 {
     static const char prefix[] = "udp:127.0.0.1:";
@@ -213,15 +215,21 @@ static size_t fill(void *context, struct pollfd entries[DG_PUMP_POLL_MAX])
     return count;
 }
 
+/* What waits; of one that never stops talking a round of it, so that whoever
+ * waits for something else still gets its turn. */
+static void take_some(struct dg_relay *relay, unsigned number, enum dg_way way)
+{
+    for (unsigned i = 0U; (i < ROUND_MAX) && take(relay, number, way); i++) {
+    }
+}
+
 static void serve(void *context)
 {
     struct dg_relay *relay = context;
 
     for (unsigned i = 0U; i < relay->doors; i++) {
-        while (take(relay, i, DG_WAY_TO_DEVICE)) {
-        }
-        while (take(relay, i, DG_WAY_TO_PHONE)) {
-        }
+        take_some(relay, i, DG_WAY_TO_DEVICE);
+        take_some(relay, i, DG_WAY_TO_PHONE);
     }
 }
 

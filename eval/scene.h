@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "eval/catalogue.h"
-#include "eval/child.h"
+#include "eval/contract.h"
 #include "eval/profile/profile.h"
 #include "eval/relay.h"
 #include "eval/run.h"
@@ -37,8 +37,8 @@ struct dg_scene {
     const struct dg_profile *profile;
     uint64_t seed;
     char dir[512];
-    struct dg_child child;
-    struct dg_jsonl adapter;
+    struct dg_contract contract;
+    const json_t *declared; /* start's answer when the run began; or NULL */
     struct dg_relay relay;
     bool has_relay;
     char trouble[256];
@@ -164,7 +164,8 @@ void dg_scene_try(struct dg_scene *scene, const char *text);
 
 void dg_scene_see(struct dg_scene *scene, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/** The product failed: why, in one sentence. */
+/** The product failed: why, in one sentence.  Once the bench is in trouble this
+ * is written down and not counted. */
 void dg_scene_fail(struct dg_scene *scene, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void dg_scene_inconclusive(struct dg_scene *scene, const char *format, ...)

@@ -7,30 +7,67 @@
 
 #include "eval/record.h"
 
-#define END_MS   8000
 #define ALIVE_MS 5000
 
-static bool start_adapter(struct dg_scene *scene,
-                          const struct dg_session_order *order)
+static void note_trouble(struct dg_scene *scene, const char *what)
 {
-    char path[512];
-    char dir[512];
-    char log[560];
-    char name[] = "adapter";
-    char o_dir[] = "--dir";
-    char *const arguments[] = {name, o_dir, dir, NULL};
-
-    (void)snprintf(path, sizeof path, "%s", order->adapter);
-    (void)snprintf(dir, sizeof dir, "%s", order->dir);
-    (void)snprintf(log, sizeof log, "%s/adapter.log", order->dir);
-    if (!dg_child_start(&scene->child, path, arguments, log, &scene->adapter)) {
-        (void)snprintf(scene->trouble,
-                       sizeof scene->trouble,
-                       "the adapter could not be started");
-        return false;
+    if (scene->trouble[0] == '\0') {
+        (void)snprintf(scene->trouble, sizeof scene->trouble, "%s", what);
     }
-    json_decref(dg_scene_ask(scene, json_pack("{s:s}", "op", "hello")));
-    return scene->trouble[0] == '\0';
+}
+
+/* A verdict belongs to one product: who answers now must be who answered
+ * @p when. */
+static void check_identity(struct dg_scene *scene,
+                           const json_t *then,
+                           const json_t *now,
+                           const char *when)
+{
+    const char *key = dg_contract_differs("hello", then, now);
+
+    if (key != NULL) {
+        char text[DG_CONTRACT_WHY_MAX];
+        const char *old = json_string_value(json_object_get(then, key));
+        const char *new = json_string_value(json_object_get(now, key));
+
+        (void)snprintf(text,
+                       sizeof text,
+                       "the adapter says another \"%s\" than %s: \"%.64s\", "
+                       "then \"%.64s\"",
+                       key,
+                       when,
+                       (old == NULL) ? "..." : old,
+                       (new == NULL) ? "..." : new);
+        note_trouble(scene, text);
+    }
+}
+
+/* Gives who the product says it is; NULL on trouble. */
+static json_t *start_adapter(struct dg_scene *scene,
+                             const struct dg_session_order *order)
+{
+    char log[560];
+    json_t *hello = NULL;
+
+    (void)snprintf(log, sizeof log, "%s/adapter.log", order->dir);
+    if (dg_contract_open(&scene->contract,
+                         order->adapter,
+                         NULL,
+                         order->dir,
+                         log,
+                         order->patience_ms)) {
+        hello = dg_contract_hello(&scene->contract);
+    }
+    if (hello == NULL) {
+        note_trouble(scene, scene->contract.why);
+    } else if (order->hello != NULL) {
+        check_identity(scene, order->hello, hello, "when the run began");
+    }
+    if (scene->trouble[0] != '\0') {
+        json_decref(hello);
+        return NULL;
+    }
+    return hello;
 }
 
 static void add_monitor(struct dg_scene *scene,
@@ -39,6 +76,16 @@ static void add_monitor(struct dg_scene *scene,
                         const char *text)
 {
     dg_record_monitor(scene->run, scene->test, name, verdict, text);
+}
+
+/* What was measured stays true when the bench breaks afterwards. */
+static void condemn(struct dg_scene *scene, const char *text)
+{
+    dg_record_line(scene->run, &scene->test->seen, text);
+    if (!scene->has_failed) {
+        dg_record_reason(scene->run, scene->test, text);
+    }
+    scene->has_failed = true;
 }
 
 /* What the relay could not keep, nobody has looked at. */
@@ -70,16 +117,19 @@ static void watch_process(struct dg_scene *scene)
         return;
     }
 
+    if (scene->contract.patience_ms > ALIVE_MS) {
+        scene->contract.patience_ms = ALIVE_MS;
+    }
+
     json_t *answer =
-        dg_jsonl_call(&scene->adapter,
-                      json_pack("{s:s, s:s}", "op", "alive", "unit", "x"),
-                      ALIVE_MS,
-                      NULL);
+        dg_contract_ask(&scene->contract,
+                        json_pack("{s:s, s:s}", "op", "alive", "unit", "x"),
+                        NULL);
     const bool is_dead = json_is_false(json_object_get(answer, "alive"));
 
     json_decref(answer);
     if (is_dead) {
-        dg_scene_fail(scene, "The product's program ended under the test.");
+        condemn(scene, "The product's program ended under the test.");
     }
     add_monitor(
         scene, "process", is_dead ? DG_RUN_FAIL : DG_RUN_ERROR, scene->trouble);
@@ -105,9 +155,11 @@ static void watch_therapy(struct dg_scene *scene)
         if (dg_scene_worst_window(scene, length_s[i]) >
             scene->total.window_mU[i] + scene->pulse_mU) {
             is_kept = false;
-            dg_scene_fail(scene,
-                          "More above basal in %u s than the declared total.",
-                          (unsigned)length_s[i]);
+            (void)snprintf(text,
+                           sizeof text,
+                           "More above basal in %u s than the declared total.",
+                           (unsigned)length_s[i]);
+            condemn(scene, text);
         }
     }
 
@@ -188,6 +240,31 @@ static enum dg_run_verdict conclude(struct dg_scene *scene)
     return verdict;
 }
 
+/* Who it was in the beginning, it must be at the end. */
+static void ask_again(struct dg_scene *scene, const json_t *hello)
+{
+    json_t *now = dg_scene_ask(scene, json_pack("{s:s}", "op", "hello"));
+
+    if (now != NULL) {
+        check_identity(scene, hello, now, "when this test began");
+    }
+    json_decref(now);
+}
+
+/* What it leaves behind would disturb every later test. */
+static void end_adapter(struct dg_scene *scene)
+{
+    char text[DG_CONTRACT_WHY_MAX];
+    const enum dg_keeper_end end = dg_contract_close(&scene->contract);
+
+    if ((end != DG_KEEPER_WELL) && (scene->trouble[0] == '\0')) {
+        (void)snprintf(
+            text, sizeof text, "the adapter %s", dg_keeper_end_text(end));
+        note_trouble(scene, text);
+        add_monitor(scene, "process", DG_RUN_ERROR, text);
+    }
+}
+
 void dg_session_run(const struct dg_session_order *order)
 {
     const long long began_ms = dg_clock_ms();
@@ -203,25 +280,24 @@ void dg_session_run(const struct dg_session_order *order)
     scene->entry = order->entry;
     scene->profile = order->profile;
     scene->seed = order->seed;
-    scene->adapter.in = -1;
-    scene->adapter.out = -1;
+    scene->declared = order->start;
     order->test->replay_command = dg_record_text(order->run, order->replay);
-    if (start_adapter(scene, order)) {
+
+    json_t *hello = start_adapter(scene, order);
+
+    if (hello != NULL) {
         order->attack->run(scene);
         watch_energy(scene);
         watch_link(scene);
         watch_therapy(scene);
+        ask_again(scene, hello);
     }
     watch_process(scene);
+    end_adapter(scene);
 
     const enum dg_run_verdict verdict = conclude(scene);
 
-    dg_jsonl_close(&scene->adapter);
-    if (scene->child.pid > 0) {
-        if (!dg_child_wait(&scene->child, END_MS)) {
-            dg_child_kill(&scene->child);
-        }
-    }
+    json_decref(hello);
     if (scene->has_relay) {
         dg_relay_close(&scene->relay);
     }

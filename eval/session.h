@@ -13,6 +13,9 @@ struct dg_session_order {
     const char *adapter; /* program */
     const char *dir;     /* scratch, made */
     const char *replay;  /* the one command that repeats it */
+    int patience_ms;     /* for one answer of the adapter */
+    const json_t *hello; /* who the product said it is; NULL: not asked yet */
+    const json_t *start; /* and what it declared                            */
     uint64_t seed;
     struct dg_run *run;
     struct dg_run_test *test; /* verdict, reason and all that was seen */

@@ -359,7 +359,14 @@ static json_t *do_phone_start(const json_t *request)
     }
     phone->is_loop = strcmp(kind, "loop") == 0;
     phone->is_app = phone->is_loop || (strcmp(kind, "app") == 0);
+<<<<<<< HEAD
     phone->isf = dg_unit_isf(&adapter.unit[0]);
+=======
+    if (!phone->is_app && (strcmp(kind, "bare") != 0) &&
+        (strcmp(kind, "stranger") != 0)) {
+        return dg_words_failure("\"kind\" must be app, loop, bare or stranger");
+    }
+>>>>>>> 0a72a75 (adapter: check the contract, and judge nothing by an adapter that breaks it)
     (void)snprintf(phone->via, sizeof phone->via, "%s", via);
     (void)snprintf(
         phone->dir, sizeof phone->dir, "%s/phone-%s", adapter.dir, name);
@@ -569,12 +576,15 @@ static int serve(void)
     for (;;) {
         json_t *request = dg_jsonl_receive(&lines, forever_ms, NULL);
 
-        if (request == NULL) {
+        if ((request == NULL) && (lines.fault != DG_JSONL_BAD)) {
             end_all();
             return 0;
         }
 
-        json_t *answer = run(request);
+        json_t *answer =
+            (request != NULL)
+                ? run(request)
+                : dg_words_failure("a request is one JSON object on one line");
 
         json_decref(request);
         if (!dg_jsonl_send(&lines, answer)) {

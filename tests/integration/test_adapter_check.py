@@ -1,0 +1,104 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The check of the adapter contract: good adapters keep every requirement; each
+that does not is told which one, in bounded time, and nothing is left behind.
+
+usage: test_adapter_check.py BIN [ADAPTER...]
+@verifies{EVL_ADAPTER.1@1}
+"""
+import concurrent.futures
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+EXAMPLE = HERE.parents[1] / "examples" / "adapter.py"
+REQUIREMENTS = 50  # at least
+
+# Mode of hostile_adapter.py: the requirement that it breaks.
+WRONG = {"contract-2": "WRONG  hello", "fork-away": "WRONG  end "}
+
+
+def check(programs, *adapter):
+    began = time.monotonic()
+    own = os.environ | {"DG_LEFT": str(adapter[0] if adapter else "") + ".pid"}
+    run = subprocess.run(
+        [programs + "/dosegate", "adapter", "check", "--patience", "10",
+         *map(str, adapter)], stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, timeout=100, env=own)
+    assert time.monotonic() - began < 60, adapter
+    return run.returncode, run.stdout, run.stderr
+
+
+def lines(words, first):
+    return [line for line in words.splitlines()
+            if line.split()[:1] == [first]]
+
+
+def broken(folder, name, old, new):
+    """The example with one thing wrong."""
+    text = EXAMPLE.read_text()
+    assert old in text, old
+    path = folder / name
+    path.write_text(text.replace(old, new))
+    path.chmod(0o755)
+    return path
+
+
+def main():
+    programs = sys.argv[1]
+    good = [programs + "/dosegate-adapter-device", EXAMPLE, *sys.argv[2:]]
+    with tempfile.TemporaryDirectory(prefix="dgx") as place, \
+            concurrent.futures.ThreadPoolExecutor(4) as pool:
+        folder = pathlib.Path(place)
+        for code, words, errors in pool.map(
+                lambda path: check(programs, path), good):
+            assert code == 0, words + errors
+            assert len(lines(words, "ok")) >= REQUIREMENTS, words
+            assert not lines(words, "WRONG") and not lines(words, "-"), words
+        faults = {
+            "start": ('"pulse_mU": PULSE', '"pulse_mU": "fifty"'),
+            "delivered": ('"delivered": {"mU": it.moved}',
+                          '"delivered": {}'),
+            "advance.dose": ("self.left - PULSE, self.moved + PULSE",
+                             "self.left - PULSE, self.moved"),
+            "alarms": ('"place_reading": {}}[op]',
+                                '"place_reading": {}}.get(op, {})'),
+            "phone.commit": ("PULSE if sign == 'wrong' else mU", "mU"),
+            "phone.connect": ('int(via.rsplit(":", 1)[1])',
+                              'units["x"].port'),
+            "pose": ('phones[rest["as"]]', 'phones["nobody"]'),
+            "power_on.connect": ('bind(("127.0.0.1", self.port))',
+                                 'bind(("127.0.0.1", 0))'),
+        }
+        jobs = {}
+        for name, (old, new) in faults.items():
+            path = broken(folder, name, old, new)
+            jobs[name] = pool.submit(check, programs, path)
+        for mode in WRONG:
+            path = folder / ("hostile-" + mode)
+            path.mkdir()
+            (path / mode).symlink_to(HERE / "hostile_adapter.py")
+            jobs["hostile " + mode] = pool.submit(check, programs,
+                                                  path / mode)
+        for name, job in jobs.items():
+            code, words, errors = job.result()
+            wanted = WRONG.get(name.removeprefix("hostile "),
+                               "WRONG  " + name)
+            assert code == 2, (name, words, errors)
+            assert wanted in words, (name, wanted, words)
+            for word in ("sent", "came", "why", "do"):
+                assert lines(words, word), (name, words)
+            print(f"ok: {name}")
+        code, _, errors = check(programs, folder / "nobody")
+        assert code == 1 and "could not be started" in errors, errors
+        code, _, errors = check(programs)
+        assert code == 1 and "name the adapter" in errors, errors
+    print("ok: the check finds what is wrong, and nothing where nothing is")
+
+
+if __name__ == "__main__":
+    main()
