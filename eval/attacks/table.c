@@ -28,6 +28,9 @@ const struct dg_attack dg_attacks[] = {
     {"raised-rate", dg_hazard_raised_rate},
     {"alarm-at-the-device", dg_hazard_alarm_at_the_device},
     {"interval-by-label", dg_hazard_interval_by_label},
+    {"said-and-moved", dg_hazard_said_and_moved},
+    {"clock-falls-back", dg_hazard_clock_falls_back},
+    {"power-each-pulse", dg_hazard_power_each_pulse},
 };
 
 const size_t dg_attack_count = sizeof dg_attacks / sizeof dg_attacks[0];

@@ -2,8 +2,12 @@
 # Which files each flawed product changes; tools/make-flaw applies the diffs.
 dg_flawed(alarms-on-the-phone
     core/watch.c)
+dg_flawed(assumes-delivered
+    core/delivery.c)
 dg_flawed(clear-text
     core/record.c)
+dg_flawed(clock-resets-limits
+    core/device.c)
 dg_flawed(dies-on-long-frame
     core/device_link.c)
 dg_flawed(forgetful-ledger
@@ -41,6 +45,8 @@ dg_flawed(retry-is-new
     domain/client_settle.c)
 dg_flawed(stops-on-noise
     core/device.c)
+dg_flawed(totals-from-zero
+    core/ledger.c)
 dg_flawed(trusts-any-glucose
     core/authority.c
     core/envelope.c)

@@ -2,5 +2,8 @@
 # One file a test, as eval/attacks/table.c lists them.
 set(DG_HAZARDS
     hazards/alarm_at_the_device.c
+    hazards/clock_falls_back.c
     hazards/interval_by_label.c
-    hazards/raised_rate.c)
+    hazards/power_each_pulse.c
+    hazards/raised_rate.c
+    hazards/said_and_moved.c)
