@@ -31,14 +31,11 @@ static const char help[] =
     "                    not evaluated\n"
     "  --strength N      how many parameters of a test meet in every\n"
     "                    combination, 1 to 4 (default: as its entry says)\n"
-<<<<<<< HEAD
     "  --profile FILE    against this one, or the id of one that ships\n"
     "                    (default connected-device)\n"
     "  --package ID      a package of the profile (default its first)\n"
-=======
     "  --patience S      how long an adapter may take for one answer, 1 to\n"
     "                    600 s (default 90)\n"
->>>>>>> 0a72a75 (adapter: check the contract, and judge nothing by an adapter that breaks it)
     "  --seed N          repeats a run exactly (default 1)\n"
     "  --jobs N          tests at a time, 1 to 16 (default 4)\n"
     "  --out DIR         run file and reports go there (default out)\n"

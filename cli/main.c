@@ -41,11 +41,8 @@ static const struct verb verbs[] = {
     { "evaluate", dg_cli_evaluate, "attack a product and write a signed report" },
     { "report", dg_cli_report, "make reports and other formats from a run file" },
     { "catalogue", dg_cli_catalogue, "list tests, forms and the cases they cover" },
-<<<<<<< HEAD
     { "profile", dg_cli_profile, "what a product is judged against: profile list" },
-=======
     { "adapter", dg_cli_adapter, "check that an adapter keeps its contract" },
->>>>>>> 0a72a75 (adapter: check the contract, and judge nothing by an adapter that breaks it)
     { "trial", dg_cli_trial, "ask virtual people what a hostile phone does to them" },
     { "journal", dg_cli_journal, "export the pump's journal to a file" },
     { "verify", dg_cli_verify, "check a run file, report, label or journal" },

@@ -359,14 +359,11 @@ static json_t *do_phone_start(const json_t *request)
     }
     phone->is_loop = strcmp(kind, "loop") == 0;
     phone->is_app = phone->is_loop || (strcmp(kind, "app") == 0);
-<<<<<<< HEAD
     phone->isf = dg_unit_isf(&adapter.unit[0]);
-=======
     if (!phone->is_app && (strcmp(kind, "bare") != 0) &&
         (strcmp(kind, "stranger") != 0)) {
         return dg_words_failure("\"kind\" must be app, loop, bare or stranger");
     }
->>>>>>> 0a72a75 (adapter: check the contract, and judge nothing by an adapter that breaks it)
     (void)snprintf(phone->via, sizeof phone->via, "%s", via);
     (void)snprintf(
         phone->dir, sizeof phone->dir, "%s/phone-%s", adapter.dir, name);
