@@ -26,6 +26,8 @@ static const char help[] =
     "  --format NAME  html    the report, one page (default: all of these)\n"
     "                 junit   JUnit XML, for build servers\n"
     "                 label   the security facts: SVG with a QR code, JSON, text\n"
+    "                 etr     evaluation technical report by work units of the\n"
+    "                         CEM: HTML, JSON\n"
     "                 sarif   SARIF 2.1.0, for viewers of findings\n"
     "                 oscal   OSCAL 1.2.1 assessment results\n"
     "                 csaf    CSAF 2.0, profile VEX\n"

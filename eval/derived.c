@@ -6,6 +6,7 @@
 
 #include "eval/file.h"
 #include "eval/label.h"
+#include "eval/output/etr.h"
 #include "eval/output/formats.h"
 #include "eval/report_html.h"
 #include "eval/report_junit.h"
@@ -24,6 +25,11 @@ struct derived {
 
 /* clang-format off */
 static const struct derived table[DG_DERIVED_KINDS] = {
+    [DG_DERIVED_ETR] = {
+        dg_etr_html_render, "etr.html",
+        "<meta name=\"dosegate\" content=\"etr\">", "etr.html"},
+    [DG_DERIVED_ETR_JSON] = {
+        dg_etr_json_render, "etr.json", "\"dosegate-etr-1\"", "etr.json"},
     [DG_DERIVED_HTML] = {
         dg_report_html_render, "report.html", "<html", ".html"},
     [DG_DERIVED_JUNIT] = {
@@ -78,7 +84,8 @@ enum dg_status dg_derived_write(enum dg_derived_kind kind,
         dg_problem_set(problem,
                        "cannot make %s: the run does not say what this format "
                        "asks for: the product's name, the firmware's SHA-256, "
-                       "when the run began and ended, and a test at least",
+                       "when the run began and ended, a level that was "
+                       "claimed, and a test at least",
                        path);
     } else {
         dg_problem_set(problem, "cannot make %s: out of memory", path);

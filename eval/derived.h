@@ -11,11 +11,13 @@
 /* Files that are made from a run file and can be made again. */
 enum dg_derived_kind {
     DG_DERIVED_NONE = 0,
+    DG_DERIVED_ETR,   /* etr.html: before the report, which is a page too */
     DG_DERIVED_HTML,  /* report.html */
     DG_DERIVED_JUNIT, /* junit.xml */
     DG_DERIVED_LABEL, /* label.svg */
     DG_DERIVED_LABEL_JSON,
     DG_DERIVED_LABEL_TEXT,
+    DG_DERIVED_ETR_JSON,
     DG_DERIVED_SARIF,
     DG_DERIVED_OSCAL,
     DG_DERIVED_TEST_RESULT, /* in-toto statements, not signed */

@@ -55,6 +55,9 @@ set(DG_OUTPUT_FILES
     verify.c
     output/csaf.c
     output/dsse.c
+    output/etr.c
+    output/etr_html.c
+    output/etr_results.c
     output/formats.c
     output/intoto.c
     output/json_out.c
@@ -64,9 +67,21 @@ set(DG_OUTPUT_FILES
     output/oscal.c
     output/requirements.c
     output/sarif.c
-    output/uuid.c)
+    output/uuid.c
+    output/work_units.c)
 list(TRANSFORM DG_OUTPUT_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
-add_library(dg_output STATIC ${DG_OUTPUT_FILES})
+add_custom_command(
+    OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/work_units_yaml.c
+    COMMAND ${CMAKE_COMMAND}
+        -DINPUT=${CMAKE_SOURCE_DIR}/spec/criteria/work-units-3.1R5.yaml
+        -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/work_units_yaml.c
+        -DNAME=dg_work_units_yaml
+        -P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
+    DEPENDS ${CMAKE_SOURCE_DIR}/spec/criteria/work-units-3.1R5.yaml
+        ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
+    VERBATIM)
+add_library(dg_output STATIC ${DG_OUTPUT_FILES}
+    ${CMAKE_CURRENT_BINARY_DIR}/work_units_yaml.c)
 target_compile_definitions(dg_output PRIVATE _XOPEN_SOURCE=700)
 target_link_libraries(dg_output PUBLIC dg_eval_output PkgConfig::JANSSON
     PRIVATE PkgConfig::QRENCODE)

@@ -170,11 +170,12 @@ static const char *not_judged_of(const struct label *label)
 {
     const struct dg_conclusion *c = label->conclusion;
 
-    return say(label,
-               "%zu tests open, %zu not applicable; documents, processes of the "
-               "maker and attacks on the hardware were not judged",
-               c->open,
-               c->count[DG_RUN_NOT_APPLICABLE]);
+    return say(
+        label,
+        "%zu tests open, %zu not applicable; documents, processes of the "
+        "maker and attacks on the hardware were not judged",
+        c->open,
+        c->count[DG_RUN_NOT_APPLICABLE]);
 }
 
 static const char *calibration_of(const struct label *label)

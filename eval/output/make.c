@@ -164,6 +164,13 @@ static enum dg_status put_label(const struct work *work)
                              : status;
 }
 
+static enum dg_status put_etr(const struct work *work)
+{
+    const enum dg_status status = put_derived(work, DG_DERIVED_ETR);
+
+    return (status == DG_OK) ? put_derived(work, DG_DERIVED_ETR_JSON) : status;
+}
+
 static enum dg_status put_sarif(const struct work *work)
 {
     return put_derived(work, DG_DERIVED_SARIF);
@@ -186,6 +193,7 @@ static const struct format {
     {"html", put_html},
     {"junit", put_junit},
     {"label", put_label},
+    {"etr", put_etr},
     {"sarif", put_sarif},
     {"oscal", put_oscal},
     {"csaf", put_csaf},

@@ -246,6 +246,60 @@ def check_label(folder, verdicts, digest, run_key):
     assert not re.search(r"\d points", text + drawn)
 
 
+def join(verdicts):
+    """CEM 8.2.5, a second time."""
+    if "fail" in verdicts:
+        return "fail"
+    return "pass" if set(verdicts) == {"pass"} else "inconclusive"
+
+
+def check_etr(folder, verdicts, name, criteria):
+    report = read(folder / "etr.json")
+    assert [part["title"][:2] for part in report["parts"]] == [
+        f"{n} " for n in range(1, 9)]
+    results = report["parts"][3]["content"]
+    seen = {}
+    for one in results["classes"]:
+        for component in one["components"]:
+            units = []
+            for element in component["elements"]:
+                below = [unit["verdict"] for unit in element["units"]]
+                assert element["verdict"] == join(below)
+                units += element["units"]
+            assert [u["unit"] for u in units] == [
+                f"{component['component']}-{n + 1}" for n in range(len(units))]
+            assert component["verdict"] == join(
+                [element["verdict"] for element in component["elements"]])
+            # A tool never fills in what needs a person.
+            assert all(u["verdict"] == "inconclusive" for u in units
+                       if u["by"] == "person")
+            seen[component["component"]] = len(units)
+        assert one["verdict"] == join(
+            [component["verdict"] for component in one["components"]])
+    assert results["overall"] == join(
+        [one["verdict"] for one in results["classes"]])
+    assert results["overall"] == ("inconclusive" if name == "passing"
+                                  else "fail")
+    observed = [one["id"] for one in report["parts"][7]["content"]]
+    assert observed == ["OR-" + test for test, verdict in verdicts.items()
+                        if verdict in ("fail", "waived")]
+    tests = results["vulnerability_analysis"]["penetration_tests"]
+    assert {one["test"]: one["verdict"] for one in tests} == verdicts
+    page = (folder / "etr.html").read_text()
+    assert all(f">{unit}-1<" in page for unit in seen)
+    if criteria is None:
+        return
+    rows = [line.split("\t") for line in
+            (criteria / "sar_deps_31R5.tsv").read_text().splitlines()]
+    units = {row[0]: int(row[7]) for row in rows[1:]}
+    assert {one: units[one] for one in seen} == seen
+    closures = {row.split("\t")[1]: row.rstrip("\n").split("\t")[2].split("; ")
+                for row in (criteria / "sar_closure.tsv").read_text()
+                .splitlines() if row.startswith("31R5")}
+    claim = list(seen)[-1]
+    assert set(closures[claim]) <= set(seen), claim
+
+
 def pae(kind, body):
     return b"DSSEv1 %d %s %d " % (len(kind), kind.encode(), len(body)) + body
 
@@ -299,7 +353,7 @@ def check_intoto(folder, verdicts, digest, run_key):
     assert isinstance(summary["verifier"]["policies"], list)
 
 
-def check_run(dosegate, place, name, checks):
+def check_run(dosegate, place, name, checks, criteria):
     run = place / (name + ".dgrun")
     digest = hashlib.sha256(run.read_bytes()).hexdigest()
     folder = place / name
@@ -320,6 +374,7 @@ def check_run(dosegate, place, name, checks):
     check_csaf(made["csaf"], csaf, verdicts, digest)
     check_intoto(folder, verdicts, digest, run_key)
     check_label(folder, verdicts, digest, run_key)
+    check_etr(folder, verdicts, name, criteria)
     for kind, document in made.items():
         if checks:
             check_schema(checks, kind, document)
@@ -369,6 +424,7 @@ def main():
     # Debian 12 has jsonschema 4.10, where nothing else takes a local store.
     warnings.simplefilter("ignore", DeprecationWarning)
     dosegate = sys.argv[1] + "/dosegate"
+    criteria = pathlib.Path(sys.argv[3]) / "criteria"
     schemas = pathlib.Path(sys.argv[3]) / "schemas"
     checks = validators(schemas) if schemas.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="dgo") as name:
@@ -376,7 +432,8 @@ def main():
         place.chmod(0o700)
         call(sys.argv[2], place)
         for run in RUNS:
-            check_run(dosegate, place, run, checks)
+            check_run(dosegate, place, run, checks,
+                      criteria if criteria.is_dir() else None)
         check_refusals(dosegate, place)
     if checks is None:
         print(f"skipped: no schemas in {schemas}; all else was checked")

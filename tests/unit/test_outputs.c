@@ -9,9 +9,11 @@
 #include "crypto_openssl.h"
 #include "eval/derived.h"
 #include "eval/output/dsse.h"
+#include "eval/output/etr.h"
 #include "eval/output/formats.h"
 #include "eval/output/requirements.h"
 #include "eval/output/uuid.h"
+#include "eval/output/work_units.h"
 #include "sample_run.h"
 
 static struct dg_crypto crypto;
@@ -137,6 +139,57 @@ static void test_intoto__failed_run__claims_nothing_false(void **state)
     dg_run_free(&run);
 }
 
+static void test_work_units__each_level__closed_and_counted(void **state)
+{
+    struct dg_work_table table;
+    struct dg_problem problem;
+
+    (void)state;
+    for (unsigned level = 1; level <= 5U; level++) {
+        char last[16];
+
+        if (dg_work_table_read(level, &table, &problem) != DG_OK) {
+            fail_msg("%s", problem.text);
+        }
+        (void)snprintf(last, sizeof(last), "AVA_VAN.%u", level);
+
+        const struct dg_work_component *van =
+            &table.components[table.count - 1U];
+
+        assert_string_equal(van->id, last);
+        assert_string_equal(table.edition, "3.1R5");
+        /* CEM 3.1R5 has no method for AVA_VAN.5. */
+        assert_int_equal(van->actions,
+                         (level == 5U)   ? 0
+                         : (level == 1U) ? 3
+                                         : 4);
+        assert_int_equal(van->run[DG_WORK_CONDUCT] != 0U, level != 5U);
+        dg_work_table_free(&table);
+    }
+    assert_int_equal(dg_work_table_read(0, &table, &problem), DG_E_RANGE);
+    dg_work_table_free(&table);
+    assert_int_equal(dg_work_table_read(6, &table, &problem), DG_E_RANGE);
+    dg_work_table_free(&table);
+}
+
+static void test_etr__no_claim__no_report(void **state)
+{
+    struct dg_run run;
+    struct dg_html out;
+
+    (void)state;
+    sample_run_make(&run, &crypto, false);
+    run.head.van_claimed = 0;
+    assert_int_equal(dg_etr_json_render(&run, &origin, &out), DG_E_USAGE);
+    assert_int_equal(dg_etr_html_render(&run, &origin, &out), DG_E_USAGE);
+    /* A level without a method is still reported, and stays open. */
+    run.head.van_claimed = 5;
+    assert_int_equal(dg_etr_json_render(&run, &origin, &out), DG_OK);
+    assert_non_null(strstr(out.at, "ask the scheme"));
+    dg_html_free(&out);
+    dg_run_free(&run);
+}
+
 static void test_make__other_key__nothing_signed(void **state)
 {
     struct dg_lab_key key = {.id = "fedcba9876543210"};
@@ -217,6 +270,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_formats__run_without_what_they_ask__refused),
         cmocka_unit_test(test_formats__same_run_twice__same_bytes),
         cmocka_unit_test(test_intoto__failed_run__claims_nothing_false),
+        cmocka_unit_test(test_work_units__each_level__closed_and_counted),
+        cmocka_unit_test(test_etr__no_claim__no_report),
         cmocka_unit_test(test_make__other_key__nothing_signed),
     };
 
