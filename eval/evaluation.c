@@ -187,6 +187,29 @@ static void fill_product(struct dg_run *run,
     add_claims(run, json_object_get(hello, "claims"));
 }
 
+/* Which tests apply rests on these words, so the run file keeps them. */
+static void add_features(struct dg_run *run, const struct dg_claims *claims)
+{
+    char words[1024] = "";
+    size_t used = 0U;
+
+    for (size_t i = 0U; i < claims->count; i++) {
+        const int size = snprintf(&words[used],
+                                  sizeof words - used,
+                                  "%s%s",
+                                  (i == 0U) ? "" : ", ",
+                                  claims->features[i]);
+
+        if ((size < 0) || ((size_t)size >= (sizeof words - used))) {
+            break;
+        }
+        used += (size_t)size;
+    }
+    if (claims->is_said) {
+        dg_run_add_claim(run, "features", words);
+    }
+}
+
 /* Meet the product once: who it is, and what it declares when it runs. */
 static bool meet_product(struct dg_evaluation *evaluation)
 {
@@ -233,12 +256,15 @@ static bool meet_product(struct dg_evaluation *evaluation)
     fill_product(
         &evaluation->run, evaluation->hello, evaluation->options->product);
     add_caps(&evaluation->run, json_object_get(evaluation->start, "caps"));
-    return (dg_claims_read(evaluation->hello,
-                           &evaluation->features,
-                           &evaluation->run.arena,
-                           &evaluation->claims,
-                           &problem) == DG_OK) ||
-           complain(path, problem.text);
+    if (dg_claims_read(evaluation->hello,
+                       &evaluation->features,
+                       &evaluation->run.arena,
+                       &evaluation->claims,
+                       &problem) != DG_OK) {
+        return complain(path, problem.text);
+    }
+    add_features(&evaluation->run, &evaluation->claims);
+    return true;
 }
 
 static bool is_whole_run(const struct dg_evaluate_options *options)

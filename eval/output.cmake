@@ -50,6 +50,10 @@ target_link_libraries(dg_eval_output PUBLIC dg_core dg_ports_host PRIVATE yaml)
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 set(DG_OUTPUT_FILES
+    compare.c
+    compare_html.c
+    compare_json.c
+    compare_text.c
     derived.c
     label.c
     verify.c
@@ -91,7 +95,7 @@ foreach(module rating run_codec yaml catalogue)
         SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
         LIBRARIES dg_eval_output)
 endforeach()
-foreach(module run_file report label outputs)
+foreach(module compare run_file report label outputs)
     dg_test(${module}
         SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
         LIBRARIES dg_output)

@@ -5,8 +5,9 @@ were running; a run that goes on ends as one that was never disturbed; what
 does not repeat is no verdict; what is expected does not hide what is new.
 
 usage: test_runs.py BIN
-@verifies{EVL_RESUME.1@1} @verifies{EVL_EXPECT.1@1} @verifies{EVL_RUN.2@1}
+@verifies{EVL_COMPARE.1@1} @verifies{EVL_RESUME.1@1} @verifies{EVL_EXPECT.1@1} @verifies{EVL_RUN.2@1}
 """
+import json
 import pathlib
 import re
 import shutil
@@ -19,21 +20,21 @@ import time
 BIN = sys.argv[1]
 TESTS = "low-and-slow,old-keys,power-cut,replay,second-controller"
 
-# Stands between the evaluator and the real adapter; while a file named "boast"
-# lies beside it, every cap becomes 300 U in the first test of a run, which the
-# profile does not allow.
+# Stands between the evaluator and the real adapter; while a file named "leak"
+# lies beside it, the mechanism moves more each time somebody looks at it in the
+# first test of a run.
 ADAPTER = """#!%s
 import json, os, subprocess, sys
 real = subprocess.Popen([%r] + sys.argv[1:], stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE, text=True)
+leaked = 0
 for line in sys.stdin:
     real.stdin.write(line)
     real.stdin.flush()
     answer = json.loads(real.stdout.readline())
-    if sys.argv[-1].endswith("/0") and os.path.exists(%r):
-        for caps in answer.get("caps", {}).values():
-            for name in caps:
-                caps[name] = 300000
+    if "mU" in answer and sys.argv[-1].endswith("/0") and os.path.exists(%r):
+        leaked += 50000
+        answer["mU"] += leaked
     if os.path.exists(%r) and "firmware_digest" in answer:
         answer["firmware_digest"] = "ff" * 32
     print(json.dumps(answer), flush=True)
@@ -91,12 +92,12 @@ class Bench:
     def __init__(self, folder):
         self.folder = folder
         self.lab = folder / "lab"
-        self.boast = folder / "boast"
+        self.leak = folder / "leak"
         self.other = folder / "other-firmware"
         self.adapter = folder / "adapter"
         self.adapter.write_text(ADAPTER % (
             sys.executable, BIN + "/dosegate-adapter-device",
-            str(self.boast), str(self.other)))
+            str(self.leak), str(self.other)))
         self.adapter.chmod(0o755)
 
     def words(self, *more, lab=None):
@@ -177,6 +178,37 @@ def check_refused(bench):
     print("ok: another seed, firmware, key or catalogue: refused, unchanged")
 
 
+def compare(bench, *more, code=0):
+    done = subprocess.run(
+        [BIN + "/dosegate", "compare", *[str(word) for word in more],
+         "--dir", str(bench.lab)], text=True, capture_output=True, timeout=60)
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return done.stdout + done.stderr
+
+
+def check_compare(bench):
+    """The exit code of a comparison, and that an altered file has none."""
+    whole, fresh = (bench.folder / name for name in ("whole", "fresh"))
+    bench.other.touch()
+    bench.run("--adapter", bench.adapter, "--only", "replay,power-cut",
+              "--no-calibration", "--out", fresh)
+    bench.other.unlink()
+    files = [folder / "run.dgrun" for folder in (whole, fresh)]
+    assert "Nothing is worse" in compare(bench, files[0], files[0])
+    said = compare(bench, *files, "--html", bench.folder / "page.html", code=2)
+    assert "firmware digest" in said, said
+    assert re.search(r"old-keys +because of: firmware digest", said), said
+    assert "<table>" in (bench.folder / "page.html").read_text()
+    told = json.loads(compare(bench, *files, "--json", code=2))
+    assert [one["test"] for one in told["tests"] if one["to_be_tested"]] == [
+        "low-and-slow", "old-keys", "second-controller"], told
+    data = bytearray(files[1].read_bytes())
+    data[-20] ^= 1
+    files[1].write_bytes(data)
+    assert "altered" in compare(bench, *files, code=1)
+    print("ok: compared: what changed, what waits, and nothing of a bad file")
+
+
 def check_end(bench):
     """SIGTERM: clean, quick, and to be gone on with."""
     out = bench.folder / "ended"
@@ -202,10 +234,10 @@ def check_retry(bench):
     first, again, mended = (bench.folder / name
                             for name in ("first", "again", "mended"))
     only = ("--adapter", bench.adapter, "--no-calibration")
-    bench.boast.touch()
+    bench.leak.touch()
     said = bench.run(*only, "--only", "overdose-at-once,replay", "--out",
                      first, code=2)
-    bench.boast.unlink()
+    bench.leak.unlink()
     said = bench.run(*only, "--retry-failed", first, "--out", again, code=1)
     assert "1 tests" in said and "before: fail" in said, said
     assert "does not repeat" in said, said
@@ -231,14 +263,14 @@ def check_expected(bench):
     only = ("--adapter", bench.adapter, "--no-calibration", "--only",
             "overdose-at-once,replay", "--expect", known, "--out",
             bench.folder / "expected")
-    bench.boast.touch()
+    bench.leak.touch()
     known.write_text(entry % ("mended in 2.5", "2999-12-31"))
     assert "and so it is" in bench.run(*only)
     known.write_text(entry % ("mended in 2.5", "2020-01-01"))
     assert "does not count" in bench.run(*only, code=2)
     known.write_text(entry.replace("    because: %s\n", "") % "2999-12-31")
     assert "does not count" in bench.run(*only, code=2)
-    bench.boast.unlink()
+    bench.leak.unlink()
     known.write_text(entry % ("mended in 2.5", "2999-12-31"))
     assert "but it PASSES" in bench.run(*only, code=1)
     known.write_text(entry.replace("overdose-at-once", "no-such-test")
@@ -288,6 +320,7 @@ def main():
         bench = Bench(pathlib.Path(place))
         check_kill(bench)
         check_refused(bench)
+        check_compare(bench)
         check_end(bench)
         check_retry(bench)
         check_expected(bench)
