@@ -17,6 +17,9 @@ dg_flawed(interval-by-label
 dg_flawed(late-frame
     core/record.c
     core/command.c)
+dg_flawed(latest-amount
+    core/command.c
+    core/interlock.c)
 dg_flawed(limits-in-the-app
     core/envelope.c)
 dg_flawed(old-ticket
@@ -29,6 +32,8 @@ dg_flawed(one-key-per-line
     eval/adapter/bare.c)
 dg_flawed(open-pairing
     core/pairing_window.c)
+dg_flawed(prime-any-time
+    core/proposal.c)
 dg_flawed(raise-outlives-phone
     core/proposal.c
     core/spread.c)
@@ -43,6 +48,8 @@ dg_flawed(resumes-after-power-cut
 dg_flawed(retry-is-new
     core/limits.c
     domain/client_settle.c)
+dg_flawed(stop-needs-the-phone
+    core/device.c)
 dg_flawed(stops-on-noise
     core/device.c)
 dg_flawed(totals-from-zero

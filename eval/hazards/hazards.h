@@ -10,9 +10,12 @@
 
 void dg_hazard_alarm_at_the_device(struct dg_scene *scene);
 void dg_hazard_clock_falls_back(struct dg_scene *scene);
+void dg_hazard_factory_state(struct dg_scene *scene);
 void dg_hazard_interval_by_label(struct dg_scene *scene);
 void dg_hazard_power_each_pulse(struct dg_scene *scene);
 void dg_hazard_raised_rate(struct dg_scene *scene);
 void dg_hazard_said_and_moved(struct dg_scene *scene);
+void dg_hazard_shown_is_given(struct dg_scene *scene);
+void dg_hazard_without_the_phone(struct dg_scene *scene);
 
 #endif

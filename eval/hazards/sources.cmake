@@ -3,7 +3,10 @@
 set(DG_HAZARDS
     hazards/alarm_at_the_device.c
     hazards/clock_falls_back.c
+    hazards/factory_state.c
     hazards/interval_by_label.c
     hazards/power_each_pulse.c
     hazards/raised_rate.c
-    hazards/said_and_moved.c)
+    hazards/said_and_moved.c
+    hazards/shown_is_given.c
+    hazards/without_the_phone.c)
