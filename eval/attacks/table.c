@@ -10,6 +10,7 @@ const struct dg_attack dg_attacks[] = {
     {"every-op-code", dg_attack_every_op_code},
     {"malformed-values", dg_attack_malformed_values},
     {"replay-everything", dg_attack_replay_everything},
+    {"same-start", dg_attack_same_start},
     {"pairing-guess", dg_attack_pairing_guess},
     {"forged-tags", dg_attack_forged_tags},
     {"simulated-day", dg_attack_simulated_day},
