@@ -96,7 +96,7 @@ json_t *dg_bare_update(struct dg_bare *bare, const json_t *order)
         part = (part < DG_UPDATE_CHUNK) ? part : DG_UPDATE_CHUNK;
         part = (part < in_sector) ? part : in_sector;
         if (part == 0U) {
-            return dg_words_failure("the image is shorter than its manifest");
+            break; /* the image is shorter than its manifest says */
         }
         if (!ask(bare,
                  DG_UPDATE_PART,
@@ -107,7 +107,7 @@ json_t *dg_bare_update(struct dg_bare *bare, const json_t *order)
         }
         left--;
     }
-    if ((answer.as.update.state == DG_UPDATE_READY) &&
+    if ((answer.as.update.state != DG_UPDATE_IDLE) &&
         json_is_true(json_object_get(order, "apply")) &&
         !ask(bare, DG_UPDATE_APPLY, 0U, none, &answer)) {
         return dg_words_result("silent");

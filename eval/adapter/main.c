@@ -530,6 +530,8 @@ static const struct {
     {"rewind", do_opened},
     {"settings", do_opened},
     {"secrets", do_opened},
+    {"release", do_opened},
+    {"firmware", do_opened},
     {"link", do_link},
     {"place_reading", do_place_reading},
     {"phone_start", do_phone_start},

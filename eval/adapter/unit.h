@@ -21,6 +21,7 @@ struct dg_unit {
     struct dg_child child;
     struct dg_jsonl bench;
     uint32_t sequence; /* of the sensor */
+    unsigned releases; /* that its maker made after the first */
 };
 
 /** Start the pump of @p unit in a new directory below @p dir, with a chamber of
@@ -46,6 +47,13 @@ json_t *dg_unit_declare(struct dg_unit *unit);
 /** mg/dL that a unit of insulin takes away from its person; 50 when the bench
  * does not say. */
 int dg_unit_isf(struct dg_unit *unit);
+
+/** A release of its maker, or what someone made of one: {"ok", "manifest",
+ * "image"}, names of files. */
+json_t *dg_unit_release(struct dg_unit *unit, const char *kind);
+
+/** {"ok", "version"}: the release that runs. */
+json_t *dg_unit_firmware(struct dg_unit *unit);
 
 /** What someone does who opens the unit: "keep" copies its memory, "rewind"
  * cuts power, puts the copy back and gives power again, "settings" tells what

@@ -119,6 +119,11 @@ json_t *dg_unit_opened(struct dg_unit *unit,
         answer = put_back(unit, bin);
     } else if (strcmp(what, "settings") == 0) {
         answer = settings(unit);
+    } else if (strcmp(what, "release") == 0) {
+        answer = dg_unit_release(
+            unit, json_string_value(json_object_get(request, "kind")));
+    } else if (strcmp(what, "firmware") == 0) {
+        answer = dg_unit_firmware(unit);
     } else {
         answer = secrets(unit, known);
     }

@@ -35,6 +35,7 @@ void dg_attack_simulated_day(struct dg_scene *scene);
 void dg_attack_simulated_day_adolescent(struct dg_scene *scene);
 void dg_attack_simulated_day_child(struct dg_scene *scene);
 void dg_attack_stranger_flood(struct dg_scene *scene);
+void dg_attack_update_authenticity(struct dg_scene *scene);
 void dg_attack_untrusted_glucose(struct dg_scene *scene);
 
 #endif

@@ -11,6 +11,7 @@ const struct dg_attack dg_attacks[] = {
     {"malformed-values", dg_attack_malformed_values},
     {"replay-everything", dg_attack_replay_everything},
     {"same-start", dg_attack_same_start},
+    {"update-authenticity", dg_attack_update_authenticity},
     {"pairing-guess", dg_attack_pairing_guess},
     {"forged-tags", dg_attack_forged_tags},
     {"simulated-day", dg_attack_simulated_day},
