@@ -82,24 +82,6 @@ static struct dg_bench_phone *free_phone(void)
 
 /* Operations --------------------------------------------------------------- */
 
-/* What this product has, in the words of spec/features.yaml. */
-static json_t *claims(void)
-{
-    static const char *const words[] = {
-        "pairing", "sensor",    "lease",       "temp-basal",
-        "suspend", "update",    "journal",     "extended-bolus",
-        "button",  "sounder",   "rekey",       "emergency-bolus",
-        "prime",   "profile",   "attestation", "phone-domain",
-        "clock",   "occlusion", "battery",
-    };
-    json_t *list = json_array();
-
-    for (size_t i = 0U; i < (sizeof words / sizeof words[0]); i++) {
-        (void)json_array_append_new(list, json_string(words[i]));
-    }
-    return list;
-}
-
 static json_t *do_hello(const json_t *request)
 {
     char path[640];
@@ -107,45 +89,9 @@ static json_t *do_hello(const json_t *request)
 
     (void)request;
     (void)snprintf(path, sizeof path, "%s/dosegate-device", adapter.bin);
-    if (!dg_digest_file(path, digest)) {
-        return dg_words_failure("dosegate-device is not where --bin points");
-    }
-    return json_pack(
-        "{s:b, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
-        "s:[s,s], s:o}",
-        "ok",
-        1,
-        "contract",
-        1,
-        "name",
-        "Dosegate virtual pump",
-        "maker",
-        "the Dosegate authors",
-        "version",
-        "0.1.0",
-        "firmware_digest",
-        digest,
-        "function_class",
-        "automated insulin delivery, one hormone",
-        "platform",
-        "Linux with seccomp and Landlock, standing in for a phone",
-        "phone_lost",
-        "The pump goes on with its own basal programme; a person at the pump "
-        "can stop any bolus and pair another phone.",
-        "phone_starved",
-        "Nothing the phone fails to do changes basal; automatic doses end "
-        "when readings or the lease run out.",
-        "update_mode",
-        "none in this release",
-        "support_end",
-        "not stated: research software",
-        "contact",
-        "see SECURITY.md",
-        "interfaces",
-        "datagram link to the phone",
-        "button, display and sounder on the pump",
-        "features",
-        claims());
+    return dg_digest_file(path, digest)
+               ? dg_words_hello(digest)
+               : dg_words_failure("dosegate-device is not where --bin points");
 }
 
 static json_t *do_start(const json_t *request)
