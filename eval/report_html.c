@@ -274,7 +274,7 @@ static void put_figures(struct dg_html *html, const struct dg_run *run)
 
         dg_html_put(html, "<figure id=\"figure-%s\">\n", f->id);
         if (dg_svg_is_plain(f->svg, &why)) {
-            dg_html_raw(html, "<div class=\"scroll\">");
+            dg_html_put(html, DG_REPORT_SCROLL, f->id);
             dg_html_raw(html, f->svg);
             dg_html_raw(html, "</div>");
         } else {
@@ -303,14 +303,16 @@ static void put_calibration(struct dg_html *html,
     }
     dg_html_put(html,
                 "<p class=\"lead\">The same tests were run against products "
-                "with a planted weakness. They caught %zu of %zu.</p>\n"
-                "<div class=\"scroll\"><table class=\"calibration\"><thead>"
+                "with a planted weakness. They caught %zu of "
+                "%zu.</p>\n" DG_REPORT_SCROLL
+                "<table class=\"calibration\"><thead>"
                 "<tr><th scope=\"col\">Caught</th><th scope=\"col\">Planted "
                 "weakness</th><th scope=\"col\">Test</th><th scope=\"col\">"
                 "What was seen</th><th scope=\"col\" class=\"num\">Time</th>"
                 "</tr></thead><tbody>\n",
                 conclusion->caught,
-                conclusion->planted);
+                conclusion->planted,
+                "Planted weaknesses");
     for (const struct dg_run_calibration *c = run->calibration; c != NULL;
          c = c->next) {
         const char *class_name = c->is_caught ? "pass" : "fail";

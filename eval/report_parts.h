@@ -8,6 +8,11 @@
 
 /* The parts of the HTML report; private to report_*.c. */
 
+/* What may be wider than the screen scrolls by itself, also by keyboard; its
+ * name is the one value of the format.  @satisfies{EVL_OUT.3@1} */
+#define DG_REPORT_SCROLL                                                       \
+    "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">"
+
 /** A verdict by shape, word and colour. */
 void dg_report_verdict(struct dg_html *html, enum dg_run_verdict verdict);
 

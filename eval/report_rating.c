@@ -86,11 +86,13 @@ static void put_path(struct dg_html *html,
                     "complete, or there is no table.</p></article>\n");
         return;
     }
-    dg_html_raw(html,
-                "<div class=\"scroll\"><table class=\"factors\"><thead><tr>"
+    dg_html_put(html,
+                DG_REPORT_SCROLL
+                "<table class=\"factors\"><thead><tr>"
                 "<th scope=\"col\">Factor</th><th scope=\"col\">Level</th><th "
                 "scope=\"col\" class=\"num\">Points</th></tr></thead><tbody>"
-                "\n");
+                "\n",
+                path->title);
     for (const struct dg_rating_choice *c = path->choices; c != NULL;
          c = c->next) {
         put_choice(html, &run->table, c);

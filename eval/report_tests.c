@@ -260,15 +260,17 @@ void dg_report_not_asked(struct dg_html *html,
     if (conclusion->count[DG_RUN_NOT_ASKED] == 0U) {
         return;
     }
-    dg_html_put(html,
-                "<section id=\"not-evaluated\"><h2>What was not evaluated"
-                "</h2>\n<p class=\"lead\">%zu pieces of work need a person: "
-                "hands, documents or users. This run asked for none of them, "
-                "and its verdict says nothing about them.</p>\n"
-                "<div class=\"scroll\"><table class=\"plain\"><thead><tr>"
-                "<th scope=\"col\">Form</th><th scope=\"col\">Kind</th>"
-                "<th scope=\"col\">Corpus</th></tr></thead><tbody>\n",
-                conclusion->count[DG_RUN_NOT_ASKED]);
+    dg_html_put(
+        html,
+        "<section id=\"not-evaluated\"><h2>What was not evaluated"
+        "</h2>\n<p class=\"lead\">%zu pieces of work need a person: "
+        "hands, documents or users. This run asked for none of them, "
+        "and its verdict says nothing about them.</p>\n" DG_REPORT_SCROLL
+        "<table class=\"plain\"><thead><tr>"
+        "<th scope=\"col\">Form</th><th scope=\"col\">Kind</th>"
+        "<th scope=\"col\">Corpus</th></tr></thead><tbody>\n",
+        conclusion->count[DG_RUN_NOT_ASKED],
+        "What was not evaluated");
     for (const struct dg_run_test *t = run->tests; t != NULL; t = t->next) {
         if (t->verdict == DG_RUN_NOT_ASKED) {
             dg_html_put(html,

@@ -83,7 +83,7 @@ static void put_table(struct dg_html *html, json_t *rows, const char *label)
     size_t index = 0;
 
     dg_html_put(html,
-                "<div class=\"scroll\" tabindex=\"0\" role=\"region\" "
+                "<div class=\"scroll\" tabindex=\"0\" role=\"group\" "
                 "aria-label=\"%s\"><table><thead><tr>",
                 label);
     json_object_foreach(json_array_get(rows, 0), key, value)

@@ -110,7 +110,8 @@ enum dg_status dg_test_result_render(const struct dg_run *run,
             dg_json_add(&json, passed, json_string(t->id));
         } else if (t->verdict == DG_RUN_FAIL) {
             dg_json_add(&json, failed, json_string(t->id));
-        } else if (t->verdict != DG_RUN_NOT_APPLICABLE) {
+        } else if ((t->verdict != DG_RUN_NOT_APPLICABLE) &&
+                   (t->verdict != DG_RUN_NOT_ASKED)) {
             dg_json_add(&json, warned, json_string(t->id));
         }
     }

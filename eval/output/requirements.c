@@ -41,6 +41,8 @@ static void judge(const struct dg_run *run, struct dg_requirement_result *one)
             one->passed++;
         } else if (t->verdict == DG_RUN_FAIL) {
             one->failed++;
+        } else if (t->verdict == DG_RUN_NOT_ASKED) {
+            one->unasked++;
         } else if (t->verdict != DG_RUN_NOT_APPLICABLE) {
             /* A waiver excuses an exit code; it shows nothing. */
             one->open++;
@@ -52,6 +54,8 @@ static void judge(const struct dg_run *run, struct dg_requirement_result *one)
         one->state = DG_REQUIREMENT_OPEN;
     } else if (one->passed > 0U) {
         one->state = DG_REQUIREMENT_MET;
+    } else if (one->unasked > 0U) {
+        one->state = DG_REQUIREMENT_OPEN;
     } else {
         one->state = DG_REQUIREMENT_NOT_APPLICABLE;
     }

@@ -9,8 +9,8 @@
 #include "eval/run.h"
 
 /* What the tests of a run say about one requirement.  A fail fails it; an open
- * test leaves it open; not applicable is neutral; and where no test passed,
- * nothing was shown. */
+ * test leaves it open; not applicable and not asked are neutral; and where no
+ * test passed, nothing was shown. */
 enum dg_requirement_state {
     DG_REQUIREMENT_NONE = 0,
     DG_REQUIREMENT_MET,
@@ -26,6 +26,7 @@ struct dg_requirement_result {
     size_t passed;
     size_t failed;
     size_t open;
+    size_t unasked; /* need a person, and the run asked for none */
 };
 
 /** Gather the requirements that a run's tests name, in the order of their
