@@ -427,6 +427,24 @@ static json_t *do_pose(const json_t *request)
                              : dg_words_failure(problem);
 }
 
+/* One phone asks the unit to forget another: the unit knows slots, the bench
+ * names. */
+static json_t *do_revoke(const json_t *request)
+{
+    struct dg_bench_phone *phone = find_phone(text_of(request, "phone"));
+    const struct dg_bench_phone *other = find_phone(text_of(request, "of"));
+
+    if ((phone == NULL) || phone->is_app || (other == NULL) || other->is_app) {
+        return dg_words_failure("needs a bare \"phone\" and a bare phone "
+                                "\"of\" that is to be forgotten");
+    }
+
+    struct dg_request revoke = dg_bare_simple(DG_REQUEST_REVOKE);
+
+    revoke.as.revoke.slot = other->bare.phone.slot;
+    return dg_bare_say(&phone->bare, &revoke);
+}
+
 static json_t *do_phone(const json_t *request)
 {
     struct dg_bench_phone *phone = find_phone(text_of(request, "phone"));
@@ -483,6 +501,7 @@ static const struct {
     {"phone_start", do_phone_start},
     {"pair", do_pair},
     {"pose", do_pose},
+    {"revoke", do_revoke},
     {"phone", do_phone},
     {"phone_power", do_phone_power},
 };

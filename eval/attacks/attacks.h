@@ -29,6 +29,7 @@ void dg_attack_pairing_guess(struct dg_scene *scene);
 void dg_attack_reorder(struct dg_scene *scene);
 void dg_attack_replay(struct dg_scene *scene);
 void dg_attack_replay_everything(struct dg_scene *scene);
+void dg_attack_revoked_phone(struct dg_scene *scene);
 void dg_attack_same_start(struct dg_scene *scene);
 void dg_attack_second_controller(struct dg_scene *scene);
 void dg_attack_simulated_day(struct dg_scene *scene);

@@ -98,3 +98,9 @@ dg_flawed(unchecked-image
 dg_flawed(older-update
     core/update.c
     core/boot.c)
+dg_flawed(revocation-forgotten
+    core/revoke.c)
+dg_flawed(approval-unchecked
+    core/interlock.c)
+dg_flawed(revoked-in-session
+    core/revoke.c)
