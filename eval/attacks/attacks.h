@@ -16,6 +16,7 @@ extern const size_t dg_attack_count;
 
 void dg_attack_corrupted_frames(struct dg_scene *scene);
 void dg_attack_every_op_code(struct dg_scene *scene);
+void dg_attack_fake_pump(struct dg_scene *scene);
 void dg_attack_forged_tags(struct dg_scene *scene);
 void dg_attack_link_lost_retry(struct dg_scene *scene);
 void dg_attack_low_and_slow(struct dg_scene *scene);

@@ -13,6 +13,7 @@ const struct dg_attack dg_attacks[] = {
     {"same-start", dg_attack_same_start},
     {"update-authenticity", dg_attack_update_authenticity},
     {"revoked-phone", dg_attack_revoked_phone},
+    {"fake-pump", dg_attack_fake_pump},
     {"pairing-guess", dg_attack_pairing_guess},
     {"forged-tags", dg_attack_forged_tags},
     {"simulated-day", dg_attack_simulated_day},
