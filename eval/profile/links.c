@@ -184,7 +184,8 @@ static bool answers(const struct linking *link,
     if (objective != NULL) {
         return objective->is_environment || (spd->kind != DG_SPD_ASSUMPTION);
     }
-    return link->profile->is_direct && (spd->kind != DG_SPD_ASSUMPTION) &&
+    return (link->profile->is_direct || link->is_imported) &&
+           (spd->kind != DG_SPD_ASSUMPTION) &&
            (dg_profile_sfr(link->profile, id) != NULL);
 }
 

@@ -223,6 +223,8 @@ struct dg_sar {
     bool is_optional;
     struct dg_element *elements; /* may be none: then those of CC Part 3 */
     size_t count;
+    struct dg_activity *activities;
+    size_t activity_count;
     size_t line;
 };
 
@@ -257,6 +259,9 @@ struct dg_ceilings {
 struct dg_profile {
     struct dg_arena arena; /* owns all of it */
     const char *file;      /* as it was opened, for messages */
+    /* Came from CC XML: plain words, agents and assets may be missing, and
+     * links may lead out of the file. */
+    bool is_imported;
     enum dg_profile_kind kind;
     const char *id;
     const char *version;

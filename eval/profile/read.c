@@ -3,8 +3,11 @@
 
 #include <string.h>
 
+#include "eval/file.h"
+#include "eval/profile/import.h"
 #include "eval/profile/links.h"
 #include "eval/profile/words.h"
+#include "eval/profile/xml.h"
 
 const char *dg_read_text(struct dg_profile_reading *read,
                          struct dg_yaml_node *map,
@@ -430,9 +433,21 @@ enum dg_status dg_profile_open(const char *path,
                                struct dg_problem *problem)
 {
     struct dg_profile_reading read = {.profile = profile};
+    const size_t size = strlen(path);
 
     memset(profile, 0, sizeof *profile);
     dg_arena_init(&profile->arena);
+    if ((size > 4U) && (strcmp(&path[size - 4U], ".xml") == 0)) {
+        dg_span bytes = {NULL, 0U};
+        enum dg_status status =
+            dg_file_read(path, DG_XML_SIZE_MAX, &bytes, problem);
+
+        if (status == DG_OK) {
+            status = dg_profile_import(bytes, path, profile, problem);
+        }
+        dg_file_free(bytes);
+        return (status == DG_E_RANGE) ? DG_E_MALFORMED : status;
+    }
     dg_yaml_open(&read.yaml, path);
     return finish(&read, problem);
 }
