@@ -10,6 +10,8 @@ dg_flawed(clock-resets-limits
     core/device.c)
 dg_flawed(dies-on-long-frame
     core/device_link.c)
+dg_flawed(extended-has-no-limit
+    core/proposal.c)
 dg_flawed(forgetful-ledger
     core/ledger.c)
 dg_flawed(interval-by-label
@@ -22,6 +24,9 @@ dg_flawed(latest-amount
     core/interlock.c)
 dg_flawed(limits-in-the-app
     core/envelope.c)
+dg_flawed(observer-may-suspend
+    core/command.c
+    core/role.c)
 dg_flawed(old-ticket
     core/command.c
     core/interlock.c)
@@ -31,6 +36,8 @@ dg_flawed(one-forgery-ends-it
 dg_flawed(one-key-per-line
     eval/adapter/bare.c)
 dg_flawed(open-pairing
+    core/pairing_window.c)
+dg_flawed(pairing-clears-history
     core/pairing_window.c)
 dg_flawed(prime-any-time
     core/proposal.c)

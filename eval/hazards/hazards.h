@@ -10,8 +10,11 @@
 
 void dg_hazard_alarm_at_the_device(struct dg_scene *scene);
 void dg_hazard_clock_falls_back(struct dg_scene *scene);
+void dg_hazard_every_command(struct dg_scene *scene);
 void dg_hazard_factory_state(struct dg_scene *scene);
 void dg_hazard_interval_by_label(struct dg_scene *scene);
+void dg_hazard_limit_each_command(struct dg_scene *scene);
+void dg_hazard_phone_wiped(struct dg_scene *scene);
 void dg_hazard_power_each_pulse(struct dg_scene *scene);
 void dg_hazard_raised_rate(struct dg_scene *scene);
 void dg_hazard_said_and_moved(struct dg_scene *scene);

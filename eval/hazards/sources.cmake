@@ -3,8 +3,11 @@
 set(DG_HAZARDS
     hazards/alarm_at_the_device.c
     hazards/clock_falls_back.c
+    hazards/every_command.c
     hazards/factory_state.c
     hazards/interval_by_label.c
+    hazards/limit_each_command.c
+    hazards/phone_wiped.c
     hazards/power_each_pulse.c
     hazards/raised_rate.c
     hazards/said_and_moved.c
