@@ -41,7 +41,8 @@ class ProfileVerbs(unittest.TestCase):
 
     def test_list__names_what_ships(self):
         lines = self.run_it("profile", "list")
-        for name in ("connected-device", "enhanced-basic", "moderate", "high"):
+        for name in ("connected-device", "mobile-control", "enhanced-basic",
+                     "moderate", "high"):
             self.assertIn(f"\n{name} ", "\n" + lines)
 
     def test_show__one_requirement_in_full(self):

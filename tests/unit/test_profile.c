@@ -11,6 +11,7 @@
 
 static const char *const ours[] = {
     DG_SPEC "/profiles/connected-device.yaml",
+    DG_SPEC "/profiles/mobile-control.yaml",
 };
 
 #define OURS (sizeof ours / sizeof ours[0])
