@@ -44,6 +44,7 @@ static const struct verb verbs[] = {
     { "profile", dg_cli_profile, "what a product is judged against: profile list" },
     { "adapter", dg_cli_adapter, "check that an adapter keeps its contract" },
     { "compare", dg_cli_compare, "two run files: what is new, fixed, worse, to be tested" },
+    { "rate", dg_cli_rate, "attack paths of a run: list, rate, confirm" },
     { "trial", dg_cli_trial, "ask virtual people what a hostile phone does to them" },
     { "journal", dg_cli_journal, "export the pump's journal to a file" },
     { "verify", dg_cli_verify, "check a run file, report, label or journal" },

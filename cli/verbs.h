@@ -33,6 +33,7 @@ int dg_cli_status(int argc, char **argv);
 int dg_cli_stop(int argc, char **argv);
 int dg_cli_domain(int argc, char **argv);
 int dg_cli_compare(int argc, char **argv);
+int dg_cli_rate(int argc, char **argv);
 int dg_cli_evaluate(int argc, char **argv);
 int dg_cli_report(int argc, char **argv);
 int dg_cli_catalogue(int argc, char **argv);

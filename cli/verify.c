@@ -21,6 +21,9 @@ static const char help[] =
     "  --key FILE   public key of the lab that you trust (default: this\n"
     "               machine's own lab key); of a journal, the pump's key\n"
     "               (default: journal.key, made by the first export)\n"
+    "  --second FILE  public key of the second evaluator, whose sign-off must "
+    "be\n"
+    "               there\n"
     "  --since OLD  an earlier journal of the pump, that this one must "
     "continue\n"
     "  --dir DIR    where this machine's lab key lives (default as dosegate "
@@ -28,7 +31,9 @@ static const char help[] =
     "\n"
     "Exit codes: 0 valid, 1 could not check, 2 altered or not trusted.\n";
 
-static int tell(const char *file, const struct dg_verify_result *result)
+static int tell(const char *file,
+                const struct dg_verify_result *result,
+                bool has_second)
 {
     static const char *const word[] = {
         [DG_VERIFY_NONE] = "not checked",
@@ -39,6 +44,18 @@ static int tell(const char *file, const struct dg_verify_result *result)
         [DG_VERIFY_NO_RUN] = "its run file is missing"};
 
     (void)printf("%s: %s\n  %s\n", file, word[result->state], result->why.text);
+    if (result->cause != DG_VERIFY_CAUSE_NONE) {
+        (void)printf("  what to do: %s\n", dg_verify_advice(result->cause));
+    }
+    if (result->second.is_there) {
+        (void)printf("  confirmed by %s on %.10s with the key %s%s\n",
+                     result->second.name,
+                     result->second.moment,
+                     result->second.key_id,
+                     has_second ? ""
+                                : "; name that person's public key with "
+                                  "--second to have it checked");
+    }
     if (result->origin.key_id[0] != '\0') {
         (void)printf("  signed by lab key %s, run sha256 %s\n",
                      result->origin.key_id,
@@ -59,15 +76,19 @@ int dg_cli_verify(int argc, char **argv)
     const char *dir = NULL;
     const char *file = NULL;
     const char *since = NULL;
+    const char *second_path = NULL;
     const struct dg_cli_option options[] = {{"--key", &key_path, NULL},
                                             {"--dir", &dir, NULL},
+                                            {"--second", &second_path, NULL},
                                             {"--since", &since, NULL}};
     struct dg_crypto crypto;
     struct dg_public_key trusted;
     struct dg_verify_result result;
+    struct dg_public_key second;
     bool has_trusted = false;
+    bool has_second = false;
     int code = DG_CLI_FAILED;
-    const int asked = dg_cli_options(argc, argv, help, options, 3U, &file);
+    const int asked = dg_cli_options(argc, argv, help, options, 4U, &file);
 
     if (asked != 0) {
         return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
@@ -90,12 +111,22 @@ int dg_cli_verify(int argc, char **argv)
                       "none\n",
                       file);
     } else if (dg_cli_trusted(
-                   &crypto, "verify", key_path, dir, &trusted, &has_trusted)) {
-        const enum dg_status status = dg_verify_file(
-            &crypto, file, has_trusted ? &trusted : NULL, &result);
+                   &crypto, "verify", key_path, dir, &trusted, &has_trusted) &&
+               ((second_path == NULL) || dg_cli_trusted(&crypto,
+                                                        "verify",
+                                                        second_path,
+                                                        dir,
+                                                        &second,
+                                                        &has_second))) {
+        const enum dg_status status =
+            dg_verify_signed_off(&crypto,
+                                 file,
+                                 has_trusted ? &trusted : NULL,
+                                 (second_path != NULL) ? &second : NULL,
+                                 &result);
 
         if (status == DG_OK) {
-            code = tell(file, &result);
+            code = tell(file, &result, second_path != NULL);
         } else {
             (void)fprintf(stderr, "dosegate verify: %s\n", result.why.text);
         }

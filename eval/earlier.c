@@ -176,6 +176,7 @@ bool dg_earlier_take(struct dg_evaluation *evaluation)
     const struct dg_run asked = evaluation->run;
 
     evaluation->run = evaluation->earlier;
+    dg_second_forget(&evaluation->run);
     evaluation->earlier = asked;
     return true;
 }

@@ -394,10 +394,12 @@ static bool open_key(struct dg_evaluation *evaluation)
     char path[640];
 
     (void)snprintf(path, sizeof path, "%s/lab.key", options->state);
-    return (dg_lab_key_open(
-                &evaluation->crypto, path, &evaluation->key, &problem) ==
-            DG_OK) ||
-           complain("lab key", problem.text);
+    if (dg_lab_key_open(
+            &evaluation->crypto, path, &evaluation->key, &problem) != DG_OK) {
+        return complain("lab key", problem.text);
+    }
+    dg_lab_public_beside(&evaluation->key, path);
+    return true;
 }
 
 /* Another vendor's, that of a flawed product, or our own. */

@@ -233,6 +233,25 @@ enum dg_status dg_lab_public_write(const struct dg_public_key *public_key,
         problem);
 }
 
+void dg_lab_public_beside(const struct dg_lab_key *key, const char *path)
+{
+    static const char suffix[] = ".key";
+    const size_t tail = sizeof(suffix) - 1U;
+    const size_t size = strlen(path);
+    char beside[PATH_MAX];
+
+    if ((size <= tail) || (size >= sizeof(beside)) ||
+        (strcmp(path + size - tail, suffix) != 0)) {
+        return;
+    }
+    memcpy(beside, path, size - tail);
+    memcpy(beside + size - tail, ".pub", sizeof(".pub"));
+    if ((access(beside, F_OK) != 0) &&
+        (dg_lab_public_write(&key->public_key, beside, NULL) != DG_OK)) {
+        return; /* whoever needs it will say so */
+    }
+}
+
 enum dg_status dg_lab_public_read(const char *path,
                                   struct dg_public_key *public_key,
                                   struct dg_problem *problem)

@@ -46,6 +46,11 @@ DG_NODISCARD enum dg_status dg_lab_public_write(
     const char *path,
     struct dg_problem *problem);
 
+/** Put the public half beside the key file, as "lab.pub" beside "lab.key",
+ * when it is not there: what a laboratory gives to those who verify.  A folder
+ * that cannot be written is no error. */
+void dg_lab_public_beside(const struct dg_lab_key *key, const char *path);
+
 /** Read a public half.  DG_E_MALFORMED: not such a file.  DG_E_PORT: it cannot
  * be read. */
 DG_NODISCARD enum dg_status dg_lab_public_read(const char *path,

@@ -24,6 +24,7 @@ set(DG_EVAL_OUTPUT_FILES
     label_text.c
     position.c
     problem.c
+    rate.c
     rating.c
     rating_table.c
     report_html.c
@@ -34,6 +35,7 @@ set(DG_EVAL_OUTPUT_FILES
     run_codec.c
     run_file.c
     run_file_write.c
+    run_second.c
     run_shape.c
     svg_check.c
     utf8.c
@@ -95,7 +97,7 @@ foreach(module rating run_codec yaml catalogue)
         SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
         LIBRARIES dg_eval_output)
 endforeach()
-foreach(module compare run_file report label outputs)
+foreach(module compare rate run_file report label outputs)
     dg_test(${module}
         SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
         LIBRARIES dg_output)

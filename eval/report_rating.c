@@ -28,11 +28,21 @@ static void put_choice(struct dg_html *html,
         (factor == NULL) ? NULL : dg_rating_factor_level(factor, choice->level);
 
     dg_html_put(html,
-                "<tr><th scope=\"row\">%s</th><td>%s%s%s</td>",
+                "<tr><th scope=\"row\">%s</th><td>%s",
                 (factor == NULL) ? choice->factor : factor->title,
-                (level == NULL) ? choice->level : level->label,
-                choice->is_adjusted ? ", adjusted: " : "",
-                choice->reason);
+                (level == NULL) ? choice->level : level->label);
+    if (choice->changed_by[0] != '\0') {
+        dg_html_put(html,
+                    ", changed by %s (proposed: %s): %s</td>",
+                    choice->changed_by,
+                    choice->proposed,
+                    choice->reason);
+    } else {
+        dg_html_put(html,
+                    "%s%s</td>",
+                    choice->is_adjusted ? ", adjusted: " : "",
+                    choice->reason);
+    }
     if ((level != NULL) && !level->is_exploitable) {
         dg_html_raw(html, "<td class=\"num\">not exploitable</td></tr>\n");
         return;

@@ -197,6 +197,35 @@ static void put_waiver(struct dg_html *html,
                       "counts as open.");
 }
 
+/* What an earlier run said, and what somebody expects: both stay in view. */
+static void put_history(struct dg_html *html,
+                        const struct dg_run *run,
+                        const struct dg_run_test *test)
+{
+    for (const struct dg_run_earlier *e = test->earlier; e != NULL;
+         e = e->next) {
+        dg_html_put(html,
+                    "<p class=\"text\">Before, in the run that ended %s: %s. "
+                    "%s</p>\n",
+                    e->ended,
+                    dg_run_verdict_name(e->verdict),
+                    e->reason);
+    }
+    if (test->expected != DG_RUN_UNDECIDED) {
+        dg_html_put(html,
+                    "<p class=\"text\">Expected by %s until %s: %s. %s%s</p>"
+                    "\n",
+                    test->expected_by,
+                    test->expected_until,
+                    dg_run_verdict_name(test->expected),
+                    test->expected_because,
+                    dg_run_is_expectation_good(run, test)
+                        ? ""
+                        : " This does not count: it has run out or is not "
+                          "whole.");
+    }
+}
+
 static bool needs_remedy(enum dg_run_verdict verdict)
 {
     return (verdict != DG_RUN_PASS) && (verdict != DG_RUN_NOT_APPLICABLE) &&
@@ -220,6 +249,7 @@ static void put_test(struct dg_html *html,
         dg_html_put(html, "<p class=\"reason\">%s</p>\n", test->reason);
     }
     put_waiver(html, run, test);
+    put_history(html, run, test);
     put_text_block(html, "Passes when", test->criterion);
     put_text_block(html, "What was tried", test->tried);
     put_seen(html, test);

@@ -27,6 +27,8 @@ struct reading {
     dg_span file;
     dg_span message; /* the signed manifest, first in the file */
     struct dg_public_key key;
+    dg_span format;   /* in the manifest */
+    dg_span sign_off; /* of the second evaluator, last in the file */
     struct entry *entries;
     size_t count;
     struct dg_run_file_check *check;
@@ -68,6 +70,7 @@ static void find_altered(struct dg_run_file_check *check,
                          const char *why)
 {
     check->state = DG_RUN_FILE_ALTERED;
+    check->cause = DG_RUN_CAUSE_ALTERED;
     check->offset = offset;
     (void)snprintf(check->section,
                    sizeof(check->section),
@@ -91,6 +94,7 @@ static void find_bad_manifest(struct dg_run_file_check *check, const char *why)
 static void find_no_run(struct dg_run_file_check *check, const char *why)
 {
     check->state = DG_RUN_FILE_NOT_A_RUN;
+    check->cause = DG_RUN_CAUSE_NO_RUN;
     dg_problem_set(&check->why, "not a Dosegate run file: %s", why);
 }
 
@@ -119,26 +123,40 @@ static void expect_key(struct dg_cbor_reader *reader,
     }
 }
 
-/* Read the manifest, believed or not; DG_E_PORT only for memory. */
+/* The part of a manifest that no version may change: format and key. */
+static enum dg_status read_manifest_head(struct reading *reading,
+                                         struct dg_cbor_reader *reader,
+                                         struct dg_cbor_map *map)
+{
+    dg_cbor_read_map(reader, map);
+    expect_key(reader, map, DG_RUN_KEY_FORMAT);
+    reading->format = dg_cbor_read_tstr(reader);
+    expect_key(reader, map, DG_RUN_KEY_X);
+
+    const dg_span x = dg_cbor_read_bstr_exact(reader, DG_P256_SIZE);
+
+    expect_key(reader, map, DG_RUN_KEY_Y);
+
+    const dg_span y = dg_cbor_read_bstr_exact(reader, DG_P256_SIZE);
+
+    if (reader->status != DG_OK) {
+        return DG_E_MALFORMED;
+    }
+    memcpy(reading->key.x, x.at, x.size);
+    memcpy(reading->key.y, y.at, y.size);
+    return DG_OK;
+}
+
+/* Read the list of sections; DG_E_PORT only for memory. */
 static enum dg_status read_manifest(struct reading *reading, dg_span payload)
 {
     struct dg_cbor_reader reader;
     struct dg_cbor_map map;
 
     dg_cbor_reader_init(&reader, payload);
-    dg_cbor_read_map(&reader, &map);
-    expect_key(&reader, &map, DG_RUN_KEY_FORMAT);
-    if (!is_text(dg_cbor_read_tstr(&reader), DG_RUN_FORMAT)) {
-        dg_cbor_reader_fail(&reader, DG_E_UNSUPPORTED);
+    if (read_manifest_head(reading, &reader, &map) != DG_OK) {
+        return DG_E_MALFORMED;
     }
-    expect_key(&reader, &map, DG_RUN_KEY_X);
-
-    const dg_span x = dg_cbor_read_bstr_exact(&reader, DG_P256_SIZE);
-
-    expect_key(&reader, &map, DG_RUN_KEY_Y);
-
-    const dg_span y = dg_cbor_read_bstr_exact(&reader, DG_P256_SIZE);
-
     expect_key(&reader, &map, DG_RUN_KEY_SECTIONS);
 
     const size_t count = dg_cbor_read_array(&reader);
@@ -147,9 +165,6 @@ static enum dg_status read_manifest(struct reading *reading, dg_span payload)
         (count > DG_RUN_SECTIONS_MAX)) {
         return DG_E_MALFORMED;
     }
-    memcpy(reading->key.x, x.at, x.size);
-    memcpy(reading->key.y, y.at, y.size);
-
     reading->entries = calloc(count, sizeof(*reading->entries));
     if (reading->entries == NULL) {
         return DG_E_PORT;
@@ -162,45 +177,35 @@ static enum dg_status read_manifest(struct reading *reading, dg_span payload)
 }
 
 /* The first item of the file; {NULL, 0} when there is none. */
-static dg_span first_item(dg_span file)
+static dg_span first_item(dg_span file, enum dg_status *status)
 {
     struct dg_cbor_reader reader;
 
     dg_cbor_reader_init(&reader, file);
-    return dg_cbor_read_any(&reader);
+
+    const dg_span item = dg_cbor_read_any(&reader);
+
+    *status = reader.status;
+    return item;
 }
 
-/* Believe the manifest, or find out why not.  DG_OK with state NONE: the
- * signature holds under the key that the manifest names. */
-static enum dg_status check_manifest(struct reading *reading)
+/* Whether the manifest is signed with the key that it names.  DG_OK with state
+ * NONE: it is. */
+static enum dg_status check_signature(struct reading *reading,
+                                      const struct dg_cose_sign1 *parts)
 {
     static const uint8_t purpose[] = DG_RUN_PURPOSE;
     struct dg_run_file_check *check = reading->check;
-    struct dg_cose_sign1 parts;
     char id[DG_KEY_ID_SIZE];
     char kid[DG_KEY_ID_SIZE] = "";
     dg_span payload = {NULL, 0};
+    enum dg_status status =
+        dg_cose_sign1_verify(reading->crypto,
+                             &reading->key,
+                             (dg_span){purpose, sizeof(purpose) - 1U},
+                             reading->message,
+                             &payload);
 
-    reading->message = first_item(reading->file);
-    if (dg_cose_sign1_parse(reading->message, &parts) != DG_OK) {
-        find_bad_manifest(check, "is damaged");
-        return DG_OK;
-    }
-
-    enum dg_status status = read_manifest(reading, parts.payload);
-
-    if (status == DG_E_PORT) {
-        return status;
-    }
-    if (status != DG_OK) {
-        find_bad_manifest(check, "is damaged");
-        return DG_OK;
-    }
-    status = dg_cose_sign1_verify(reading->crypto,
-                                  &reading->key,
-                                  (dg_span){purpose, sizeof(purpose) - 1U},
-                                  reading->message,
-                                  &payload);
     if (status == DG_E_PORT) {
         return status;
     }
@@ -213,8 +218,8 @@ static enum dg_status check_manifest(struct reading *reading)
         return status;
     }
     /* The kid is the one part that a COSE signature does not cover. */
-    if (parts.kid.size == DG_KEY_ID_BYTES) {
-        dg_hex_put(parts.kid, kid);
+    if (parts->kid.size == DG_KEY_ID_BYTES) {
+        dg_hex_put(parts->kid, kid);
     }
     if (strcmp(kid, id) != 0) {
         find_bad_manifest(check, "names another key than it was signed with");
@@ -222,6 +227,63 @@ static enum dg_status check_manifest(struct reading *reading)
     }
     memcpy(check->origin.key_id, id, sizeof(id));
     return DG_OK;
+}
+
+/* Somebody signed it, so it is no accident that the format is unknown. */
+static void find_version(struct reading *reading)
+{
+    struct dg_run_file_check *check = reading->check;
+
+    find_no_run(check, "");
+    check->cause = DG_RUN_CAUSE_VERSION;
+    dg_problem_set(&check->why,
+                   "a run file of a version that this program does not know: "
+                   "%.*s, signed with the key %s",
+                   (reading->format.size > 64U) ? 64
+                                                : (int)reading->format.size,
+                   (const char *)reading->format.at,
+                   check->origin.key_id);
+}
+
+/* Believe the manifest, or find out why not.  DG_OK with state NONE: the
+ * signature holds under the key that the manifest names. */
+static enum dg_status check_manifest(struct reading *reading)
+{
+    struct dg_run_file_check *check = reading->check;
+    struct dg_cose_sign1 parts;
+    struct dg_cbor_reader reader;
+    struct dg_cbor_map map;
+    enum dg_status status = DG_OK;
+
+    reading->message = first_item(reading->file, &status);
+    if (status == DG_E_TRUNCATED) {
+        find_bad_manifest(check, "is cut short");
+        check->cause = DG_RUN_CAUSE_CUT_SHORT;
+        return DG_OK;
+    }
+    if (dg_cose_sign1_parse(reading->message, &parts) != DG_OK) {
+        find_bad_manifest(check, "is damaged");
+        return DG_OK;
+    }
+    dg_cbor_reader_init(&reader, parts.payload);
+    if (read_manifest_head(reading, &reader, &map) != DG_OK) {
+        find_bad_manifest(check, "is damaged");
+        return DG_OK;
+    }
+    status = check_signature(reading, &parts);
+    if ((status != DG_OK) || (check->state != DG_RUN_FILE_NONE)) {
+        return status;
+    }
+    if (!is_text(reading->format, DG_RUN_FORMAT)) {
+        find_version(reading);
+        return DG_OK;
+    }
+    status = read_manifest(reading, parts.payload);
+    if ((status != DG_OK) && (status != DG_E_PORT)) {
+        find_no_run(check, "it is signed, but its manifest has another form");
+        return DG_OK;
+    }
+    return status;
 }
 
 /* Compare every section with the manifest. */
@@ -235,6 +297,7 @@ static enum dg_status check_sections(struct reading *reading)
 
         if (entry->size > (reading->file.size - offset)) {
             find_altered(reading->check, entry->name, offset, "is cut short");
+            reading->check->cause = DG_RUN_CAUSE_CUT_SHORT;
             return DG_OK;
         }
         entry->bytes = (dg_span){reading->file.at + offset, entry->size};
@@ -252,7 +315,10 @@ static enum dg_status check_sections(struct reading *reading)
         }
         offset += entry->size;
     }
-    if (offset != reading->file.size) {
+    reading->sign_off =
+        (dg_span){reading->file.at + offset, reading->file.size - offset};
+    if ((reading->sign_off.size > 0U) &&
+        !dg_second_is_meant(reading->sign_off)) {
         static const uint8_t name[] = "after the end";
 
         find_altered(reading->check,
@@ -390,6 +456,35 @@ static enum dg_status decode_run(struct reading *reading, struct dg_run *run)
     return status;
 }
 
+/* DG_OK with state NONE: the sign-off holds and is noted in the run. */
+static enum dg_status check_second(struct reading *reading, struct dg_run *run)
+{
+    static const uint8_t name[] = "second signature";
+    struct dg_run_file_check *check = reading->check;
+    struct dg_problem problem = {""};
+    const size_t offset = reading->file.size - reading->sign_off.size;
+    const enum dg_status status =
+        dg_second_check(reading->crypto,
+                        (dg_span){reading->file.at, offset},
+                        reading->sign_off,
+                        run,
+                        &reading->key,
+                        &check->second,
+                        &problem);
+
+    if (status == DG_E_PORT) {
+        return status;
+    }
+    if (status != DG_OK) {
+        find_altered(check, (dg_span){name, sizeof(name) - 1U}, offset, "");
+        check->cause = DG_RUN_CAUSE_SECOND;
+        dg_problem_set(&check->why, "%s", problem.text);
+        return DG_OK;
+    }
+    dg_second_note(run, &check->second);
+    return DG_OK;
+}
+
 /* The signature and all sections hold.  What do they say, and whose is it? */
 static enum dg_status conclude(struct reading *reading,
                                const struct dg_public_key *trusted,
@@ -405,6 +500,13 @@ static enum dg_status conclude(struct reading *reading,
         find_no_run(check, "it is signed, but its content has another form");
         return DG_OK;
     }
+    if (reading->sign_off.size > 0U) {
+        const enum dg_status second = check_second(reading, run);
+
+        if ((second != DG_OK) || (check->state != DG_RUN_FILE_NONE)) {
+            return second;
+        }
+    }
     if ((trusted != NULL) &&
         (memcmp(trusted, &reading->key, sizeof(*trusted)) == 0)) {
         check->state = DG_RUN_FILE_VALID;
@@ -413,6 +515,8 @@ static enum dg_status conclude(struct reading *reading,
         return DG_OK;
     }
     check->state = DG_RUN_FILE_OTHER_SIGNER;
+    check->cause =
+        (trusted == NULL) ? DG_RUN_CAUSE_NO_KEY : DG_RUN_CAUSE_OTHER_KEY;
     dg_problem_set(&check->why,
                    "whole, but signed by somebody else: key %s, which is not "
                    "the one you trust",

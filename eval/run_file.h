@@ -10,6 +10,7 @@
 #include "eval/lab_key.h"
 #include "eval/problem.h"
 #include "eval/run.h"
+#include "eval/run_second.h"
 
 /* The one canonical file of an evaluation, *.dgrun: a CBOR sequence (RFC 8742)
  *
@@ -21,7 +22,8 @@
  * Sections, in this order: "head", "product", one "test <id>" for each test,
  * one "figure <id>" for each figure, "calibration".  Each is deterministic
  * CBOR in the form of run_shape.c.  The unprotected kid is the key id of the
- * key in the manifest.  No byte of the file is left uncovered.
+ * key in the manifest.  Behind the last section may stand the sign-off of a
+ * second evaluator (run_second.h).  No byte of the file is left uncovered.
  *
  * Trusted: the lab's public key, which the reader brings along.  Untrusted:
  * every byte of the file.  Kept for any input: never DG_RUN_FILE_VALID unless
@@ -46,8 +48,22 @@ struct dg_run_origin {
     char key_id[DG_KEY_ID_SIZE];         /* of the signer */
 };
 
+/* Why a file is not simply valid: what a person can do about it differs. */
+enum dg_run_file_cause {
+    DG_RUN_CAUSE_NONE = 0,
+    DG_RUN_CAUSE_OTHER_KEY, /* signed by a key that the reader does not trust */
+    DG_RUN_CAUSE_NO_KEY,    /* the reader brought no key */
+    DG_RUN_CAUSE_ALTERED,
+    DG_RUN_CAUSE_CUT_SHORT,
+    DG_RUN_CAUSE_SECOND,  /* the second signature is not what it should be */
+    DG_RUN_CAUSE_VERSION, /* signed, in a format that this program has not */
+    DG_RUN_CAUSE_NO_RUN,  /* something else */
+};
+
 struct dg_run_file_check {
     enum dg_run_file_state state;
+    enum dg_run_file_cause cause;
+    struct dg_run_second second; /* of a run that is whole */
     struct dg_run_origin origin; /* key id "" unless the signature holds */
     char section[80];            /* altered: which; "manifest" is the first */
     size_t offset;               /* altered: byte where that part begins */

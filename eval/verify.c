@@ -119,6 +119,54 @@ static size_t first_other_line(dg_span a, dg_span b)
     return line;
 }
 
+/* The digest of a run file that a derived file names; false: none that could
+ * be one. */
+static bool named_digest(dg_span derived, char digest[2U * DG_HASH_SIZE + 1U])
+{
+    static const char mark[] = DG_DERIVED_MARK;
+    const size_t before = sizeof(mark) - 1U;
+    const size_t size = 2U * DG_HASH_SIZE;
+    const size_t end =
+        (derived.size < DG_DERIVED_WITHIN) ? derived.size : DG_DERIVED_WITHIN;
+
+    for (size_t i = 0; (i + before + size) <= end; i++) {
+        if (memcmp(derived.at + i, mark, before) == 0) {
+            memcpy(digest, derived.at + i + before, size);
+            digest[size] = '\0';
+            return strspn(digest, "0123456789abcdef") == size;
+        }
+    }
+    return false;
+}
+
+/* Altered, or made from another run: what the file says of itself decides
+ * which of the two is told. */
+static void find_derived(dg_span derived, struct dg_verify_result *result)
+{
+    char named[2U * DG_HASH_SIZE + 1U];
+
+    result->state = DG_VERIFY_ALTERED;
+    result->cause = DG_VERIFY_CAUSE_DERIVED;
+    if (!named_digest(derived, named) ||
+        (strcmp(named, result->origin.digest) == 0)) {
+        dg_problem_set(&result->why,
+                       "altered: from line %zu on it is not what the run file "
+                       "%.300s gives",
+                       result->line,
+                       result->run_path);
+        return;
+    }
+    result->cause = DG_VERIFY_CAUSE_OTHER_RUN;
+    dg_problem_set(&result->why,
+                   "it says that it was made from run %.16s..., and the run "
+                   "file %.250s beside it is %.16s...; they differ from line "
+                   "%zu on",
+                   named,
+                   result->run_path,
+                   result->origin.digest,
+                   result->line);
+}
+
 static enum dg_status compare(dg_span derived,
                               const struct dg_run *run,
                               struct dg_verify_result *result)
@@ -135,13 +183,8 @@ static enum dg_status compare(dg_span derived,
     }
     if ((made.size != derived.size) ||
         (memcmp(made.at, derived.at, made.size) != 0)) {
-        result->state = DG_VERIFY_ALTERED;
         result->line = first_other_line(derived, made);
-        dg_problem_set(&result->why,
-                       "altered: from line %zu on it is not what the run file "
-                       "%.300s gives",
-                       result->line,
-                       result->run_path);
+        find_derived(derived, result);
     }
     dg_html_free(&html);
     return DG_OK;
@@ -159,7 +202,20 @@ static void take_check(const struct dg_run_file_check *check,
         [DG_RUN_FILE_NOT_A_RUN] = DG_VERIFY_NOT_OURS,
     };
 
+    static const enum dg_verify_cause causes[] = {
+        [DG_RUN_CAUSE_NONE] = DG_VERIFY_CAUSE_NONE,
+        [DG_RUN_CAUSE_OTHER_KEY] = DG_VERIFY_CAUSE_OTHER_KEY,
+        [DG_RUN_CAUSE_NO_KEY] = DG_VERIFY_CAUSE_NO_KEY,
+        [DG_RUN_CAUSE_ALTERED] = DG_VERIFY_CAUSE_ALTERED,
+        [DG_RUN_CAUSE_CUT_SHORT] = DG_VERIFY_CAUSE_CUT_SHORT,
+        [DG_RUN_CAUSE_SECOND] = DG_VERIFY_CAUSE_SECOND,
+        [DG_RUN_CAUSE_VERSION] = DG_VERIFY_CAUSE_VERSION,
+        [DG_RUN_CAUSE_NO_RUN] = DG_VERIFY_CAUSE_NOT_OURS,
+    };
+
     result->state = states[check->state];
+    result->cause = causes[check->cause];
+    result->second = check->second;
     result->offset = check->offset;
     result->origin = check->origin;
     result->why = check->why;
@@ -177,6 +233,7 @@ static enum dg_status verify_derived(const struct dg_crypto *crypto,
 
     if (!find_run(crypto, path, bytes, result)) {
         result->state = DG_VERIFY_NO_RUN;
+        result->cause = DG_VERIFY_CAUSE_NO_RUN;
         dg_problem_set(&result->why,
                        "made by Dosegate, but the run file it was made from "
                        "is not beside it: put the *%s there",
@@ -217,6 +274,7 @@ enum dg_status dg_verify_file(const struct dg_crypto *crypto,
 
     if (status == DG_E_RANGE) {
         result->state = DG_VERIFY_NOT_OURS;
+        result->cause = DG_VERIFY_CAUSE_NOT_OURS;
         return DG_OK;
     }
     if (status != DG_OK) {
@@ -232,4 +290,84 @@ enum dg_status dg_verify_file(const struct dg_crypto *crypto,
     }
     dg_file_free(bytes);
     return status;
+}
+
+/* Whether the reader gets the second signature that was asked for. */
+static void demand(const struct dg_public_key *second,
+                   struct dg_verify_result *result)
+{
+    if (!result->second.is_there) {
+        result->cause = DG_VERIFY_CAUSE_SECOND_MISSING;
+        dg_problem_set(&result->why,
+                       "no second evaluator has confirmed the run");
+    } else if (memcmp(second, &result->second.key, sizeof(*second)) != 0) {
+        result->cause = DG_VERIFY_CAUSE_SECOND_KEY;
+        dg_problem_set(&result->why,
+                       "confirmed by %s with the key %s, which is not the one "
+                       "that you trust",
+                       result->second.name,
+                       result->second.key_id);
+    } else {
+        return;
+    }
+    result->state = DG_VERIFY_OTHER_SIGNER;
+}
+
+enum dg_status dg_verify_signed_off(const struct dg_crypto *crypto,
+                                    const char *path,
+                                    const struct dg_public_key *trusted,
+                                    const struct dg_public_key *second,
+                                    struct dg_verify_result *result)
+{
+    const enum dg_status status = dg_verify_file(crypto, path, trusted, result);
+
+    if ((status == DG_OK) && (second != NULL) &&
+        (result->state == DG_VERIFY_VALID)) {
+        demand(second, result);
+    }
+    return status;
+}
+
+/* @satisfies{EVL_VERIFY.1@1} */
+const char *dg_verify_advice(enum dg_verify_cause cause)
+{
+    static const char *const words[DG_VERIFY_CAUSES] = {
+        [DG_VERIFY_CAUSE_NONE] = "",
+        [DG_VERIFY_CAUSE_OTHER_KEY] =
+            "If you trust that laboratory, get its public key (lab.pub) from "
+            "it in a way that nobody can change, and name it with --key.",
+        [DG_VERIFY_CAUSE_NO_KEY] =
+            "There is no key on this machine to compare with: get the "
+            "laboratory's public key (lab.pub) from it, and name it with "
+            "--key.",
+        [DG_VERIFY_CAUSE_ALTERED] =
+            "Do not use it. Ask the laboratory for the file again, and for its "
+            "SHA-256 in another way.",
+        [DG_VERIFY_CAUSE_CUT_SHORT] =
+            "A copy or a download that broke off does that: copy it again from "
+            "where it came.",
+        [DG_VERIFY_CAUSE_SECOND] =
+            "Do not take it for confirmed. Ask the laboratory for the run file "
+            "without it, and the second evaluator to sign that one again.",
+        [DG_VERIFY_CAUSE_SECOND_KEY] =
+            "If you trust that person, get their public key (lab.pub) from "
+            "them and name it with --second.",
+        [DG_VERIFY_CAUSE_SECOND_MISSING] =
+            "The second evaluator confirms it with: dosegate rate RUN "
+            "--confirm --by NAME --out NEW.",
+        [DG_VERIFY_CAUSE_VERSION] =
+            "Check it with the version of Dosegate that made it, or a later "
+            "one.",
+        [DG_VERIFY_CAUSE_NOT_OURS] =
+            "Name a run file (*.dgrun) or a file that was made from one.",
+        [DG_VERIFY_CAUSE_NO_RUN] =
+            "Put the run file into the folder of this file and check again.",
+        [DG_VERIFY_CAUSE_OTHER_RUN] =
+            "Put the run file that it names beside it, or make it again from "
+            "the one that is there: dosegate report.",
+        [DG_VERIFY_CAUSE_DERIVED] =
+            "Do not use it. The run file is whole: make this file again from "
+            "it with dosegate report."};
+
+    return (cause < DG_VERIFY_CAUSES) ? words[cause] : "";
 }

@@ -5,7 +5,7 @@ were running; a run that goes on ends as one that was never disturbed; what
 does not repeat is no verdict; what is expected does not hide what is new.
 
 usage: test_runs.py BIN
-@verifies{EVL_COMPARE.1@1} @verifies{EVL_RESUME.1@1} @verifies{EVL_EXPECT.1@1} @verifies{EVL_RUN.2@1}
+@verifies{EVL_COMPARE.1@1} @verifies{EVL_RESUME.1@1} @verifies{EVL_SECOND.1@1} @verifies{EVL_EXPECT.1@1} @verifies{EVL_RUN.2@1}
 """
 import json
 import pathlib
@@ -256,6 +256,49 @@ def check_retry(bench):
     print("ok: tried again: the earlier verdict stays in view")
 
 
+def dosegate(*words, code=0):
+    done = subprocess.run([BIN + "/dosegate", *[str(word) for word in words]],
+                          text=True, capture_output=True, timeout=60)
+    assert done.returncode == code, (done.returncode, done.stdout, done.stderr)
+    return done.stdout + done.stderr
+
+
+def check_rating(bench):
+    """Changed with name and reason, confirmed by another key and person."""
+    run = bench.folder / "first/run.dgrun"
+    rated, confirmed = (bench.folder / name
+                        for name in ("rated.dgrun", "confirmed.dgrun"))
+    own, two = ("--dir", bench.lab), ("--dir", bench.folder / "second-lab")
+    public = bench.lab / "lab.pub"
+    change = ("--path", "overdose-at-once", "--factor", "expertise",
+              "--level", "expert", "--by", "A. Evaluator", "--out", rated)
+    assert "overdose-at-once:1" in dosegate("rate", run, *own)
+    assert "--because" in dosegate("rate", run, *change, *own, code=1)
+    assert "reason" in dosegate("rate", run, *change, "--because", "", *own,
+                                code=1)
+    assert not rated.exists()
+    dosegate("rate", run, *change, "--because", "special tools", *own)
+    said = dosegate("rate", rated, *own)
+    assert re.search(r"expert  .proposed \S+; A. Evaluator: special tools",
+                     said), said
+    confirm = ("rate", rated, "--confirm", "--out", confirmed)
+    assert "key of their own" in dosegate(*confirm, "--by", "B. Second", *own,
+                                          code=1)
+    dosegate(*confirm, "--by", "B. Second", *two, code=2)  # whose run is it?
+    trust = ("--trust", public)
+    assert "does not confirm" in dosegate(
+        *confirm, "--by", "a. evaluator", *trust, *two, code=1)
+    dosegate(*confirm, "--by", "B. Second", *trust, *two)
+    assert "no second evaluator" in dosegate(
+        "verify", rated, *own, "--second", public, code=2)
+    assert "confirmed by B. Second" in dosegate(
+        "verify", confirmed, *own, "--second",
+        bench.folder / "second-lab/lab.pub")
+    assert "what to do" in dosegate("verify", confirmed, *own, "--second",
+                                    public, code=2)
+    print("ok: rated by one person, confirmed by another with another key")
+
+
 def check_expected(bench):
     known = bench.folder / "known.yaml"
     entry = ("expected:\n  - test: overdose-at-once\n    verdict: fail\n"
@@ -323,6 +366,7 @@ def main():
         check_compare(bench)
         check_end(bench)
         check_retry(bench)
+        check_rating(bench)
         check_expected(bench)
         check_full(bench)
 
