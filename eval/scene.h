@@ -36,6 +36,7 @@ struct dg_scene {
     const struct dg_catalogue_entry *entry;
     const struct dg_profile *profile;
     uint64_t seed;
+    const char *program; /* adapter */
     char dir[512];
     struct dg_contract contract;
     const json_t *declared; /* start's answer when the run began; or NULL */

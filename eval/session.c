@@ -281,6 +281,8 @@ void dg_session_run(const struct dg_session_order *order)
     scene->profile = order->profile;
     scene->seed = order->seed;
     scene->declared = order->start;
+    scene->program = order->adapter;
+    (void)snprintf(scene->dir, sizeof scene->dir, "%s", order->dir);
     order->test->replay_command = dg_record_text(order->run, order->replay);
 
     json_t *hello = start_adapter(scene, order);

@@ -404,6 +404,8 @@ static const struct {
     {"update", dg_bare_update},
     {"guess", dg_bare_guess},
     {"probe", dg_bare_probe},
+    {"sample", dg_bare_sample},
+    {"raw", dg_bare_raw},
 };
 
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order)

@@ -102,6 +102,18 @@ bool dg_bare_exchange(struct dg_bare *bare,
  * "answers":[{"code", "result", "reason", "answer":hex}]} */
 json_t *dg_bare_probe(struct dg_bare *bare, const json_t *order);
 
+/** The request of an op code, well formed and with values that do something
+ * where any are known. */
+struct dg_request dg_bare_message(const struct dg_bare *bare, int code);
+
+/** The bytes of a message: {"do":"sample", "what":"status", ...};
+ * {"result":"sample", "plain":hex, "kept":bytes that say what it is}. */
+json_t *dg_bare_sample(struct dg_bare *bare, const json_t *order);
+
+/** Send bytes in the session as they are: {"do":"raw", "plain":hex}; as any
+ * other request. */
+json_t *dg_bare_raw(struct dg_bare *bare, const json_t *order);
+
 /** Add to @p known, as hex, what only this phone and its pump may have. */
 void dg_bare_tell(const struct dg_bare *bare, json_t *known);
 

@@ -22,7 +22,7 @@ struct probe {
     size_t size;
 };
 
-static struct dg_request sample(const struct dg_bare *bare, int code)
+struct dg_request dg_bare_message(const struct dg_bare *bare, int code)
 {
     struct dg_request request;
 
@@ -81,7 +81,7 @@ static void make_plain(const struct dg_bare *bare,
                        int code,
                        struct probe *probe)
 {
-    const struct dg_request request = sample(bare, code);
+    const struct dg_request request = dg_bare_message(bare, code);
     dg_span bytes = {NULL, 0U};
 
     if (dg_request_encode(&request, (dg_buf){probe->byte, PLAIN_MAX}, &bytes) ==

@@ -18,6 +18,8 @@ void dg_attack_corrupted_frames(struct dg_scene *scene);
 void dg_attack_every_op_code(struct dg_scene *scene);
 void dg_attack_fake_pump(struct dg_scene *scene);
 void dg_attack_forged_tags(struct dg_scene *scene);
+void dg_attack_fuzz_handshake(struct dg_scene *scene);
+void dg_attack_fuzz_session(struct dg_scene *scene);
 void dg_attack_link_lost_retry(struct dg_scene *scene);
 void dg_attack_low_and_slow(struct dg_scene *scene);
 void dg_attack_malformed_values(struct dg_scene *scene);

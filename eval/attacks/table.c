@@ -14,6 +14,8 @@ const struct dg_attack dg_attacks[] = {
     {"update-authenticity", dg_attack_update_authenticity},
     {"revoked-phone", dg_attack_revoked_phone},
     {"fake-pump", dg_attack_fake_pump},
+    {"fuzz-session", dg_attack_fuzz_session},
+    {"fuzz-handshake", dg_attack_fuzz_handshake},
     {"pairing-guess", dg_attack_pairing_guess},
     {"forged-tags", dg_attack_forged_tags},
     {"simulated-day", dg_attack_simulated_day},

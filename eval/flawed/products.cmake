@@ -113,3 +113,7 @@ dg_flawed(revoked-in-session
     core/revoke.c)
 dg_flawed(replayed-answers
     core/controller.c)
+dg_flawed(early-frame-locks
+    core/device_link.c)
+dg_flawed(number-or-crash
+    core/command.c)
