@@ -18,6 +18,8 @@ struct sub {
 static const struct sub subs[] = {
     { "list", "profile list", dg_cli_profile_list, "the profiles and packages that ship, or those of a folder" },
     { "show", "profile show", dg_cli_profile_show, "what one asks for, in words: show connected-device" },
+    { "check", "profile check", dg_cli_profile_check, "what the criteria find wrong with a security target" },
+    { "new", "profile new", dg_cli_profile_new, "begin a security target for a product" },
 };
 /* clang-format on */
 

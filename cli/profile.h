@@ -11,6 +11,8 @@
  * argv[0] as "profile NAME", for messages, and gives the exit code. */
 int dg_cli_profile_list(int argc, char **argv);
 int dg_cli_profile_show(int argc, char **argv);
+int dg_cli_profile_check(int argc, char **argv);
+int dg_cli_profile_new(int argc, char **argv);
 
 /**
  * Open a profile, module or package: a path, or the id of one that ships.

@@ -67,7 +67,7 @@ def main():
         # One optional feature less: its tests fall away, with the reason.
         less = plan(programs, folder, "answer['features'].remove('sensor')")
         gone = ids(whole["runs"]) - ids(less["runs"])
-        assert gone and gone == ids(less["not_applicable"]), less
+        assert gone and gone <= ids(less["not_applicable"]), less
         assert {item["needs"] for item in less["not_applicable"]} == \
             {"sensor"}, less
         assert "FDP_DAU.1" in {gap["requirement"]

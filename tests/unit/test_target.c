@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "eval/target/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmocka_all.h"
+#include "eval/file.h"
+#include "eval/target/starter.h"
+
+#define REFERENCE DG_SPEC "/targets/virtual-pump.yaml"
+#define TEXT_MAX  (128U * 1024U)
+
+static char *good; /* the reference's target */
+
+static int set_up(void **state)
+{
+    dg_span bytes = {NULL, 0U};
+
+    (void)state;
+    if (dg_file_read(REFERENCE, TEXT_MAX, &bytes, NULL) != DG_OK) {
+        return -1;
+    }
+    good = calloc(1U, bytes.size + 1U);
+    assert_non_null(good);
+    memcpy(good, bytes.at, bytes.size);
+    dg_file_free(bytes);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    free(good);
+    return 0;
+}
+
+static void check_text(const char *text, struct dg_findings *findings)
+{
+    struct dg_target target;
+    struct dg_problem problem = {""};
+
+    if ((dg_target_parse((dg_span){(const uint8_t *)text, strlen(text)},
+                         REFERENCE,
+                         &target,
+                         &problem) != DG_OK) ||
+        (dg_target_check(&target, DG_SPEC, findings, &problem) != DG_OK)) {
+        fail_msg("%s", problem.text);
+    }
+    dg_target_free(&target);
+}
+
+/* One edit: what stands between `from` (with it) and `to` (without it) becomes
+ * `with`; without `to`, `from` itself. */
+struct edit {
+    const char *from;
+    const char *to;
+    const char *with;
+};
+
+/* A fault that somebody could make, and the rule that has to find it. */
+struct fault {
+    enum dg_rule_id rule;
+    struct edit edit;
+    struct edit also; /* from NULL: one edit is enough */
+};
+
+/* Cut out a line of the file. */
+#define CUT(line)           \
+    {                       \
+        line "\n", NULL, "" \
+    }
+#define SWAP(a, b) \
+    {              \
+        a, NULL, b \
+    }
+
+static const struct fault faults[] = {
+    {DG_RULE_OPEN, SWAP("author: Dosegate", "author: \"? who\""), {NULL}},
+    {DG_RULE_INT_1, CUT("author: Dosegate"), {NULL}},
+    {DG_RULE_INT_1, SWAP("author: Dosegate", "author:"), {NULL}},
+    {DG_RULE_INT_1_DIGEST, SWAP("per-build", "0123abcd"), {NULL}},
+    {DG_RULE_INT_1_DIGEST, SWAP("  firmware_digest: per-build\n", ""), {NULL}},
+    {DG_RULE_INT_2, {"  type:", "  firmware_digest", ""}, {NULL}},
+    {DG_RULE_INT_2, {"  needs:", "\nscope:", ""}, {NULL}},
+    {DG_RULE_INT_3, {"      delivery:", "    - part: guidance", ""}, {NULL}},
+    {DG_RULE_INT_4, SWAP("virtual pump stands", "pump stands"), {NULL}},
+    {DG_RULE_CCL_1, SWAP("edition: 3.1R5", "edition: \"2022\""), {NULL}},
+    {DG_RULE_CCL_1, SWAP("edition: 3.1R5", "edition: \"4\""), {NULL}},
+    {DG_RULE_CCL_2, SWAP("part2: extended", "part2: conformant"), {NULL}},
+    {DG_RULE_CCL_3, SWAP("part3: conformant", "part3: extended"), {NULL}},
+    {DG_RULE_CCL_4, SWAP("- id: connected-device", "- id: nobodys"), {NULL}},
+    {DG_RULE_CCL_4,
+     SWAP("      conformance: strict",
+          "      conformance: strict\n      sha256: \"00\""),
+     {NULL}},
+    {DG_RULE_CCL_4_PIN, SWAP("author: Dosegate", "author: Dosegates"), {NULL}},
+    {DG_RULE_CCL_5,
+     SWAP("  - ADV_ARC.1", "  - ADV_ARC.1\n  - ADV_INT.1"),
+     {NULL}},
+    {DG_RULE_CCL_5,
+     SWAP("    conformance: conformant", "    conformance: augmented"),
+     {NULL}},
+    {DG_RULE_CCL_6,
+     SWAP("conformance: strict", "conformance: demonstrable"),
+     {NULL}},
+    {DG_RULE_CCL_8_PROBLEM, CUT("      - T.STARVATION"), {NULL}},
+    {DG_RULE_CCL_8_OBJECTIVE, CUT("      - O.AVAILABLE"), {NULL}},
+    {DG_RULE_CCL_8_SFR, SWAP("  - id: FRU_PRS.1", "  - id: FRU_PRS.9"), {NULL}},
+    {DG_RULE_CCL_8_SAR, CUT("  - AVA_VAN.4"), {NULL}},
+    {DG_RULE_CCL_8_EXACT,
+     SWAP("conformance: strict", "conformance: exact"),
+     {NULL}},
+    {DG_RULE_CCL_8_WHEN,
+     SWAP("functions: [pump, automated]", "functions: [pump]"),
+     {NULL}},
+    {DG_RULE_CCL_8_COMPLETED,
+     SWAP("  - id: FAU_ARP.1\n",
+          "  - id: FAU_ARP.1\n    complete:\n      FAU_ARP.1.1:\n"
+          "        actions: a whisper\n"),
+     {NULL}},
+    {DG_RULE_CCL_10, {"      why: >-", "  package:", ""}, {NULL}},
+    {DG_RULE_SPD_1, SWAP("agent: observer", "agent: a ghost"), {NULL}},
+    {DG_RULE_SPD_1,
+     CUT("      action: asks for what its role does not allow."),
+     {NULL}},
+    {DG_RULE_SPD_2,
+     SWAP("- id: T.OBSERVER_COMMANDS", "- id: T.Observer"),
+     {NULL}},
+    {DG_RULE_SPD_3,
+     SWAP("in the place of hardware keeps", "dosegate-device keeps"),
+     {NULL}},
+    {DG_RULE_SPD_4,
+     {"  threats:", "  assumptions:", ""},
+     {"  take:\n    connected-device:\n      - T.",
+      "\nobjectives:",
+      "  take: {}\n"}},
+    {DG_RULE_SPD_5, SWAP("editorial: additional", "editorial: T9"), {NULL}},
+    {DG_RULE_OBJ_1, {"  A.HOST:\n    OE", "  O.AUDIT:\n    F", ""}, {NULL}},
+    {DG_RULE_OBJ_2, {"  T.OBSERVER_COMMANDS:\n", "  A.HOST:\n", ""}, {NULL}},
+    {DG_RULE_OBJ_3, SWAP("    OE.HOST: It", "    O.AUDIT: It"), {NULL}},
+    {DG_RULE_OBJ_4,
+     {"    O.AUTHENTICATE: Each", "  A.HOST:\n    OE", "    O.AUTHENTICATE:\n"},
+     {NULL}},
+    {DG_RULE_ECD_1, {"extended:\n  - family", "# What no profile", ""}, {NULL}},
+    {DG_RULE_ECD_1,
+     SWAP("extended:\n",
+          "extended:\n  - {family: FPT_NON_EXT, title: None, behaviour: No}\n"),
+     {NULL}},
+    {DG_RULE_ECD_2, {"    behaviour: >-", "\n# What no profile", ""}, {NULL}},
+    {DG_RULE_ECD_3,
+     SWAP("    - id: FPT_INT_EXT.1\n", "    - id: FPT_STM_EXT.1\n"),
+     SWAP("  - id: FPT_INT_EXT.1\n    complete:\n      FPT_INT_EXT.1.1:",
+          "  - id: FPT_STM_EXT.1\n    complete:\n      FPT_STM_EXT.1.1:")},
+    {DG_RULE_REQ_1, SWAP("  - AVA_VAN.4", "  - AVA_VAN.9"), {NULL}},
+    {DG_RULE_REQ_1, SWAP("  - id: FPT_RPL.1", "  - id: FPT_RPL.7"), {NULL}},
+    {DG_RULE_REQ_3_OPEN, CUT("        time: 120 s"), {NULL}},
+    {DG_RULE_REQ_3_UNKNOWN,
+     SWAP("        act: a press", "        deed: a press"),
+     {NULL}},
+    {DG_RULE_REQ_3_UNKNOWN,
+     SWAP("agreement: [agree-button, agree-presence, agree-automatic]",
+          "agreement: [agree-button]"),
+     {NULL}},
+    {DG_RULE_REQ_3_VALUE, SWAP("positive: \"5\"", "positive: \"11\""), {NULL}},
+    {DG_RULE_REQ_3_VALUE, SWAP("positive: \"5\"", "positive: five"), {NULL}},
+    {DG_RULE_REQ_3_VALUE,
+     SWAP("        time: 120 s", "        time: none"),
+     {NULL}},
+    {DG_RULE_REQ_3_CHOICE, SWAP("[agree-button,", "[agree-nothing,"), {NULL}},
+    {DG_RULE_REQ_3_CHOICE,
+     SWAP("agreement: [agree-button,", "agreement: [agree-presence,"),
+     {NULL}},
+    {DG_RULE_REQ_3_OFFERED,
+     {"        - text: >-\n            The TSF shall provide the audit",
+      "    - id: FPT_INT_EXT.1",
+      ""},
+     {NULL}},
+    {DG_RULE_REQ_3_BRACKET,
+     SWAP("        time: 120 s", "        time: \"[assignment: time]\""),
+     {NULL}},
+    {DG_RULE_REQ_3_ITERATION,
+     SWAP("own:\n  sfrs:\n",
+          "own:\n  sfrs:\n"
+          "    - id: FPT_RPL.1/A\n      title: A\n      plain: A\n"
+          "      elements: [{text: The same.}, {text: The same.}]\n"
+          "    - id: FPT_RPL.1/B\n      title: B\n      plain: B\n"
+          "      elements: [{text: The same.}, {text: The same.}]\n"),
+     SWAP("\nsfrs:\n",
+          "\nsfrs:\n"
+          "  - {id: FPT_RPL.1/A, manual: [Look.], summary: So.}\n"
+          "  - {id: FPT_RPL.1/B, manual: [Look.], summary: So.}\n")},
+    {DG_RULE_REQ_4,
+     SWAP("dependencies: FDP_DOSE_EXT.1", "dependencies: FPT_ITA.1"),
+     {NULL}},
+    {DG_RULE_REQ_4, SWAP("  - id: FMT_SMF.1", "  - id: FMT_SMF.9"), {NULL}},
+    {DG_RULE_REQ_4_BY, CUT("    by: {FCS_COP.1: FCS_COP.1/AEAD}"), {NULL}},
+    {DG_RULE_REQ_4_BY,
+     SWAP("by: {FCS_COP.1: FCS_COP.1/AEAD}", "by: {FCS_COP.1: FAU_GEN.1}"),
+     {NULL}},
+    {DG_RULE_REQ_4_WAIVER,
+     SWAP("dependencies: FDP_DOSE_EXT.1", "dependencies: FPT_ITA.1"),
+     SWAP("  - id: FPT_INT_EXT.1\n    complete",
+          "  - id: FPT_INT_EXT.1\n    waived:\n      FPT_ITA.1: {kind: "
+          "environment, by: OE.NOBODY, why: So.}\n    complete")},
+    {DG_RULE_REQ_4_NEEDLESS,
+     SWAP("  - id: FRU_FLT.1\n",
+          "  - id: FRU_FLT.1\n    waived:\n      FPT_FLS.1: {kind: "
+          "not-needed, why: So.}\n"),
+     {NULL}},
+    {DG_RULE_REQ_4_SAR, CUT("  - ALC_DVS.1"), {NULL}},
+    {DG_RULE_REQ_5, {"  O.AUDIT:\n    F", "  O.BOUNDED_DOSE:\n", ""}, {NULL}},
+    {DG_RULE_REQ_6,
+     {"    FAU_SAR.1: A record", "  O.BOUNDED_DOSE:\n", "    FAU_SAR.1:\n"},
+     {NULL}},
+    {DG_RULE_REQ_7, {"sars_why:", "sars:\n", ""}, {NULL}},
+    {DG_RULE_LOW_1, {"problem:\n", "objectives:\n", ""}, {NULL}},
+    {DG_RULE_TSS_1,
+     {"    summary: >-\n      core/command.c is a table",
+      "  # How much a phone",
+      ""},
+     {NULL}},
+    {DG_RULE_TSS_3,
+     SWAP("    parts: [dosegate-device]", "    parts: [pump]"),
+     {NULL}},
+    {DG_RULE_TSS_4, SWAP("  - ASE_TSS.1", "  - ASE_TSS.2"), {NULL}},
+    {DG_RULE_L6,
+     SWAP("standards: RFC 9528, RFC 5869, NIST SP 800-56A",
+          "standards: the usual"),
+     SWAP("EDHOC key schedule on", "a key schedule on")},
+    {DG_RULE_L8,
+     SWAP("      - T.STARVATION",
+          "      - T.STARVATION\n"
+          "      - T.STARVATION"),
+     {NULL}},
+    {DG_RULE_L8, SWAP("      - T.STARVATION", "      - T.STAR"), {NULL}},
+    {DG_RULE_L8,
+     SWAP("    tests: [overdose-at-once]", "    tests: [nothing]"),
+     {NULL}},
+    {DG_RULE_L8, SWAP("    OE.HOST: It", "    OE.GHOST: It"), {NULL}},
+    {DG_RULE_L9,
+     CUT("    manual: [Export the journal and read a dose of today in it.]"),
+     {NULL}},
+    {DG_RULE_FEA_1, SWAP("  - sounder", "  - horn"), {NULL}},
+    {DG_RULE_FEA_1, SWAP("  - sounder", "  - sounder\n  - sounder"), {NULL}},
+    {DG_RULE_FEA_1,
+     SWAP("functions: [pump, automated]", "functions: [pump, automated, fly]"),
+     {NULL}},
+    {DG_RULE_FEA_2, CUT("  - lease"), {NULL}},
+    {DG_RULE_FEA_3, {"interfaces:\n", "features:\n", ""}, {NULL}},
+};
+
+#define FAULTS (sizeof faults / sizeof faults[0])
+
+static void apply(char *text, const struct edit *edit)
+{
+    char *at = strstr(text, edit->from);
+    char *end = NULL;
+
+    if (at == NULL) {
+        fail_msg("the reference has no \"%s\"", edit->from);
+        return;
+    }
+    end =
+        (edit->to == NULL) ? at + strlen(edit->from) : strstr(at + 1, edit->to);
+    if (end == NULL) {
+        fail_msg("the reference has no \"%s\"", edit->to);
+        return;
+    }
+
+    char *rest = strdup(end);
+
+    assert_non_null(rest);
+    assert_true((size_t)(at - text) + strlen(edit->with) + strlen(rest) <
+                TEXT_MAX);
+    (void)strcpy(at, edit->with);
+    (void)strcat(at, rest);
+    free(rest);
+}
+
+static bool has_rule(const struct dg_findings *findings, enum dg_rule_id rule)
+{
+    for (const struct dg_finding *i = findings->first; i != NULL; i = i->next) {
+        if (i->rule == rule) {
+            assert_true(i->line >= 1U);
+            assert_true(i->text[0] != '\0');
+            return true;
+        }
+    }
+    return false;
+}
+
+/* @verifies{EVL_TARGET.1@1} */
+static void test_target__the_reference__has_no_finding(void **state)
+{
+    struct dg_findings findings;
+
+    (void)state;
+    check_text(good, &findings);
+    dg_findings_print(&findings, REFERENCE, stdout);
+    assert_int_equal(findings.errors, 0);
+    /* It lies in one tree with its profile. */
+    for (const struct dg_finding *i = findings.first; i != NULL; i = i->next) {
+        assert_int_equal(i->rule, DG_RULE_CCL_4_PIN);
+    }
+    dg_findings_free(&findings);
+}
+
+/* @verifies{EVL_TARGET.1@1} @verifies{EVL_TARGET.2@1}
+ * Each fault is found by its rule, which the good copy does not break. */
+static void test_target__each_fault__is_found_by_its_rule(void **state)
+{
+    char *text = calloc(1U, TEXT_MAX);
+
+    (void)state;
+    assert_non_null(text);
+    assert_true(strlen(good) < TEXT_MAX);
+    for (size_t i = 0U; i < FAULTS; i++) {
+        struct dg_findings findings;
+
+        (void)strcpy(text, good);
+        apply(text, &faults[i].edit);
+        if (faults[i].also.from != NULL) {
+            apply(text, &faults[i].also);
+        }
+        check_text(text, &findings);
+        if (!has_rule(&findings, faults[i].rule)) {
+            dg_findings_print(&findings, "fault", stdout);
+            fail_msg("fault %zu (%s: \"%s\") was not found",
+                     i,
+                     dg_rule(faults[i].rule)->id,
+                     faults[i].edit.from);
+        }
+        dg_findings_free(&findings);
+    }
+    free(text);
+    print_message("%zu faults\n", FAULTS);
+}
+
+/* @verifies{EVL_TARGET.2@1} */
+static void test_target__each_rule__has_words_and_a_fault(void **state)
+{
+    (void)state;
+    assert_null(dg_rule(DG_RULE_NONE));
+    assert_null(dg_rule(DG_RULES));
+    for (unsigned i = 1U; i < DG_RULES; i++) {
+        const struct dg_rule *rule = dg_rule((enum dg_rule_id)i);
+        bool has_fault = false;
+
+        assert_non_null(rule->id);
+        assert_true(strlen(rule->title) > 10U);
+        assert_true(strlen(rule->cure) > 5U);
+        assert_true(rule->element[0] != '\0');
+        for (unsigned at = 1U; at < i; at++) {
+            assert_string_not_equal(rule->id, dg_rule((enum dg_rule_id)at)->id);
+        }
+        for (size_t at = 0U; at < FAULTS; at++) {
+            has_fault = has_fault || (faults[at].rule == (enum dg_rule_id)i);
+        }
+        if (!has_fault) {
+            fail_msg("no fault shows that %s finds anything", rule->id);
+        }
+    }
+}
+
+/* The line is where the fault is, not where the reader happened to be. */
+static void test_target__a_finding__names_its_line(void **state)
+{
+    const char *text = "kind: security-target\n"
+                       "edition: 3.1R5\n"
+                       "product:\n"
+                       "  maker: someone\n"
+                       "features:\n"
+                       "  - pairing\n"
+                       "  - flying\n"
+                       "traces:\n"
+                       "  T.NONE:\n"
+                       "    O.NONE: so\n";
+    struct dg_findings findings;
+    size_t feature = 0U;
+    size_t trace = 0U;
+    size_t last = 0U;
+
+    (void)state;
+    check_text(text, &findings);
+    for (const struct dg_finding *i = findings.first; i != NULL; i = i->next) {
+        feature = (i->rule == DG_RULE_FEA_1) ? i->line : feature;
+        trace = (i->rule == DG_RULE_L8) ? i->line : trace;
+        assert_true(i->line >= last);
+        last = i->line;
+    }
+    assert_int_equal(feature, 7);
+    assert_int_equal(trace, 10);
+    dg_findings_free(&findings);
+}
+
+static void test_target__what_is_no_target__is_refused_with_its_line(
+    void **state)
+{
+    static const struct {
+        const char *text;
+        const char *says;
+    } wrong[] = {
+        {"", ":1: "},
+        {"kind: profile\n", "no security-target"},
+        {"kind: security-target\nmore: 1\n", ":2: unknown key 'more'"},
+        {"kind: security-target\nproduct: pump\n", ":2: 'product' must be"},
+        {"kind: security-target\nproduct: {colour: red}\n", "'colour'"},
+        {"kind: security-target\nsfrs: [FAU_GEN.1]\n", ":2: expected a map"},
+        {"kind: security-target\nfeatures: {a: b}\n", "must be a list"},
+        {"kind: security-target\nid: &a x\n", "anchors"},
+        {"kind: security-target\nid: x\nid: y\n", ":3: the key 'id'"},
+        {"kind: security-target\nclaims:\n  profiles: [{}, {}, {}, {}, {}]\n",
+         "more than 4 profiles"},
+    };
+
+    (void)state;
+    for (size_t i = 0U; i < (sizeof wrong / sizeof wrong[0]); i++) {
+        struct dg_target target;
+        struct dg_problem problem = {""};
+
+        assert_int_equal(
+            dg_target_parse((dg_span){(const uint8_t *)wrong[i].text,
+                                      strlen(wrong[i].text)},
+                            "st.yaml",
+                            &target,
+                            &problem),
+            DG_E_MALFORMED);
+        if ((strstr(problem.text, wrong[i].says) == NULL) ||
+            (strstr(problem.text, "st.yaml:") == NULL)) {
+            fail_msg("%s: %s", wrong[i].text, problem.text);
+        }
+        dg_target_free(&target);
+    }
+}
+
+/* A file of a stranger ends in bounded time: lists are bounded. */
+static void test_target__endless_lists__are_refused(void **state)
+{
+    static char text[64U * 1024U];
+    static const char *const heads[] = {"features: [a", "sars: [a"};
+
+    (void)state;
+    for (size_t i = 0U; i < 2U; i++) {
+        struct dg_target target;
+        struct dg_problem problem = {""};
+        size_t used = (size_t)snprintf(
+            text, sizeof text, "kind: security-target\n%s", heads[i]);
+
+        while (used < sizeof text - 8U) {
+            used += (size_t)snprintf(&text[used], sizeof text - used, ", a");
+        }
+        used += (size_t)snprintf(&text[used], sizeof text - used, "]\n");
+        assert_int_equal(dg_target_parse((dg_span){(const uint8_t *)text, used},
+                                         "st.yaml",
+                                         &target,
+                                         &problem),
+                         DG_E_MALFORMED);
+        dg_target_free(&target);
+    }
+}
+
+/* @verifies{EVL_TARGET.3@1}
+ * What is begun is read, and what is found is what is left to write. */
+static void test_starter__of_a_profile__leaves_only_questions(void **state)
+{
+    static const char *functions[] = {"pump", "automated"};
+    struct dg_profile profile;
+    struct dg_profile package;
+    struct dg_problem problem = {""};
+    struct dg_findings findings;
+    char *text = NULL;
+    size_t size = 0U;
+    FILE *out = open_memstream(&text, &size);
+
+    (void)state;
+    assert_non_null(out);
+    if ((dg_profile_open(DG_SPEC "/profiles/connected-device.yaml",
+                         &profile,
+                         &problem) != DG_OK) ||
+        (dg_profile_open(DG_SPEC "/profiles/packages/high.yaml",
+                         &package,
+                         &problem) != DG_OK)) {
+        fail_msg("%s", problem.text);
+    }
+
+    const struct dg_starter starter = {
+        .profile = &profile,
+        .package = &package,
+        .product = "A \"pump\": #1\n",
+        .date = "2026-01-01",
+        .functions = {functions, 2U},
+    };
+
+    dg_starter_write(&starter, out);
+    assert_int_equal(fclose(out), 0);
+    check_text(text, &findings);
+    assert_true(findings.errors > 20U);
+    for (const struct dg_finding *i = findings.first; i != NULL; i = i->next) {
+        if ((i->rule != DG_RULE_OPEN) && (i->rule != DG_RULE_REQ_4_BY)) {
+            fail_msg("%zu: %s: %s", i->line, dg_rule(i->rule)->id, i->text);
+        }
+    }
+    dg_findings_free(&findings);
+    dg_profile_free(&profile);
+    dg_profile_free(&package);
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_target__the_reference__has_no_finding),
+        cmocka_unit_test(test_target__each_fault__is_found_by_its_rule),
+        cmocka_unit_test(test_target__each_rule__has_words_and_a_fault),
+        cmocka_unit_test(test_target__a_finding__names_its_line),
+        cmocka_unit_test(
+            test_target__what_is_no_target__is_refused_with_its_line),
+        cmocka_unit_test(test_target__endless_lists__are_refused),
+        cmocka_unit_test(test_starter__of_a_profile__leaves_only_questions),
+    };
+
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
