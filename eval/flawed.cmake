@@ -6,8 +6,14 @@ add_library(flawed_device OBJECT ${DG_DEVICE_SOURCES})
 add_library(flawed_role_keys OBJECT ${CMAKE_SOURCE_DIR}/domain/role_keys.c)
 add_library(flawed_role_therapy OBJECT
     ${CMAKE_SOURCE_DIR}/domain/role_therapy.c)
+add_library(flawed_role_gateway OBJECT
+    ${CMAKE_SOURCE_DIR}/domain/role_gateway.c)
+add_library(flawed_role_confirm OBJECT
+    ${CMAKE_SOURCE_DIR}/domain/role_confirm.c
+    ${CMAKE_SOURCE_DIR}/domain/confirm_limits.c)
 add_library(flawed_adapter OBJECT ${DG_ADAPTER_MAIN})
-foreach(part device role_keys role_therapy adapter)
+foreach(part
+        device role_keys role_therapy role_gateway role_confirm adapter)
     set_target_properties(flawed_${part} PROPERTIES
         EXCLUDE_FROM_ALL ${DG_UNIT_ONLY})
     target_compile_definitions(flawed_${part} PRIVATE _GNU_SOURCE)
@@ -35,6 +41,11 @@ function(dg_flawed_program name program part)
         target_link_libraries(${target} PRIVATE dg_ports_host jansson)
     elseif(part STREQUAL "adapter")
         target_link_libraries(${target} PRIVATE dg_adapter)
+    elseif(part STREQUAL "role_gateway")
+        target_link_libraries(${target} PRIVATE dg_gateway_json)
+    elseif(part STREQUAL "role_confirm")
+        target_link_libraries(${target} PRIVATE
+            dg_page dg_domain dg_ports_host)
     else()
         target_link_libraries(${target} PRIVATE dg_domain dg_ports_host)
     endif()
@@ -49,12 +60,18 @@ function(dg_flawed name)
     set(core)
     set(domain)
     set(adapter)
+    set(gateway)
+    set(supervisor)
     set(originals)
     foreach(file ${ARGN})
         list(APPEND changed ${out}/${file})
         list(APPEND originals ${CMAKE_SOURCE_DIR}/${file})
         if(file MATCHES "^core/")
             list(APPEND core ${out}/${file})
+        elseif(file MATCHES "^domain/gateway_")
+            list(APPEND gateway ${out}/${file}) # only it can read JSON
+        elseif(file MATCHES "^domain/(oversee|program|supervisor)")
+            list(APPEND supervisor ${out}/${file})
         elseif(file MATCHES "^domain/")
             list(APPEND domain ${out}/${file})
         else()
@@ -72,7 +89,9 @@ function(dg_flawed name)
     set(objects)
     set(objects_domain)
     set(objects_adapter)
-    foreach(layer core domain adapter)
+    set(objects_gateway)
+    set(objects_supervisor)
+    foreach(layer core domain adapter gateway supervisor)
         if(${layer})
             set(library flawed_${name}_${layer}_objects)
             add_library(${library} OBJECT ${${layer}})
@@ -97,6 +116,13 @@ function(dg_flawed name)
     if(adapter)
         set(objects_adapter $<TARGET_OBJECTS:flawed_${name}_adapter_objects>)
     endif()
+    if(gateway)
+        set(objects_gateway $<TARGET_OBJECTS:flawed_${name}_gateway_objects>)
+    endif()
+    if(supervisor)
+        set(objects_supervisor
+            $<TARGET_OBJECTS:flawed_${name}_supervisor_objects>)
+    endif()
     dg_flawed_program(${name} dosegate-device device ${objects})
     dg_flawed_program(${name} dosegate-role-keys role_keys
         ${objects} ${objects_domain})
@@ -105,20 +131,32 @@ function(dg_flawed name)
     dg_flawed_program(${name} dosegate-adapter-device adapter
         ${objects} ${objects_adapter})
 
+    set(same dosegate-role-link)
+    set(others)
+    foreach(role gateway confirm)
+        if(domain OR (gateway AND (role STREQUAL "gateway")))
+            dg_flawed_program(${name} dosegate-role-${role} role_${role}
+                ${objects_domain} $<$<STREQUAL:${role},gateway>:${objects_gateway}>)
+            list(APPEND others ${role}=flawed_${name}_role_${role})
+        else()
+            list(APPEND same dosegate-role-${role})
+        endif()
+    endforeach()
+
     # Its supervisor starts these and no others, as the real one does.
-    set(supervisor flawed_${name}_domain)
-    add_executable(${supervisor} ${DG_SUPERVISOR_MAIN})
-    target_include_directories(${supervisor} PRIVATE ${CMAKE_SOURCE_DIR})
-    dg_programs(${supervisor} keys=flawed_${name}_role_keys
-        therapy=flawed_${name}_role_therapy)
-    set_target_properties(${supervisor} PROPERTIES
+    set(program flawed_${name}_domain)
+    add_executable(${program} ${DG_SUPERVISOR_MAIN}
+        ${objects_domain} ${objects_supervisor})
+    target_include_directories(${program} PRIVATE ${CMAKE_SOURCE_DIR})
+    dg_programs(${program} keys=flawed_${name}_role_keys
+        therapy=flawed_${name}_role_therapy ${others})
+    set_target_properties(${program} PROPERTIES
         OUTPUT_NAME dosegate-domain
         RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/flawed/${name}
         EXCLUDE_FROM_ALL ${DG_UNIT_ONLY})
-    add_dependencies(flawed_products ${supervisor})
+    add_dependencies(flawed_products ${program})
 
     # The rest of the product is the reference's own.
-    set(same dosegate-role-link dosegate-role-confirm dosegate-role-gateway)
     foreach(program ${same})
         add_custom_command(
             OUTPUT ${CMAKE_BINARY_DIR}/flawed/${name}/${program}

@@ -15,6 +15,7 @@
 #define START_MS  8000
 #define ANSWER_MS 20000
 #define CYCLE_MS  4000
+#define LOOK_MS   50
 
 static bool read_ready(struct dg_app *app, const json_t *line)
 {
@@ -198,21 +199,34 @@ static void look_at_display(struct dg_app *app, bool is_approving)
     const char *what = json_string_value(json_object_get(shown, "show"));
     const char *ticket = json_string_value(json_object_get(shown, "ticket"));
     const char *number = json_string_value(json_object_get(shown, "number"));
-    char line[96];
+    char line[128];
 
     if ((what != NULL) && (ticket != NULL) && (strcmp(what, "ask") == 0)) {
-        /* Where the display wants the number again, the person types it. */
+        /* Where the display wants the number again, the person types it, and
+         * the PIN where there is one. */
         const bool types = is_approving && (number != NULL) &&
                            json_is_true(json_object_get(shown, "number_again"));
+        const bool proves =
+            is_approving && json_is_true(json_object_get(shown, "pin"));
+        const char *given = (app->typed != NULL) ? app->typed : number;
         const int size = snprintf(line,
                                   sizeof line,
-                                  "%s %.16s%s%.32s\n",
+                                  "%s %.16s%s%.32s%s%.16s\n",
                                   is_approving ? "approve" : "decline",
                                   ticket,
-                                  types ? " " : "",
-                                  types ? number : "");
-        const ssize_t put = write(app->display.out, line, (size_t)size);
+                                  (types || proves) ? " " : "",
+                                  types ? given : (proves ? "-" : ""),
+                                  proves ? " " : "",
+                                  proves ? app->pin : "");
+        ssize_t put = write(app->display.out, line, (size_t)size);
 
+        app->was_asked = types;
+        if (app->typed != NULL) {
+            const int more =
+                snprintf(line, sizeof line, "decline %.16s\n", ticket);
+
+            put = write(app->display.out, line, (size_t)more);
+        }
         (void)put;
     }
     json_decref(shown);
@@ -278,6 +292,94 @@ static json_t *do_bolus(struct dg_app *app, const json_t *order)
     }
     return in_contract_words(
         dg_jsonl_call(&app->gateway, dose, ANSWER_MS, &pump), "accepted");
+}
+
+json_t *dg_app_bolus(struct dg_app *app,
+                     json_int_t mU,
+                     const struct dg_pump *person)
+{
+    return in_contract_words(
+        dg_jsonl_call(&app->gateway,
+                      json_pack("{s:s, s:I}", "op", "bolus", "mU", mU),
+                      ANSWER_MS,
+                      person),
+        "accepted");
+}
+
+int dg_app_decline_all(struct dg_app *app)
+{
+    json_t *shown = dg_jsonl_receive(&app->display, LOOK_MS, NULL);
+    char line[64];
+    int asked = 0;
+
+    while (shown != NULL) {
+        const char *what = json_string_value(json_object_get(shown, "show"));
+        const char *ticket =
+            json_string_value(json_object_get(shown, "ticket"));
+
+        if ((what != NULL) && (ticket != NULL) && (strcmp(what, "ask") == 0)) {
+            const int size =
+                snprintf(line, sizeof line, "decline %.16s\n", ticket);
+            const ssize_t put = write(app->display.out, line, (size_t)size);
+
+            (void)put;
+            asked++;
+        }
+        json_decref(shown);
+        shown = dg_jsonl_receive(&app->display, LOOK_MS, NULL);
+    }
+    return asked;
+}
+
+void dg_app_look_away(struct dg_app *app)
+{
+    (void)dg_app_decline_all(app);
+}
+
+bool dg_app_reconnect(struct dg_app *app, const char *dir)
+{
+    char path[700];
+    json_t *answer = NULL;
+    const long long until_ms = dg_clock_ms() + CYCLE_MS;
+
+    (void)snprintf(path, sizeof path, "%s/gateway.sock", dir);
+    while ((answer == NULL) && (dg_clock_ms() < until_ms)) {
+        dg_jsonl_close(&app->gateway);
+        if (dg_jsonl_connect(&app->gateway, path, LOOK_MS)) {
+            answer = dg_jsonl_call(&app->gateway,
+                                   json_pack("{s:s}", "op", "watch"),
+                                   LOOK_MS * 4,
+                                   NULL);
+        }
+    }
+    if (answer != NULL) {
+        /* One connection asks, the other one listens. */
+        dg_jsonl_close(&app->gateway);
+        dg_jsonl_close(&app->events);
+        (void)dg_jsonl_connect(&app->gateway, path, START_MS);
+        (void)dg_jsonl_connect(&app->events, path, START_MS);
+        (void)dg_jsonl_send(&app->events, json_pack("{s:s}", "op", "watch"));
+    }
+    json_decref(answer);
+    return answer != NULL;
+}
+
+json_t *dg_app_type(struct dg_app *app, json_int_t mU, const char *text)
+{
+    struct person person = {app, true};
+    const struct dg_pump pump = {&person, person_fill, person_serve};
+
+    app->typed = text;
+    app->was_asked = false;
+
+    json_t *answer = dg_app_bolus(app, mU, &pump);
+
+    app->typed = NULL;
+    dg_app_look_away(app);
+    if (!app->was_asked) {
+        json_object_set_new(answer, "result", json_string("unasked"));
+    }
+    return answer;
 }
 
 static json_t *do_suspend(struct dg_app *app, const json_t *order)

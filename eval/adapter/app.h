@@ -20,6 +20,9 @@ struct dg_app {
     struct dg_jsonl display;
     struct dg_jsonl events;
     char sensor[64];
+    char pin[16];      /* that the person has set; "": none            */
+    bool was_asked;    /* for the number again                         */
+    const char *typed; /* what the person types for the number; NULL: it */
 };
 
 /** Start it; NULL or what went wrong.  @p isf is used when it closes the
@@ -32,6 +35,27 @@ const char *dg_app_start(struct dg_app *app,
                          int isf);
 
 void dg_app_stop(struct dg_app *app);
+
+/** Ask for a bolus while @p person looks at the display; the answer in the
+ * contract's words. */
+json_t *dg_app_bolus(struct dg_app *app,
+                     json_int_t mU,
+                     const struct dg_pump *person);
+
+/** What the display still has to say is about what is over. */
+void dg_app_look_away(struct dg_app *app);
+
+/** Ask for a bolus and type @p text where the display wants the number again,
+ * and nothing else: "accepted", "declined" when the display did not take it,
+ * or "unasked" when it never wanted it. */
+json_t *dg_app_type(struct dg_app *app, json_int_t mU, const char *text);
+
+/** Say no to whatever the display asks now; gives how often it asked. */
+int dg_app_decline_all(struct dg_app *app);
+
+/** Connect anew at the app's door in @p dir, within 4 s; false: it stays
+ * shut. */
+bool dg_app_reconnect(struct dg_app *app, const char *dir);
 
 /** End it in the middle of whatever it does. */
 void dg_app_kill(struct dg_app *app);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "dosegate/message.h"
+#include "eval/adapter/neighbour.h"
 #include "eval/adapter/phone.h"
 #include "eval/adapter/words.h"
 #include "eval/digest.h"
@@ -470,6 +471,12 @@ static json_t *do_phone_power(const json_t *request)
                      phone, request, adapter.bin, adapter.patience_ms);
 }
 
+static json_t *do_neighbour(const json_t *request)
+{
+    return dg_neighbour_do(
+        find_phone(text_of(request, "phone")), request, adapter.bin);
+}
+
 static const struct {
     const char *name;
     json_t *(*run)(const json_t *request);
@@ -504,6 +511,7 @@ static const struct {
     {"revoke", do_revoke},
     {"phone", do_phone},
     {"phone_power", do_phone_power},
+    {"neighbour", do_neighbour},
 };
 
 static json_t *run(const json_t *request)
@@ -522,6 +530,7 @@ static json_t *run(const json_t *request)
 
 static void end_all(void)
 {
+    dg_neighbour_end();
     for (unsigned i = 0U; i < PHONES; i++) {
         dg_app_stop(&adapter.phone[i].app);
         dg_bare_stop(&adapter.phone[i].bare);
@@ -619,6 +628,7 @@ int main(int argc, char **argv)
         (void)fputs(usage, stderr);
         return 1;
     }
+    dg_neighbour_become_plain();
     (void)mkdir(adapter.dir, 0700);
     for (unsigned i = 0U; i < DG_UNITS; i++) {
         adapter.unit[i].bench.in = -1;

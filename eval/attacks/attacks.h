@@ -14,13 +14,21 @@ struct dg_attack {
 extern const struct dg_attack dg_attacks[];
 extern const size_t dg_attack_count;
 
+void dg_attack_changed_program(struct dg_scene *scene);
 void dg_attack_corrupted_frames(struct dg_scene *scene);
 void dg_attack_every_op_code(struct dg_scene *scene);
 void dg_attack_fake_pump(struct dg_scene *scene);
 void dg_attack_forged_tags(struct dg_scene *scene);
 void dg_attack_fuzz_handshake(struct dg_scene *scene);
 void dg_attack_fuzz_session(struct dg_scene *scene);
+void dg_attack_door_flood(struct dg_scene *scene);
+void dg_attack_door_messages(struct dg_scene *scene);
 void dg_attack_link_lost_retry(struct dg_scene *scene);
+void dg_attack_part_ends(struct dg_scene *scene);
+void dg_attack_phone_memory(struct dg_scene *scene);
+void dg_attack_phone_traces(struct dg_scene *scene);
+void dg_attack_pin_guessed(struct dg_scene *scene);
+void dg_attack_scripted_person(struct dg_scene *scene);
 void dg_attack_low_and_slow(struct dg_scene *scene);
 void dg_attack_malformed_values(struct dg_scene *scene);
 void dg_attack_man_in_the_middle(struct dg_scene *scene);

@@ -4,6 +4,15 @@
 
 /* The longest come first, so that workers end together. */
 const struct dg_attack dg_attacks[] = {
+    {"app-door-messages", dg_attack_door_messages},
+    {"app-door-flood", dg_attack_door_flood},
+    {"phone-memory", dg_attack_phone_memory},
+    {"scripted-confirmation", dg_attack_scripted_person},
+    {"pin-guessed", dg_attack_pin_guessed},
+    {"changed-program", dg_attack_changed_program},
+    {"phone-part-ends", dg_attack_part_ends},
+    {"phone-traces", dg_attack_phone_traces},
+    {"typed-amount", dg_hazard_typed_amount},
     {"link-lost-retry", dg_attack_link_lost_retry},
     {"man-in-the-middle", dg_attack_man_in_the_middle},
     {"corrupted-frames", dg_attack_corrupted_frames},

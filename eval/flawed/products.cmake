@@ -117,3 +117,21 @@ dg_flawed(early-frame-locks
     core/device_link.c)
 dg_flawed(number-or-crash
     core/command.c)
+dg_flawed(narrow-amount
+    domain/gateway_doses.c)
+dg_flawed(door-fills-up
+    domain/lines.c)
+dg_flawed(open-memory
+    domain/sandbox.c)
+dg_flawed(small-doses-need-nobody
+    domain/presence.c)
+dg_flawed(endless-pins
+    domain/presence_pin.c)
+dg_flawed(unmeasured-programs
+    domain/program.c)
+dg_flawed(dead-door
+    domain/oversee.c)
+dg_flawed(talkative-log
+    domain/presence.c)
+dg_flawed(lost-point
+    domain/decimal.c)
