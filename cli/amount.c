@@ -32,6 +32,25 @@ enum dg_status dg_cli_amount_read(const char *text,
     return DG_OK;
 }
 
+enum dg_status dg_cli_glucagon_read(const char *text,
+                                    dg_glucagon *glucagon,
+                                    const char **why)
+{
+    int32_t thousandths_mg = 0;
+    const enum dg_status status = dg_decimal_read(text, &thousandths_mg, why);
+
+    if (status != DG_OK) {
+        return status;
+    }
+    if ((thousandths_mg < DG_GLUCAGON_STEP_UG) ||
+        (thousandths_mg > DG_EFFECT_UG_MAX)) {
+        *why = "write 0.01 to 1 milligram; 0.10 is a usual small dose";
+        return DG_E_RANGE;
+    }
+    glucagon->ug = thousandths_mg;
+    return DG_OK;
+}
+
 enum dg_status dg_cli_rate_read(const char *text,
                                 dg_rate *rate,
                                 const char **why)

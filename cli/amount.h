@@ -19,6 +19,12 @@ DG_NODISCARD enum dg_status dg_cli_amount_read(const char *text,
                                                dg_dose *dose,
                                                const char **why);
 
+/** The same of glucagon, in milligrams.
+ * @param[out] glucagon  DG_GLUCAGON_STEP_UG .. DG_EFFECT_UG_MAX, whole steps. */
+DG_NODISCARD enum dg_status dg_cli_glucagon_read(const char *text,
+                                                 dg_glucagon *glucagon,
+                                                 const char **why);
+
 /** The same of a rate.
  * @param[out] rate  10 .. DG_EFFECT_MU_PER_H_MAX mU/h. */
 DG_NODISCARD enum dg_status dg_cli_rate_read(const char *text,

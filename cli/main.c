@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
     { "policy", dg_cli_policy, "make, sign and carry the platform policy" },
     { "bolus",  dg_cli_bolus,  "ask for a bolus, confirm it, follow it: bolus 2.00" },
     { "temp-basal", dg_cli_temp_basal, "raise or lower basal: temp-basal 0.5 --for 30m" },
+    { "glucagon", dg_cli_glucagon, "a small dose that raises glucose: glucagon 0.10" },
     { "prime",  dg_cli_prime,  "fill the tube, the set off the body: prime 10" },
     { "refill", dg_cli_refill, "tell how much a new reservoir holds: refill 300" },
     { "sensor", dg_cli_sensor, "use the sensor that was held to the pump" },

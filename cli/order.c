@@ -11,6 +11,7 @@
 #include "amount.h"
 #include "ask_word.h"
 #include "place.h"
+#include "quantity_text.h"
 #include "talk.h"
 #include "verbs.h"
 
@@ -56,13 +57,54 @@ static const char *kind_of(const struct dg_effect *effect)
         return "temporary-basal";
     case DG_EFFECT_PRIME:
         return "prime";
+    case DG_EFFECT_GLUCAGON:
+        return "glucagon";
     case DG_EFFECT_SETTINGS:
         return settings[effect->setting];
     case DG_EFFECT_NONE:
-    case DG_EFFECT_GLUCAGON:
     default:
         return "none";
     }
+}
+
+static bool is_glucagon(const struct dg_effect *effect)
+{
+    return effect->kind == DG_EFFECT_GLUCAGON;
+}
+
+/* The amount, as the pump tells it: in mU, or in ug of glucagon. */
+static int32_t amount_of(const struct dg_effect *effect)
+{
+    return is_glucagon(effect) ? effect->glucagon.ug : effect->amount.mU;
+}
+
+static long long told_amount(const struct dg_effect *effect,
+                             const json_t *question)
+{
+    return dg_cli_int(question,
+                      is_glucagon(effect) ? "amount_ug" : "amount_mU");
+}
+
+static void write_amount(const struct dg_effect *effect,
+                         long long amount,
+                         char text[DG_CLI_AMOUNT_MAX])
+{
+    if (is_glucagon(effect)) {
+        dg_milligrams_write((int32_t)amount, text);
+    } else {
+        dg_cli_amount_write(amount, text);
+    }
+}
+
+/* The last dose of the same hormone. */
+static const json_t *last_dose(const struct dg_effect *effect,
+                               const json_t *reply)
+{
+    const json_t *status = json_object_get(reply, "status");
+
+    return json_object_get(
+        is_glucagon(effect) ? json_object_get(status, "glucagon") : status,
+        "last_dose");
 }
 
 static void write_line(const struct order *order, char line[ASK_MAX])
@@ -91,6 +133,12 @@ static void write_line(const struct order *order, char line[ASK_MAX])
                        "\"over_s\":%u}",
                        wanted->rate.mU_per_h,
                        (unsigned)wanted->duration.s);
+    } else if (is_glucagon(wanted)) {
+        (void)snprintf(line,
+                       ASK_MAX,
+                       "{\"op\":\"glucagon\",\"ug\":%d,\"again\":%s}",
+                       wanted->glucagon.ug,
+                       again);
     } else if (wanted->setting == DG_SETTING_BASAL) {
         (void)snprintf(line,
                        ASK_MAX,
@@ -118,7 +166,7 @@ static bool is_as_asked(const struct dg_effect *wanted, const json_t *question)
 
     return (strcmp(dg_cli_text(question, "kind"), kind_of(wanted)) == 0) &&
            (is_extended == (wanted->form == DG_FORM_EXTENDED)) &&
-           (dg_cli_int(question, "amount_mU") <= wanted->amount.mU) &&
+           (told_amount(wanted, question) <= amount_of(wanted)) &&
            (dg_cli_int(question, "seconds") == (long long)wanted->duration.s) &&
            (dg_cli_int(question, "mU_per_h") == wanted->rate.mU_per_h) &&
            (dg_cli_int(question, "hour") == wanted->hour) &&
@@ -162,7 +210,7 @@ bool dg_cli_write_act(const json_t *question,
 static void take_question(struct order *order, const json_t *question)
 {
     const char *ticket = dg_cli_text(question, "ticket");
-    const long long resolved = dg_cli_int(question, "amount_mU");
+    const long long resolved = told_amount(order->wanted, question);
     char asked[DG_CLI_AMOUNT_MAX];
     char line[DG_CLI_ACT_MAX];
 
@@ -176,9 +224,9 @@ static void take_question(struct order *order, const json_t *question)
         return;
     }
     (void)snprintf(order->ticket, sizeof(order->ticket), "%.16s", ticket);
-    dg_cli_amount_write(order->wanted->amount.mU, asked);
+    write_amount(order->wanted, amount_of(order->wanted), asked);
     (void)printf("The pump resolved: %s.", dg_cli_text(question, "text"));
-    if (resolved != order->wanted->amount.mU) {
+    if (resolved != amount_of(order->wanted)) {
         (void)printf(" (You asked for %s; it delivers whole steps of 0.05 U.)",
                      asked);
     }
@@ -187,7 +235,7 @@ static void take_question(struct order *order, const json_t *question)
 
     if (!approved) {
         (void)printf(" That is %s: declined.\n",
-                     (resolved > order->wanted->amount.mU)
+                     (resolved > amount_of(order->wanted))
                          ? "more than you asked for"
                          : "not what you asked for");
     } else if (order->yes) {
@@ -260,11 +308,15 @@ static int tell_outcome(const struct order *order, const json_t *dose)
     if (order->wanted->kind == DG_EFFECT_SETTINGS) {
         (void)printf("Outcome: %s.\n",
                      is_done ? "set" : dg_cli_text(dose, "outcome_text"));
-    } else if (is_done && (dg_cli_int(dose, "amount_mU") == 0)) {
+    } else if (is_done && (told_amount(order->wanted, dose) == 0)) {
         (void)printf("Basal is lowered; it goes back to the schedule by "
                      "itself.\n");
     } else {
-        dg_cli_amount_write(dg_cli_int(dose, "delivered_mU"), text);
+        write_amount(order->wanted,
+                     dg_cli_int(dose,
+                                is_glucagon(order->wanted) ? "delivered_ug"
+                                                           : "delivered_mU"),
+                     text);
         (void)printf(
             "Outcome: %s, %s.\n", text, dg_cli_text(dose, "outcome_text"));
     }
@@ -311,8 +363,7 @@ static bool follow_once(struct order *order,
 {
     json_t *reply =
         dg_cli_talk_ask(&order->gateway, "{\"op\":\"status\"}", ANSWER_MS);
-    const json_t *dose =
-        json_object_get(json_object_get(reply, "status"), "last_dose");
+    const json_t *dose = last_dose(order->wanted, reply);
     bool goes_on = true;
 
     if (!json_is_true(json_object_get(reply, "ok"))) {
@@ -357,15 +408,18 @@ static int follow(struct order *order, const char *ticket)
 
 /* asking ------------------------------------------------------------------ */
 
-static void tell_refusal(const json_t *reply)
+static void tell_refusal(const struct dg_effect *wanted, const json_t *reply)
 {
-    const long long headroom = dg_cli_int(reply, "headroom_mU");
-    const json_t *dose =
-        json_object_get(json_object_get(reply, "status"), "last_dose");
+    const json_t *chamber =
+        json_object_get(json_object_get(reply, "status"), "glucagon");
+    const long long headroom =
+        is_glucagon(wanted) ? dg_cli_int(chamber, "headroom_confirmed_ug")
+                            : dg_cli_int(reply, "headroom_mU");
+    const json_t *dose = last_dose(wanted, reply);
     char text[DG_CLI_AMOUNT_MAX];
 
     dg_cli_complain(reply);
-    dg_cli_amount_write(headroom, text);
+    write_amount(wanted, headroom, text);
     if (headroom > 0) {
         (void)fprintf(
             stderr, "dosegate: at most %s would be allowed now\n", text);
@@ -404,7 +458,7 @@ static int run(struct order *order)
 
     (void)snprintf(ticket, sizeof(ticket), "%s", dg_cli_text(reply, "ticket"));
     if (!json_is_true(json_object_get(reply, "ok"))) {
-        tell_refusal(reply);
+        tell_refusal(order->wanted, reply);
         json_decref(reply);
         return DG_CLI_FAILED;
     }

@@ -106,6 +106,45 @@ int dg_cli_prime(int argc, char **argv)
     return run_amount(argc, argv, help, "prime 10", &wanted);
 }
 
+int dg_cli_glucagon(int argc, char **argv)
+{
+    static const char help[] =
+        "usage: dosegate glucagon AMOUNT [--dir DIR] [--yes] [--again]\n"
+        "\n"
+        "Ask a pump with a chamber of glucagon for a small dose, which raises "
+        "glucose.\n"
+        "AMOUNT is in milligrams, 0.01 to 1; the pump has limits far below, "
+        "and "
+        "wants\n"
+        "its button where glucose is not known to be low.  A rescue dose has "
+        "no "
+        "command:\n"
+        "the pump itself gives it, at its own buttons.\n"
+        "\n"
+        "  --yes    approve what the pump resolved without asking (for "
+        "scripts)\n"
+        "  --again  a second dose, although the fate of the last one has just "
+        "come out\n";
+    struct dg_cli_order order = {.wanted = {.kind = DG_EFFECT_GLUCAGON}};
+    const char *amount = NULL;
+    const char *why = NULL;
+    const struct dg_cli_option options[] = {{"--dir", &order.dir, NULL},
+                                            {"--yes", NULL, &order.yes},
+                                            {"--again", NULL, &order.again}};
+    const int read = dg_cli_options(argc, argv, help, options, 3, &amount);
+
+    if (read != 0) {
+        return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;
+    }
+    if (amount == NULL) {
+        return miss(argv[0], "glucagon 0.10");
+    }
+    if (dg_cli_glucagon_read(amount, &order.wanted.glucagon, &why) != DG_OK) {
+        return refuse(argv[0], amount, why);
+    }
+    return dg_cli_order_run(&order);
+}
+
 int dg_cli_refill(int argc, char **argv)
 {
     static const char help[] =

@@ -64,6 +64,33 @@ static void print_last_dose(const json_t *dose)
                  dg_cli_text(dose, "ticket"));
 }
 
+/* Nothing where the pump has no chamber. */
+static void print_glucagon(const json_t *chamber)
+{
+    const json_t *dose = json_object_get(chamber, "last_dose");
+    char amount[DG_QUANTITY_TEXT_MAX];
+    char delivered[DG_QUANTITY_TEXT_MAX];
+
+    if (!json_is_object(chamber)) {
+        return;
+    }
+    dg_milligrams_write((int32_t)dg_cli_int(chamber, "left_ug"), amount);
+    dg_milligrams_write((int32_t)dg_cli_int(chamber, "total_ug"), delivered);
+    (void)printf(
+        "%-12s%s in the chamber, %s given\n", "glucagon", amount, delivered);
+    if (json_is_object(dose)) {
+        dg_milligrams_write((int32_t)dg_cli_int(dose, "amount_ug"), amount);
+        dg_milligrams_write((int32_t)dg_cli_int(dose, "delivered_ug"),
+                            delivered);
+        (void)printf("%-12s%s of %s of glucagon, %s (ticket %s)\n",
+                     "",
+                     delivered,
+                     amount,
+                     dg_cli_text(dose, "outcome_text"),
+                     dg_cli_text(dose, "ticket"));
+    }
+}
+
 static const char *therapy_words(const char *therapy)
 {
     if (strcmp(therapy, "run") == 0) {
@@ -119,6 +146,7 @@ static void print_status(const json_t *status)
                      dg_cli_int(status, "uncertain_mU"),
                      " (counted as delivered)");
     }
+    print_glucagon(json_object_get(status, "glucagon"));
     print_amount("reservoir", dg_cli_int(status, "reservoir_mU"), "");
     (void)printf(
         "%-12s%lld %%\n", "battery", dg_cli_int(status, "battery_percent"));

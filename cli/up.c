@@ -34,6 +34,8 @@ static const char up_help[] =
     "  --keys PLACE          where the phone keeps its keys: file (weak, the\n"
     "                        default), tpm:TCTI or pkcs11:URI\n"
     "  --presence-keys PLACE the same for the presence key, default as --keys\n"
+    "  --glucagon KIND       a new pump's chamber: none (default), asked\n"
+    "                        (small doses) or rescue\n"
     "  --page on|off         the trusted display also in a browser, default "
     "off\n"
     "\n"
@@ -217,7 +219,7 @@ static json_t *start(const char *dir,
     return line;
 }
 
-static json_t *start_device(const char *dir)
+static json_t *start_device(const char *dir, const char *glucagon)
 {
     struct arguments arguments = {.count = 1};
     char device[DG_CLI_PATH_MAX];
@@ -231,6 +233,7 @@ static json_t *start_device(const char *dir)
     add(&arguments, "--link", "udp:127.0.0.1:0");
     add(&arguments, "--bench", bench);
     add(&arguments, "--provision", "adult");
+    add(&arguments, "--glucagon", glucagon);
     add(&arguments, "--clock", "real");
     return start(dir, "dosegate-device", &arguments);
 }
@@ -262,7 +265,7 @@ static bool end_one(const char *dir, const char *name)
     return true;
 }
 
-/* The options that only pass through to the domain. */
+/* The options that only pass through, to the domain or the pump. */
 struct pass {
     const char *link;
     const char *sensor;
@@ -272,12 +275,14 @@ struct pass {
     const char *keys;
     const char *presence_keys;
     const char *page;
+    const char *glucagon;
 };
 
 static int bring_up(const char *dir, const struct pass *pass)
 {
     struct arguments arguments = {.count = 1};
-    json_t *device = (pass->link == NULL) ? start_device(dir) : NULL;
+    json_t *device =
+        (pass->link == NULL) ? start_device(dir, pass->glucagon) : NULL;
     const char *link =
         (pass->link == NULL) ? dg_cli_text(device, "link") : pass->link;
 
@@ -333,9 +338,10 @@ int dg_cli_up(int argc, char **argv)
         {"--isf", &pass.isf, NULL},
         {"--keys", &pass.keys, NULL},
         {"--presence-keys", &pass.presence_keys, NULL},
-        {"--page", &pass.page, NULL}};
+        {"--page", &pass.page, NULL},
+        {"--glucagon", &pass.glucagon, NULL}};
     char dir[DG_CLI_PATH_MAX];
-    const int read = dg_cli_options(argc, argv, up_help, options, 9, NULL);
+    const int read = dg_cli_options(argc, argv, up_help, options, 10, NULL);
 
     if (read != 0) {
         return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;

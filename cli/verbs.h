@@ -22,6 +22,7 @@ int dg_cli_requalify(int argc, char **argv);
 int dg_cli_bolus(int argc, char **argv);
 int dg_cli_temp_basal(int argc, char **argv);
 int dg_cli_prime(int argc, char **argv);
+int dg_cli_glucagon(int argc, char **argv);
 int dg_cli_refill(int argc, char **argv);
 int dg_cli_sensor(int argc, char **argv);
 int dg_cli_basal(int argc, char **argv);

@@ -198,9 +198,7 @@ enum dg_status dg_client_take(struct dg_client *client,
         take_app(client, now_ms, message);
         break;
     case DG_INTERNAL_APP_DOSE:
-        if (!dg_effect_is_sound(&message->as.app.effect) ||
-            (dg_effect_hormone(&message->as.app.effect) !=
-             DG_HORMONE_INSULIN)) {
+        if (!dg_effect_is_sound(&message->as.app.effect)) {
             return DG_E_PEER;
         }
         take_app(client, now_ms, message);

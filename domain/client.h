@@ -116,7 +116,7 @@ struct dg_client_dose {
     enum dg_tier tier;
     bool has_app; /* the app still waits for a reply */
     uint32_t tag;
-    dg_dose asked;
+    struct dg_effect asked;
     struct dg_ticket_id ticket;
     struct dg_effect effect;
     dg_seconds expiry;
@@ -124,8 +124,8 @@ struct dg_client_dose {
     struct dg_session_id session;
     struct dg_signature signature;
     uint8_t commits;
-    uint32_t bolus_total_mU; /* when the ticket was given */
-    uint32_t uncertain_mU;
+    uint32_t total; /* of its hormone when the ticket was given: bolus, mU, */
+    uint32_t uncertain; /* or glucagon, ug */
     uint8_t waits;
     int64_t retry_ms;
 };
@@ -135,8 +135,8 @@ struct dg_client_earlier {
     bool is_set;
     int64_t known_ms;
     struct dg_ticket_id ticket;
-    dg_dose asked;
-    dg_dose resolved;
+    struct dg_effect asked;
+    struct dg_effect resolved;
 };
 
 struct dg_client {

@@ -382,14 +382,14 @@ static void take_ticket(struct dg_client *client,
         .tier = is_cycle ? DG_TIER_AUTOMATIC : DG_TIER_CONFIRMED,
         .has_app = !is_cycle,
         .tag = client->work.tag,
-        .asked = client->work.asked.amount,
+        .asked = client->work.asked,
         .ticket = answer->as.ticket.id,
         .effect = answer->as.ticket.effect,
         .expiry = answer->as.ticket.expiry,
         .confirmation = answer->as.ticket.confirmation,
-        .session = client->session,
-        .bolus_total_mU = client->status.bolus_total_mU,
-        .uncertain_mU = client->status.uncertain_mU};
+        .session = client->session};
+    dose->total = dg_client_total(client);
+    dose->uncertain = dg_client_uncertain(client);
     if (is_cycle) {
         commit(client, now_ms);
         return;
@@ -419,14 +419,20 @@ static void take_commit(struct dg_client *client,
     dg_client_finish(client, now_ms, result, is_refusal ? answer : NULL);
 }
 
+static bool is_under_way(enum dg_outcome outcome)
+{
+    return (outcome == DG_OUTCOME_DELIVERING) ||
+           (outcome == DG_OUTCOME_WAITING);
+}
+
 static void take_stop(struct dg_client *client,
                       int64_t now_ms,
                       const struct dg_answer *answer)
 {
     const struct dg_device_status *status = &client->status;
     const bool still_runs =
-        status->has_ticket && ((status->outcome == DG_OUTCOME_DELIVERING) ||
-                               (status->outcome == DG_OUTCOME_WAITING));
+        (status->has_ticket && is_under_way(status->outcome)) ||
+        (status->glucagon.has_ticket && is_under_way(status->glucagon.outcome));
 
     if (answer->kind == DG_ANSWER_REFUSED) {
         dg_client_finish(client, now_ms, DG_RESULT_REFUSED, answer);

@@ -155,6 +155,11 @@ enum dg_settled {
     DG_SETTLED_UNCERTAIN,   /* others dosed too: nobody can tell */
 };
 
+/** What the last status counts of the hormone of the dose under way: delivered
+ * and vouched for, since manufacture, mU of bolus or ug; and what is uncertain. */
+uint32_t dg_client_total(const struct dg_client *client);
+uint32_t dg_client_uncertain(const struct dg_client *client);
+
 /** What does the status just received, asked for after the commit, say? */
 enum dg_settled dg_client_settle(struct dg_client *client);
 

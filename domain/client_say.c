@@ -220,6 +220,16 @@ static void add_status(const struct dg_client *client,
     }
 }
 
+static void put_amounts(struct dg_reply *reply,
+                        const struct dg_effect *asked,
+                        const struct dg_effect *resolved)
+{
+    reply->asked = asked->amount;
+    reply->resolved = resolved->amount;
+    reply->asked_glucagon = asked->glucagon;
+    reply->resolved_glucagon = resolved->glucagon;
+}
+
 void dg_client_reply(struct dg_client *client,
                      int64_t now_ms,
                      uint32_t tag,
@@ -239,8 +249,7 @@ void dg_client_reply(struct dg_client *client,
     if (about_dose) {
         reply->has_ticket = true;
         reply->ticket = dose->ticket;
-        reply->asked = dose->asked;
-        reply->resolved = dose->effect.amount;
+        put_amounts(reply, &dose->asked, &dose->effect);
         reply->confirmation = dose->confirmation;
     }
     add_status(client, now_ms, reply);
@@ -270,8 +279,7 @@ void dg_client_reply_earlier(struct dg_client *client,
     reply->result = DG_RESULT_EARLIER;
     reply->has_ticket = true;
     reply->ticket = client->earlier.ticket;
-    reply->asked = client->earlier.asked;
-    reply->resolved = client->earlier.resolved;
+    put_amounts(reply, &client->earlier.asked, &client->earlier.resolved);
     add_status(client, now_ms, reply);
 }
 
@@ -353,9 +361,14 @@ void dg_client_tell_dose(struct dg_client *client, enum dg_result result)
 
     note->event = DG_EVENT_DOSE;
     note->decided = client->dose.effect.amount;
+    note->decided_glucagon = client->dose.effect.glucagon;
     note->result = result;
     note->iob = client->status.iob;
-    if (result == DG_RESULT_OK) {
+    if ((result == DG_RESULT_OK) &&
+        (dg_effect_hormone(&client->dose.effect) == DG_HORMONE_GLUCAGON)) {
+        note->outcome = client->status.glucagon.outcome;
+        note->delivered_glucagon = client->status.glucagon.delivered;
+    } else if (result == DG_RESULT_OK) {
         note->outcome = client->status.outcome;
         note->delivered = client->status.ticket_delivered;
     }

@@ -6,12 +6,35 @@
 #define RETRY_MS    2000
 #define RETRY_WAITS 4U /* 2, 4, 8, 16, 32 s, then every 32 s */
 
+/* Each hormone has a ledger, a last ticket and totals of its own. */
+static bool is_glucagon(const struct dg_client *client)
+{
+    return dg_effect_hormone(&client->dose.effect) == DG_HORMONE_GLUCAGON;
+}
+
 static bool names_our_ticket(const struct dg_client *client)
 {
-    return client->status.has_ticket &&
-           (memcmp(&client->status.ticket,
-                   &client->dose.ticket,
-                   sizeof(client->dose.ticket)) == 0);
+    const struct dg_device_status *status = &client->status;
+    const bool has_ticket =
+        is_glucagon(client) ? status->glucagon.has_ticket : status->has_ticket;
+    const struct dg_ticket_id *last =
+        is_glucagon(client) ? &status->glucagon.ticket : &status->ticket;
+
+    return has_ticket &&
+           (memcmp(last, &client->dose.ticket, sizeof(client->dose.ticket)) ==
+            0);
+}
+
+uint32_t dg_client_total(const struct dg_client *client)
+{
+    return is_glucagon(client) ? client->status.glucagon.total_ug
+                               : client->status.bolus_total_mU;
+}
+
+uint32_t dg_client_uncertain(const struct dg_client *client)
+{
+    return is_glucagon(client) ? client->status.glucagon.uncertain_ug
+                               : client->status.uncertain_mU;
 }
 
 enum dg_settled dg_client_settle(struct dg_client *client)
@@ -29,8 +52,8 @@ enum dg_settled dg_client_settle(struct dg_client *client)
         client->strays--;
         return DG_SETTLED_NOT_YET;
     }
-    if ((client->status.bolus_total_mU == dose->bolus_total_mU) &&
-        (client->status.uncertain_mU == dose->uncertain_mU)) {
+    if ((dg_client_total(client) == dose->total) &&
+        (dg_client_uncertain(client) == dose->uncertain)) {
         return DG_SETTLED_NOT_BEGUN;
     }
     return DG_SETTLED_UNCERTAIN;
@@ -57,7 +80,7 @@ void dg_client_close_dose(struct dg_client *client,
         client->earlier.known_ms = now_ms;
         client->earlier.ticket = dose->ticket;
         client->earlier.asked = dose->asked;
-        client->earlier.resolved = dose->effect.amount;
+        client->earlier.resolved = dose->effect;
     }
     memset(dose, 0, sizeof(*dose));
 }

@@ -66,11 +66,19 @@ void dg_effect_words(const struct dg_effect *effect,
                        "prime %s into the tube, the set off the body",
                        units);
         break;
+    case DG_EFFECT_GLUCAGON:
+        /* The other hormone, and what it does: two numbers of one size are told
+         * apart by nothing else (DG-H38). */
+        dg_milligrams_write(effect->glucagon.ug, units);
+        (void)snprintf(text,
+                       DG_EFFECT_TEXT_MAX,
+                       "GLUCAGON %s, which raises glucose",
+                       units);
+        break;
     case DG_EFFECT_SETTINGS:
         setting_words(effect, text);
         break;
     case DG_EFFECT_NONE:
-    case DG_EFFECT_GLUCAGON:
     default:
         (void)snprintf(text, DG_EFFECT_TEXT_MAX, "unknown: say no");
         break;
@@ -119,8 +127,13 @@ void dg_effect_members(const struct dg_effect *effect,
                        effect->hour,
                        effect->hours);
         break;
-    case DG_EFFECT_NONE:
     case DG_EFFECT_GLUCAGON:
+        (void)snprintf(text,
+                       DG_EFFECT_TEXT_MAX,
+                       "\"kind\":\"glucagon\",\"amount_ug\":%d",
+                       effect->glucagon.ug);
+        break;
+    case DG_EFFECT_NONE:
     default:
         (void)snprintf(text, DG_EFFECT_TEXT_MAX, "\"kind\":\"unknown\"");
         break;
@@ -137,7 +150,12 @@ void dg_effect_number(const struct dg_effect *effect,
                           (effect->setting == DG_SETTING_SENSOR);
     char units[DG_QUANTITY_TEXT_MAX];
 
-    dg_units_write(is_rate ? effect->rate.mU_per_h : effect->amount.mU, units);
+    if (effect->kind == DG_EFFECT_GLUCAGON) {
+        dg_milligrams_write(effect->glucagon.ug, units);
+    } else {
+        dg_units_write(is_rate ? effect->rate.mU_per_h : effect->amount.mU,
+                       units);
+    }
     units[has_none ? 0U : strcspn(units, " ")] = '\0';
     (void)snprintf(text, DG_EFFECT_NUMBER_MAX, "%.20s", units);
 }

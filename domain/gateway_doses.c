@@ -60,22 +60,54 @@ static enum dg_status read_rate(const json_t *object,
                         "quotes: 0.50 U/h is 500");
 }
 
-static enum dg_status read_bolus(const json_t *object,
+static enum dg_status read_again(const json_t *object,
                                  struct dg_internal *message,
                                  char why[DG_GATEWAY_WHY_MAX])
 {
     const json_t *again = json_object_get(object, "again");
-    struct dg_effect *effect = &message->as.app.effect;
-    int32_t over_s = 0;
-    const enum dg_status status = read_amount(object, &effect->amount, why);
 
-    if (status != DG_OK) {
-        return status;
-    }
     if ((again != NULL) && !json_is_boolean(again)) {
         return refuse(why, "again must be true or false");
     }
     message->as.app.again = json_is_true(again);
+    return DG_OK;
+}
+
+/* Whole steps of the chamber: nobody asks for what cannot be given. */
+static enum dg_status read_glucagon(const json_t *object,
+                                    struct dg_internal *message,
+                                    char why[DG_GATEWAY_WHY_MAX])
+{
+    struct dg_effect *effect = &message->as.app.effect;
+
+    effect->kind = DG_EFFECT_GLUCAGON;
+    if (!read_number(object,
+                     "ug",
+                     DG_GLUCAGON_STEP_UG,
+                     DG_EFFECT_UG_MAX,
+                     &effect->glucagon.ug) ||
+        ((effect->glucagon.ug % DG_GLUCAGON_STEP_UG) != 0)) {
+        return refuse(why,
+                      "ug must be 10 .. 1000 in tens, whole and without "
+                      "quotes: 0.10 mg of glucagon is \"ug\":100");
+    }
+    return read_again(object, message, why);
+}
+
+static enum dg_status read_bolus(const json_t *object,
+                                 struct dg_internal *message,
+                                 char why[DG_GATEWAY_WHY_MAX])
+{
+    struct dg_effect *effect = &message->as.app.effect;
+    int32_t over_s = 0;
+    enum dg_status status = read_amount(object, &effect->amount, why);
+
+    if (status == DG_OK) {
+        status = read_again(object, message, why);
+    }
+    if (status != DG_OK) {
+        return status;
+    }
     effect->kind = DG_EFFECT_BOLUS;
     effect->form = DG_FORM_NORMAL;
     if (json_object_get(object, "over_s") == NULL) {
@@ -140,6 +172,9 @@ enum dg_status dg_gateway_read_dose(const json_t *object,
 
     if (op == DG_GATEWAY_BOLUS) {
         return read_bolus(object, message, why);
+    }
+    if (op == DG_GATEWAY_GLUCAGON) {
+        return read_glucagon(object, message, why);
     }
     if (op == DG_GATEWAY_TEMPORARY) {
         return read_temporary(object, effect, why);

@@ -8,7 +8,7 @@
 #include "internal.h"
 
 /* JSON lines for the app: hostile text in, one fixed-size message out. */
-#define DG_GATEWAY_WHY_MAX  192U
+#define DG_GATEWAY_WHY_MAX  224U
 #define DG_GATEWAY_TEXT_MAX 3072U
 
 enum dg_gateway_op {
@@ -32,9 +32,10 @@ enum dg_gateway_op {
     DG_GATEWAY_SUSPEND = 17,
     DG_GATEWAY_RESUME = 18,
     DG_GATEWAY_LIMITS = 19,
+    DG_GATEWAY_GLUCAGON = 20,
 };
 
-#define DG_GATEWAY_OPS 20U
+#define DG_GATEWAY_OPS 21U
 
 /**
  * Read one line.

@@ -32,6 +32,10 @@ static const struct op ops[] = {
      DG_GATEWAY_BASAL,
      DG_INTERNAL_APP_DOSE,
      {"op", "mU_per_h", "hour", "hours"}},
+    {"glucagon",
+     DG_GATEWAY_GLUCAGON,
+     DG_INTERNAL_APP_DOSE,
+     {"op", "ug", "again"}},
     {"stop", DG_GATEWAY_STOP, DG_INTERNAL_APP_STOP, {"op"}},
     {"pair",
      DG_GATEWAY_PAIR,
@@ -315,7 +319,7 @@ static enum dg_status read_object(const json_t *object,
         return refuse(
             why,
             "op must be one of status, bolus, temporary-basal, "
-            "prime, refill, sensor, basal, stop, pair, attest, "
+            "prime, glucagon, refill, sensor, basal, stop, pair, attest, "
             "phones, revoke, lease, suspend, resume, update, journal, "
             "limits, watch: write "
             "{\"op\":\"status\"}");
@@ -337,6 +341,7 @@ static enum dg_status read_object(const json_t *object,
     case DG_GATEWAY_REFILL:
     case DG_GATEWAY_SENSOR:
     case DG_GATEWAY_BASAL:
+    case DG_GATEWAY_GLUCAGON:
         return dg_gateway_read_dose(object, op->op, message, why);
     case DG_GATEWAY_PAIR:
         return read_pair(object, message, why);

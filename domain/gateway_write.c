@@ -52,10 +52,11 @@ static const char *const result_text[DG_RESULTS] = {
 };
 
 static const char *const op_name[DG_GATEWAY_OPS] = {
-    "none",   "status",  "bolus",           "stop",   "pair",
-    "watch",  "attest",  "phones",          "revoke", "lease",
-    "update", "journal", "temporary-basal", "prime",  "refill",
-    "sensor", "basal",   "suspend",         "resume", "limits"};
+    "none",    "status",  "bolus",           "stop",   "pair",
+    "watch",   "attest",  "phones",          "revoke", "lease",
+    "update",  "journal", "temporary-basal", "prime",  "refill",
+    "sensor",  "basal",   "suspend",         "resume", "limits",
+    "glucagon"};
 
 static const char *const outcome_name[] = {"none",
                                            "waiting",
@@ -175,6 +176,33 @@ static json_t *last_dose_of(const struct dg_device_status *status)
     return dose;
 }
 
+/* NULL of JSON where the pump has no chamber. */
+static json_t *glucagon_of(const struct dg_glucagon_status *status)
+{
+    if (!status->has_chamber) {
+        return json_null();
+    }
+
+    json_t *object = json_object();
+    json_t *dose = json_null();
+
+    set_int(object, "left_ug", status->left_ug);
+    set_int(object, "total_ug", status->total_ug);
+    set_int(object, "uncertain_ug", status->uncertain_ug);
+    set_int(object, "headroom_automatic_ug", status->headroom_automatic.ug);
+    set_int(object, "headroom_confirmed_ug", status->headroom_confirmed.ug);
+    if (status->has_ticket) {
+        dose = json_object();
+        set_ticket(dose, "ticket", &status->ticket);
+        set_text(dose, "outcome", outcome_name[status->outcome]);
+        set_text(dose, "outcome_text", dg_outcome_text(status->outcome));
+        set_int(dose, "amount_ug", status->amount.ug);
+        set_int(dose, "delivered_ug", status->delivered.ug);
+    }
+    (void)json_object_set_new(object, "last_dose", dose);
+    return object;
+}
+
 static json_t *status_of(const struct dg_reply *reply)
 {
     static const char *const holder[] = {"nobody", "you", "other"};
@@ -198,6 +226,8 @@ static json_t *status_of(const struct dg_reply *reply)
     set_int(object, "uncertain_mU", status->uncertain_mU);
     set_int(object, "iob_mU", status->iob.mU);
     set_int(object, "reservoir_mU", status->reservoir_mU);
+    (void)json_object_set_new(
+        object, "glucagon", glucagon_of(&status->glucagon));
     set_int(object, "battery_percent", status->battery_percent);
     (void)json_object_set_new(object, "alarms", alarms_of(status->alarms));
     set_text(object, "sound", sound_name[status->sound]);
@@ -268,8 +298,13 @@ static void add_dose(json_t *object, const struct dg_reply *reply)
         "none", "automatic", "phone", "button"};
 
     set_ticket(object, "ticket", &reply->ticket);
-    set_int(object, "asked_mU", reply->asked.mU);
-    set_int(object, "resolved_mU", reply->resolved.mU);
+    if (reply->resolved_glucagon.ug > 0) {
+        set_int(object, "asked_ug", reply->asked_glucagon.ug);
+        set_int(object, "resolved_ug", reply->resolved_glucagon.ug);
+    } else {
+        set_int(object, "asked_mU", reply->asked.mU);
+        set_int(object, "resolved_mU", reply->resolved.mU);
+    }
     set_text(object, "confirmation", confirmation[reply->confirmation]);
 }
 
@@ -353,8 +388,13 @@ void dg_gateway_write_event(const struct dg_event_note *event,
         set_int(object, "sequence", event->sequence);
         set_int(object, "glucose", event->glucose.mg_dL);
     }
-    set_int(object, "decided_mU", event->decided.mU);
-    set_int(object, "delivered_mU", event->delivered.mU);
+    if (event->decided_glucagon.ug > 0) {
+        set_int(object, "decided_ug", event->decided_glucagon.ug);
+        set_int(object, "delivered_ug", event->delivered_glucagon.ug);
+    } else {
+        set_int(object, "decided_mU", event->decided.mU);
+        set_int(object, "delivered_mU", event->delivered.mU);
+    }
     set_text(object, "result", result_name[event->result]);
     set_int(object, "reason_code", event->reason);
     set_text(object,

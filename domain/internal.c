@@ -122,13 +122,13 @@ static void walk_order(struct walk *walk, struct dg_pair_order *order)
     walk_bytes(walk, order->name, sizeof(order->name));
 }
 
-/* Of insulin: the phone asks for nothing else, and shows nothing else. */
 static void walk_effect(struct walk *walk, struct dg_effect *effect)
 {
     WALK_ENUM(walk, effect->kind, enum dg_effect_kind, DG_EFFECT_SETTINGS);
     WALK_ENUM(walk, effect->form, enum dg_bolus_form, DG_FORM_EXTENDED);
     WALK_ENUM(walk, effect->setting, enum dg_setting, DG_SETTING_BASAL);
     walk_quantity(walk, &effect->amount.mU);
+    walk_quantity(walk, &effect->glucagon.ug);
     walk_u32(walk, &effect->duration.s);
     walk_quantity(walk, &effect->rate.mU_per_h);
     walk_small(walk, &effect->hour, 23U);
@@ -142,6 +142,21 @@ static void walk_approval(struct walk *walk, struct dg_approval *approval)
     walk_bytes(walk, approval->ticket.byte, sizeof(approval->ticket.byte));
     walk_effect(walk, &approval->effect);
     walk_u32(walk, &approval->expiry.s);
+}
+
+static void walk_glucagon(struct walk *walk, struct dg_glucagon_status *status)
+{
+    walk_bool(walk, &status->has_chamber);
+    walk_u32(walk, &status->total_ug);
+    walk_u32(walk, &status->uncertain_ug);
+    walk_u32(walk, &status->left_ug);
+    walk_bool(walk, &status->has_ticket);
+    walk_bytes(walk, status->ticket.byte, sizeof(status->ticket.byte));
+    WALK_ENUM(walk, status->outcome, enum dg_outcome, DG_OUTCOME_LAPSED);
+    walk_quantity(walk, &status->amount.ug);
+    walk_quantity(walk, &status->delivered.ug);
+    walk_quantity(walk, &status->headroom_automatic.ug);
+    walk_quantity(walk, &status->headroom_confirmed.ug);
 }
 
 static void walk_status(struct walk *walk, struct dg_device_status *status)
@@ -171,6 +186,7 @@ static void walk_status(struct walk *walk, struct dg_device_status *status)
     walk_u32(walk, &status->pause_permille);
     walk_u32(walk, &status->headroom_pause_s);
     walk_u32(walk, &status->spread_left_mU);
+    walk_glucagon(walk, &status->glucagon);
     walk_u32(walk, &status->loosen_left_s);
     walk_u16(walk, &status->findings);
     WALK_ENUM(walk, status->sound, enum dg_sound, DG_SOUND_CONTINUOUS);
@@ -187,6 +203,8 @@ static void walk_reply(struct walk *walk, struct dg_reply *reply)
     walk_bytes(walk, reply->ticket.byte, sizeof(reply->ticket.byte));
     walk_quantity(walk, &reply->asked.mU);
     walk_quantity(walk, &reply->resolved.mU);
+    walk_quantity(walk, &reply->asked_glucagon.ug);
+    walk_quantity(walk, &reply->resolved_glucagon.ug);
     WALK_ENUM(
         walk, reply->confirmation, enum dg_confirmation, DG_CONFIRM_BUTTON);
     walk_small(walk, &reply->slot, UINT8_MAX);
@@ -203,6 +221,8 @@ static void walk_event(struct walk *walk, struct dg_event_note *note)
     walk_quantity(walk, &note->glucose.mg_dL);
     walk_quantity(walk, &note->decided.mU);
     walk_quantity(walk, &note->delivered.mU);
+    walk_quantity(walk, &note->decided_glucagon.ug);
+    walk_quantity(walk, &note->delivered_glucagon.ug);
     WALK_ENUM(walk, note->result, enum dg_result, DG_RESULTS - 1U);
     WALK_ENUM(walk, note->reason, enum dg_reason, DG_REASON_MAX);
     WALK_ENUM(walk, note->outcome, enum dg_outcome, DG_OUTCOME_LAPSED);

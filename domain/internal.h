@@ -266,6 +266,8 @@ struct dg_reply {
     struct dg_ticket_id ticket;
     dg_dose asked;
     dg_dose resolved;
+    dg_glucagon asked_glucagon; /* one of the two hormones is 0 */
+    dg_glucagon resolved_glucagon;
     enum dg_confirmation confirmation;
     uint8_t slot;      /* after pairing */
     enum dg_role role; /* after pairing */
@@ -280,6 +282,8 @@ struct dg_event_note {
     dg_glucose glucose; /* CYCLE */
     dg_dose decided;    /* CYCLE: asked of the device; DOSE: its amount */
     dg_dose delivered;
+    dg_glucagon decided_glucagon; /* DOSE; one of the two hormones is 0 */
+    dg_glucagon delivered_glucagon;
     enum dg_result result;
     enum dg_reason reason;
     enum dg_outcome outcome;
@@ -325,7 +329,7 @@ struct dg_internal {
         } declined;
         struct {
             uint32_t tag;
-            struct dg_effect effect;   /* APP_DOSE: never of glucagon */
+            struct dg_effect effect;   /* APP_DOSE  */
             bool again;                /* APP_DOSE  */
             struct dg_pair_order pair; /* APP_PAIR  */
             struct dg_order order;     /* APP_ORDER */

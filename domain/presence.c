@@ -72,8 +72,10 @@ enum dg_grade dg_presence_grade(const struct dg_effect *effect, bool button)
     case DG_EFFECT_SETTINGS:
         return (effect->setting == DG_SETTING_BASAL) ? DG_GRADE_LARGE
                                                      : DG_GRADE_UNUSUAL;
-    case DG_EFFECT_NONE:
     case DG_EFFECT_GLUCAGON:
+        /* Small as it is, it is the other hormone: nobody sends it by habit. */
+        return DG_GRADE_UNUSUAL;
+    case DG_EFFECT_NONE:
     default:
         return DG_GRADE_NONE;
     }
@@ -85,6 +87,9 @@ int32_t dg_presence_number(const struct dg_effect *effect)
                          ((effect->kind == DG_EFFECT_SETTINGS) &&
                           (effect->setting == DG_SETTING_BASAL));
 
+    if (effect->kind == DG_EFFECT_GLUCAGON) {
+        return effect->glucagon.ug;
+    }
     return is_rate ? effect->rate.mU_per_h : effect->amount.mU;
 }
 

@@ -28,16 +28,33 @@ void dg_span_write(uint32_t s, char text[DG_QUANTITY_TEXT_MAX])
 }
 
 /* Thousandths where they are not zero: what is shown is what is meant. */
-void dg_units_write(int32_t mU, char text[DG_QUANTITY_TEXT_MAX])
+static void write_thousandths(int32_t number,
+                              const char *unit,
+                              char text[DG_QUANTITY_TEXT_MAX])
 {
-    if ((mU % 10) != 0) {
-        (void)snprintf(
-            text, DG_QUANTITY_TEXT_MAX, "%d.%03d U", mU / 1000, mU % 1000);
+    if ((number % 10) != 0) {
+        (void)snprintf(text,
+                       DG_QUANTITY_TEXT_MAX,
+                       "%d.%03d %s",
+                       number / 1000,
+                       number % 1000,
+                       unit);
     } else {
         (void)snprintf(text,
                        DG_QUANTITY_TEXT_MAX,
-                       "%d.%02d U",
-                       mU / 1000,
-                       (mU % 1000) / 10);
+                       "%d.%02d %s",
+                       number / 1000,
+                       (number % 1000) / 10,
+                       unit);
     }
+}
+
+void dg_units_write(int32_t mU, char text[DG_QUANTITY_TEXT_MAX])
+{
+    write_thousandths(mU, "U", text);
+}
+
+void dg_milligrams_write(int32_t ug, char text[DG_QUANTITY_TEXT_MAX])
+{
+    write_thousandths(ug, "mg", text);
 }

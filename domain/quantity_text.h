@@ -12,6 +12,10 @@
  * @param mU  0 or more. */
 void dg_units_write(int32_t mU, char text[DG_QUANTITY_TEXT_MAX]);
 
+/** "0.10 mg"; of glucagon, which people count in milligrams.
+ * @param ug  0 or more. */
+void dg_milligrams_write(int32_t ug, char text[DG_QUANTITY_TEXT_MAX]);
+
 /** "2 h", "1 h 30 min", "5 min"; seconds where there are some. */
 void dg_span_write(uint32_t s, char text[DG_QUANTITY_TEXT_MAX]);
 

@@ -221,15 +221,23 @@ static void settle(struct phone *phone)
 
 void phone_init(struct phone *phone, bool closed_loop)
 {
+    const struct dg_therapy therapy = rig_therapy(0);
+
+    phone_init_with(phone, &therapy, closed_loop);
+}
+
+void phone_init_with(struct phone *phone,
+                     const struct dg_therapy *therapy,
+                     bool closed_loop)
+{
     const struct dg_client_settings settings = {
         .closed_loop = closed_loop,
         .loop = {.target = {110}, .isf_mg_dL_per_U = 50},
         .phone_battery_percent = 80};
-    const struct dg_therapy therapy = rig_therapy(0);
     struct dg_internal presence = {.type = DG_INTERNAL_PRESENCE};
 
     memset(phone, 0, sizeof(*phone));
-    rig_init(&phone->rig, &therapy);
+    rig_init(&phone->rig, therapy);
     phone->now_ms = 1000;
     phone->has_display = true;
     phone->approves = true;

@@ -67,6 +67,11 @@ struct phone {
 /** A phone that knows nothing yet, before a device of an adult. */
 void phone_init(struct phone *phone, bool closed_loop);
 
+/** The same before a device of this therapy. */
+void phone_init_with(struct phone *phone,
+                     const struct dg_therapy *therapy,
+                     bool closed_loop);
+
 /** Press the button and pair; fails the test unless the device agrees.  The
  * device takes the phone for attested; no session is open. */
 void phone_pair(struct phone *phone);

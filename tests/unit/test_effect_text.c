@@ -42,7 +42,8 @@ static const struct row rows[] = {
       .hour = 0,
       .hours = 24},
      "basal schedule: 30.00 U/h from 0:00 to 24:00, every day"},
-    {{.kind = DG_EFFECT_GLUCAGON, .glucagon = {100}}, "unknown: say no"},
+    {{.kind = DG_EFFECT_GLUCAGON, .glucagon = {100}},
+     "GLUCAGON 0.10 mg, which raises glucose"},
 };
 
 static void test_effect_text__each_effect__whole_and_with_units(void **state)

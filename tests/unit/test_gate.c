@@ -16,15 +16,16 @@ struct want {
     unsigned then; /* 0: stay */
 };
 
-#define PLAIN  (2U + 480U)
-#define PACKET (2U + 1024U)
-#define SLIP   (2U + 256U)
-#define BOUNDS (24U * 4U)
-#define ORDER  (PLAIN + 1U + 1U + 24U)
-#define EFFECT (3U + 4U + 4U + 4U + 1U + 1U)
+#define PLAIN   (2U + 480U)
+#define PACKET  (2U + 1024U)
+#define SLIP    (2U + 256U)
+#define BOUNDS  (24U * 4U)
+#define ORDER   (PLAIN + 1U + 1U + 24U)
+#define EFFECT  (3U + 4U + 4U + 4U + 4U + 1U + 1U)
+#define CHAMBER (1U + 12U + 1U + 8U + 1U + 16U)
 #define STATUS                                                              \
     (4U + 1U + 1U + 2U + 1U + 1U + 8U + 1U + 4U + 4U + 12U + 4U + 4U + 1U + \
-     2U + 1U + 4U + 8U + 20U + 2U + 1U + 1U)
+     2U + 1U + 4U + 8U + 20U + 2U + 1U + 1U + CHAMBER)
 
 static const struct want wants[DG_INTERNAL_TYPES] = {
     [1] = {DG_ROLE_ID_KEYS, DG_ROLE_ID_LINK, PACKET, true, 0, 0},
@@ -54,7 +55,7 @@ static const struct want wants[DG_INTERNAL_TYPES] = {
     [19] = {DG_ROLE_ID_GATEWAY, DG_ROLE_ID_THERAPY, 4U + ORDER, true, 0, 0},
     [20] = {DG_ROLE_ID_THERAPY,
             DG_ROLE_ID_GATEWAY,
-            4U + 1U + 1U + 4U + 1U + 8U + 4U + 4U + 1U + 1U + 1U + 1U + 4U +
+            4U + 1U + 1U + 4U + 1U + 8U + 8U + 8U + 1U + 1U + 1U + 1U + 4U +
                 STATUS,
             true,
             0,
@@ -99,7 +100,7 @@ static const struct want wants[DG_INTERNAL_TYPES] = {
             0},
     [21] = {DG_ROLE_ID_THERAPY,
             DG_ROLE_ID_GATEWAY,
-            1U + 4U + 4U + 4U + 4U + 1U + 1U + 1U + 4U,
+            1U + 4U + 4U + 8U + 8U + 1U + 1U + 1U + 4U,
             true,
             0,
             0},

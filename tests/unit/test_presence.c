@@ -151,7 +151,9 @@ static void test_presence__grades__as_the_decision_page_says(void **state)
         {{.kind = DG_EFFECT_SETTINGS, .setting = DG_SETTING_REFILL},
          false,
          DG_GRADE_UNUSUAL},
-        {{.kind = DG_EFFECT_GLUCAGON}, true, DG_GRADE_NONE},
+        {{.kind = DG_EFFECT_GLUCAGON, .glucagon = {10}},
+         false,
+         DG_GRADE_UNUSUAL},
         {{.kind = DG_EFFECT_NONE}, true, DG_GRADE_NONE}};
 
     (void)state;

@@ -21,6 +21,9 @@ function unitOf(ask) {
   if (ask.number === "") {
     return "";
   }
+  if (ask.kind === "glucagon") {
+    return "mg GLUCAGON";
+  }
   return ask.kind === "temporary-basal" || ask.kind === "basal" ? "U/h" : "U";
 }
 
