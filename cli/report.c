@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypto_openssl.h"
+#include "eval/digest.h"
+#include "eval/file.h"
 #include "eval/lab_key.h"
 #include "eval/output/make.h"
 #include "eval/run_file.h"
@@ -16,8 +19,8 @@
 #define FAILED_CHECK 2
 
 static const char help[] =
-    "usage: dosegate report RUN [--format NAME] [--out DIR] [--key KEY]\n"
-    "                       [--dir DIR]\n"
+    "usage: dosegate report RUN [--format NAME] [--out DIR] [--sbom FILE]\n"
+    "                       [--key KEY] [--dir DIR]\n"
     "\n"
     "Make outputs from a signed run file.  The file is checked first; nothing\n"
     "is made from one that was altered or that a lab signed whom you do not\n"
@@ -25,16 +28,24 @@ static const char help[] =
     "\n"
     "  --format NAME  html    the report, one page (default: all of these)\n"
     "                 junit   JUnit XML, for build servers\n"
-    "                 label   the security facts: SVG with a QR code, JSON, text\n"
-    "                 etr     evaluation technical report by work units of the\n"
+    "                 label   the security facts: SVG with a QR code, JSON, "
+    "text\n"
+    "                 etr     evaluation technical report by work units of "
+    "the\n"
     "                         CEM: HTML, JSON\n"
     "                 sarif   SARIF 2.1.0, for viewers of findings\n"
     "                 oscal   OSCAL 1.2.1 assessment results\n"
     "                 csaf    CSAF 2.0, profile VEX\n"
     "                 intoto  in-toto test result and verification summary in\n"
     "                         DSSE, signed; only where the lab's key is\n"
+    "                 bundle  threat model, risks, traceability, views, tests "
+    "and\n"
+    "                         components, for a regulator: a folder\n"
     "                 all     every one of them\n"
     "  --out DIR      they go there (default: the folder of the run file)\n"
+    "  --sbom FILE    CycloneDX or SPDX list of components (JSON), checked "
+    "and\n"
+    "                 put into the bundle\n"
     "  --key KEY      public key of the lab that you trust (default: this\n"
     "                 machine's own lab key)\n"
     "  --dir DIR      where that lives (default as dosegate up)\n"
@@ -115,32 +126,129 @@ static bool open_key(const struct dg_crypto *crypto,
            (dg_lab_key_open(crypto, path, key, NULL) == DG_OK);
 }
 
+/* What the bundle takes beside the run. */
+struct beside {
+    struct dg_profile profile;
+    struct dg_catalogue catalogue;
+    struct dg_sbom sbom;
+    bool has_profile;
+    bool has_catalogue;
+    bool has_sbom;
+};
+
+/* The profile of the run is the file with its digest, and no other. */
+static void find_profile(const char *spec,
+                         const struct dg_run *run,
+                         struct beside *beside)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    const char *id = run->head.profile_id;
+    char path[512];
+    char digest[65] = "";
+
+    if ((id[0] == '\0') || (id[strspn(id, letters)] != '\0')) {
+        return;
+    }
+    (void)snprintf(path, sizeof path, "%s/profiles/%s.yaml", spec, id);
+    beside->has_profile =
+        dg_digest_file(path, digest) &&
+        (strcmp(digest, run->head.profile_digest) == 0) &&
+        (dg_profile_open(path, &beside->profile, NULL) == DG_OK);
+    if (!beside->has_profile) {
+        tell("the profile of this run is not here: the bundle has no threat "
+             "model of it");
+    }
+}
+
+static bool read_sbom(const char *path, struct beside *beside)
+{
+    struct dg_problem problem = {""};
+    dg_span bytes = {NULL, 0};
+    enum dg_status status =
+        dg_file_read(path, DG_SBOM_SIZE_MAX, &bytes, &problem);
+
+    if (status == DG_OK) {
+        status = dg_sbom_read(bytes, &beside->sbom, &problem);
+        beside->has_sbom = true;
+    }
+    dg_file_free(bytes);
+    if (status != DG_OK) {
+        (void)fprintf(stderr, "dosegate report: %s: %s\n", path, problem.text);
+        return false;
+    }
+    for (const struct dg_sbom_finding *one = beside->sbom.findings; one != NULL;
+         one = one->next) {
+        (void)printf(
+            "%s: %s: %s: %s\n", path, one->rule, one->place, one->text);
+    }
+    return true;
+}
+
+static bool open_beside(const char *sbom,
+                        const struct dg_run *run,
+                        struct beside *beside)
+{
+    const char *named = getenv("DOSEGATE_SPEC");
+    const char *spec = (named != NULL) ? named : DG_SPEC_DIR;
+    char path[512];
+
+    *beside = (struct beside){.has_profile = false};
+    find_profile(spec, run, beside);
+    (void)snprintf(path, sizeof path, "%s/catalogue", spec);
+    beside->has_catalogue =
+        run->has_table &&
+        (dg_catalogue_open(path, &run->table, &beside->catalogue, NULL) ==
+         DG_OK);
+    return (sbom == NULL) || read_sbom(sbom, beside);
+}
+
+static void close_beside(struct beside *beside)
+{
+    dg_profile_free(&beside->profile);
+    dg_catalogue_free(&beside->catalogue);
+    dg_sbom_free(&beside->sbom);
+}
+
+/* What was asked for. */
+struct wish {
+    const char *format;
+    const char *out;
+    const char *dir;
+    const char *sbom;
+};
+
 static int make(const struct dg_crypto *crypto,
                 const struct dg_run *run,
                 const struct dg_run_origin *origin,
-                const char *out,
-                const char *dir,
-                const char *format)
+                const struct wish *wish)
 {
     struct dg_lab_key key = {0};
     struct dg_problem problem = {""};
-    const bool has_key = open_key(crypto, dir, &key);
-    const struct dg_make_order order = {
-        .crypto = crypto,
-        .run = run,
-        .origin = origin,
-        .key = has_key ? &key : NULL,
-        .out = out,
-    };
-    const enum dg_status status =
-        dg_make_outputs(&order, format, tell, &problem);
+    struct beside beside;
+    int code = DG_CLI_FAILED;
 
-    dg_lab_key_wipe(&key);
-    if (status != DG_OK) {
-        (void)fprintf(stderr, "dosegate report: %s\n", problem.text);
-        return DG_CLI_FAILED;
+    if (open_beside(wish->sbom, run, &beside)) {
+        const bool has_key = open_key(crypto, wish->dir, &key);
+        const struct dg_make_order order = {
+            .crypto = crypto,
+            .run = run,
+            .origin = origin,
+            .key = has_key ? &key : NULL,
+            .out = wish->out,
+            .profile = beside.has_profile ? &beside.profile : NULL,
+            .catalogue = beside.has_catalogue ? &beside.catalogue : NULL,
+            .sbom = beside.has_sbom ? &beside.sbom : NULL,
+        };
+
+        if (dg_make_outputs(&order, wish->format, tell, &problem) == DG_OK) {
+            code = DG_CLI_OK;
+        } else {
+            (void)fprintf(stderr, "dosegate report: %s\n", problem.text);
+        }
+        dg_lab_key_wipe(&key);
     }
-    return DG_CLI_OK;
+    close_beside(&beside);
+    return code;
 }
 
 int dg_cli_report(int argc, char **argv)
@@ -149,8 +257,10 @@ int dg_cli_report(int argc, char **argv)
     const char *out_name = NULL;
     const char *key_path = NULL;
     const char *dir = NULL;
+    const char *sbom = NULL;
     const char *file = NULL;
     const struct dg_cli_option options[] = {{"--format", &format, NULL},
+                                            {"--sbom", &sbom, NULL},
                                             {"--out", &out_name, NULL},
                                             {"--key", &key_path, NULL},
                                             {"--dir", &dir, NULL}};
@@ -188,7 +298,9 @@ int dg_cli_report(int argc, char **argv)
         code = DG_CLI_FAILED;
     }
     if (code == DG_CLI_OK) {
-        code = make(&crypto, &run, &origin, out, dir, format);
+        const struct wish wish = {format, out, dir, sbom};
+
+        code = make(&crypto, &run, &origin, &wish);
     }
     dg_run_free(&run);
     dg_crypto_openssl_free(&crypto);

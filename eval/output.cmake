@@ -59,37 +59,53 @@ set(DG_OUTPUT_FILES
     derived.c
     label.c
     verify.c
+    output/bundle.c
+    output/bundle_components.c
+    output/bundle_threats.c
+    output/bundle_trace.c
+    output/bundle_views.c
     output/csaf.c
     output/dsse.c
     output/etr.c
     output/etr_html.c
     output/etr_results.c
     output/formats.c
+    output/harm.c
     output/intoto.c
     output/json_out.c
+    output/json_page.c
     output/label_fields.c
     output/label_forms.c
     output/make.c
     output/oscal.c
     output/requirements.c
     output/sarif.c
+    output/sbom.c
+    output/sbom_cyclonedx.c
+    output/sbom_spdx.c
     output/uuid.c
     output/work_units.c)
 list(TRANSFORM DG_OUTPUT_FILES PREPEND ${CMAKE_CURRENT_LIST_DIR}/)
-add_custom_command(
-    OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/work_units_yaml.c
-    COMMAND ${CMAKE_COMMAND}
-        -DINPUT=${CMAKE_SOURCE_DIR}/spec/criteria/work-units-3.1R5.yaml
-        -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/work_units_yaml.c
-        -DNAME=dg_work_units_yaml
-        -P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
-    DEPENDS ${CMAKE_SOURCE_DIR}/spec/criteria/work-units-3.1R5.yaml
-        ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
-    VERBATIM)
+foreach(table criteria/work-units-3.1R5:work_units rating/harm:harm)
+    string(REPLACE ":" ";" table ${table})
+    list(GET table 0 file)
+    list(GET table 1 name)
+    add_custom_command(
+        OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/${name}_yaml.c
+        COMMAND ${CMAKE_COMMAND}
+            -DINPUT=${CMAKE_SOURCE_DIR}/spec/${file}.yaml
+            -DOUTPUT=${CMAKE_CURRENT_BINARY_DIR}/${name}_yaml.c
+            -DNAME=dg_${name}_yaml
+            -P ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
+        DEPENDS ${CMAKE_SOURCE_DIR}/spec/${file}.yaml
+            ${CMAKE_CURRENT_LIST_DIR}/embed.cmake
+        VERBATIM)
+endforeach()
 add_library(dg_output STATIC ${DG_OUTPUT_FILES}
+    ${CMAKE_CURRENT_BINARY_DIR}/harm_yaml.c
     ${CMAKE_CURRENT_BINARY_DIR}/work_units_yaml.c)
 target_compile_definitions(dg_output PRIVATE _XOPEN_SOURCE=700)
-target_link_libraries(dg_output PUBLIC dg_eval_output PkgConfig::JANSSON
+target_link_libraries(dg_output PUBLIC dg_eval_output dg_profile PkgConfig::JANSSON
     PRIVATE PkgConfig::QRENCODE)
 
 foreach(module rating run_codec yaml catalogue)
@@ -102,4 +118,6 @@ foreach(module compare rate run_file report label outputs)
         SOURCES ${CMAKE_SOURCE_DIR}/tests/unit/sample_run.c
         LIBRARIES dg_output)
 endforeach()
+dg_test(sbom LIBRARIES dg_output)
 dg_fuzz(run_file LIBRARIES dg_eval_output)
+dg_fuzz(sbom LIBRARIES dg_output)

@@ -6,6 +6,7 @@
 
 #include "eval/derived.h"
 #include "eval/file.h"
+#include "eval/output/bundle.h"
 #include "eval/output/dsse.h"
 
 #define PATH_SIZE 1024U
@@ -186,6 +187,24 @@ static enum dg_status put_csaf(const struct work *work)
     return put_derived(work, DG_DERIVED_CSAF);
 }
 
+static enum dg_status put_bundle(const struct work *work)
+{
+    const struct dg_make_order *order = work->order;
+    const struct dg_bundle_source source = {
+        .run = order->run,
+        .origin = order->origin,
+        .profile = order->profile,
+        .catalogue = order->catalogue,
+        .sbom = order->sbom,
+    };
+    char path[PATH_SIZE];
+    const enum dg_status status = path_of(work, "bundle", path);
+
+    return (status == DG_OK)
+               ? dg_bundle_make(&source, path, work->tell, work->problem)
+               : status;
+}
+
 static const struct format {
     const char *name;
     enum dg_status (*put)(const struct work *work);
@@ -198,6 +217,7 @@ static const struct format {
     {"oscal", put_oscal},
     {"csaf", put_csaf},
     {"intoto", put_intoto},
+    {"bundle", put_bundle},
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))

@@ -5,8 +5,11 @@
 #include <stdbool.h>
 
 #include "dosegate/crypto.h"
+#include "eval/catalogue.h"
 #include "eval/lab_key.h"
+#include "eval/output/sbom.h"
 #include "eval/problem.h"
+#include "eval/profile/profile.h"
 #include "eval/run.h"
 #include "eval/run_file.h"
 
@@ -17,6 +20,10 @@ struct dg_make_order {
     const struct dg_run_origin *origin;
     const struct dg_lab_key *key; /* that signed the run; NULL: cannot sign */
     const char *out;              /* a folder that is there */
+    /* Of the bundle; each may be NULL: not here. */
+    const struct dg_profile *profile; /* that of the run */
+    const struct dg_catalogue *catalogue;
+    const struct dg_sbom *sbom;
 };
 
 /** Whether there is such a format; "all" is one. */

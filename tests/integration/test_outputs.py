@@ -7,7 +7,7 @@ twice, and is found out when it is altered.
 usage: test_outputs.py BIN TEST_PROGRAM VECTORS
 The schemas are optional (VECTORS/schemas): all else is checked without them,
 and then it says "skipped" (77).
-@verifies{EVL_OUT.1@1} @verifies{EVL_OUT.2@1}
+@verifies{EVL_OUT.1@1} @verifies{EVL_OUT.2@1} @verifies{EVL_OUT.4@1}
 """
 import base64
 import collections
@@ -300,6 +300,109 @@ def check_etr(folder, verdicts, name, criteria):
     assert set(closures[claim]) <= set(seen), claim
 
 
+NAMES = ("SFR:", "REQ:", "TEST:", "RISK:", "IF:", "VIEW:", "COMPONENT:",
+         "FINDING:", "T.", "O.", "OE.", "P.", "A.")
+
+
+def check_bundle(folder, verdicts, digest, name):
+    """Every name is the name of one row, and every link leads there."""
+    bundle = read(folder / "bundle.json")
+    assert bundle["run"] == "dosegate-run:sha256:" + digest
+    rows = collections.Counter()
+    used = set()
+
+    def walk(node, key):
+        if isinstance(node, dict):
+            for below, value in node.items():
+                walk(value, below)
+        elif isinstance(node, list):
+            for one in node:
+                walk(one, key)
+        elif key == "id":
+            rows[node] += 1
+        elif key in ("threat", "test", "risk", "tests", "risks", "requirements",
+                     "countered_by", "met_by") and \
+                str(node).startswith(NAMES):
+            used.add(node)
+
+    walk(bundle["documents"], "")
+    assert used <= set(rows), used - set(rows)
+    assert len(used) > 10
+    if name != "hostile":  # its threats and requirements are all one text
+        assert max(rows.values()) == 1, rows.most_common(2)
+    pages = {path.name: path.read_text() for path in folder.glob("*.html")}
+    assert len(pages) == len(bundle["documents"]) == 7
+    links = 0
+    for page in pages.values():
+        for link in re.findall(r'href="([^"]*)"', page):
+            file, _, row = link.partition("#")
+            assert file in pages, link
+            assert not row or f'id="{row}"' in pages[file], link
+            links += 1
+    assert links > 7 * 7 + 20, links
+    documents = {one["file"]: one for one in bundle["documents"]}
+
+    def table(file, title):
+        return next(one["rows"] for one in documents[file]["sections"]
+                    if one["title"] == title)
+
+    tests = {one["id"][5:]: one["verdict"] for one in table("tests", "Tests")}
+    assert tests == verdicts
+    risks = table("risk-assessment", "Risks")
+    assert [one["id"][5:] for one in risks] == list(verdicts)
+    for one in risks:
+        assert (one["after_controls"] == "as before: the attack works") == \
+            (one["verdict"] == "fail")
+    for one in table("traceability", "Requirements"):
+        below = {verdicts[test[5:]] for test in one["tests"]}
+        if one["state"] == "met":
+            assert "pass" in below and below <= {"pass", "not applicable"}
+        assert ("fail" in below) == (one["state"] == "not met")
+        assert (one["state"] == "no test in this run") == (not below)
+    views = [one["id"] for one in documents["architecture"]["sections"]
+             if "svg" in one]
+    assert views == [f"VIEW:{n}" for n in range(1, 5)]
+    for section in documents["architecture"]["sections"]:
+        if "svg" in section:
+            xml.etree.ElementTree.fromstring(section["svg"])
+    if name == "passing":
+        threats = table("threat-model", "Threats")
+        assert all(one["agent"] != "not stated" and one["assets"] and
+                   one["countered_by"] for one in threats)
+        harms = {one["harm"] for one in risks
+                 if one["threat"] in [threat["id"] for threat in threats]}
+        assert "not stated" not in harms
+
+
+def check_sbom(dosegate, place):
+    """A list with faults: a line for each, here and in the bundle."""
+    faulty = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1,
+              "components": [{"type": "library", "name": "alib",
+                              "bom-ref": "a"}],
+              "dependencies": [{"ref": "a", "dependsOn": ["gone"]}]}
+    path = place / "sbom.json"
+    path.write_text(json.dumps(faulty))
+    said = call(dosegate, "report", place / "passing.dgrun", "--format",
+                "bundle", "--out", place / "with", "--sbom", path, "--dir",
+                place)
+    rules = re.findall(r"sbom\.json: (SBOM-\w+): ", said)
+    assert {"SBOM-AUTHOR", "SBOM-TIME", "SBOM-SERIAL", "SBOM-PRODUCT",
+            "SBOM-VERSION", "SBOM-SUPPLIER", "SBOM-ID", "SBOM-DIGEST",
+            "SBOM-SUPPORT", "SBOM-END", "SBOM-DANGLING"} == set(rules)
+    page = read(place / "with" / "bundle" / "bundle.json")
+    listed = next(one for one in page["documents"]
+                  if one["file"] == "components")
+    found = next(one["rows"] for one in listed["sections"]
+                 if one["title"] == "Findings")
+    assert [one["rule"] for one in found] == rules
+    path.write_text("{")
+    said = call(dosegate, "report", place / "passing.dgrun", "--format",
+                "bundle", "--out", place / "without", "--sbom", path, "--dir",
+                place, code=1)
+    assert "sbom.json: line 1" in said and \
+        not (place / "without" / "bundle").exists()
+
+
 def pae(kind, body):
     return b"DSSEv1 %d %s %d " % (len(kind), kind.encode(), len(body)) + body
 
@@ -375,10 +478,16 @@ def check_run(dosegate, place, name, checks, criteria):
     check_intoto(folder, verdicts, digest, run_key)
     check_label(folder, verdicts, digest, run_key)
     check_etr(folder, verdicts, name, criteria)
+    check_bundle(folder / "bundle", verdicts, digest, name)
     for kind, document in made.items():
         if checks:
             check_schema(checks, kind, document)
+    for path in sorted((again / "bundle").iterdir()):
+        assert path.read_bytes() == \
+            (folder / "bundle" / path.name).read_bytes(), path.name
     for path in sorted(again.iterdir()):
+        if path.is_dir():
+            continue
         one = (folder / path.name).read_bytes()
         if path.name.endswith(".dsse.json"):
             # Fresh randomness in the signature; the statement is the same.
@@ -434,6 +543,7 @@ def main():
         for run in RUNS:
             check_run(dosegate, place, run, checks,
                       criteria if criteria.is_dir() else None)
+        check_sbom(dosegate, place)
         check_refusals(dosegate, place)
     if checks is None:
         print(f"skipped: no schemas in {schemas}; all else was checked")

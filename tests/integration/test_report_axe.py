@@ -126,7 +126,7 @@ def main():
         place.chmod(0o700)
         call(sys.argv[2], place)
         for run in ("failing", "hostile"):
-            for form in ("html", "etr", "label"):
+            for form in ("html", "etr", "label", "bundle"):
                 call(sys.argv[1] + "/dosegate", "report",
                      place / (run + ".dgrun"), "--format", form, "--out",
                      place / run, "--dir", place)
@@ -140,6 +140,11 @@ def main():
             check_screen(browser, technical, None, DESK, "light")
             check_screen(browser, place / "hostile" / "report.html", axe, PHONE,
                          "light")
+            bundle = place / "failing" / "bundle"
+            check_screen(browser, bundle / "architecture.html", axe, PHONE,
+                         "dark")
+            check_screen(browser, bundle / "tests.html", None, PHONE, "light")
+            check_paper(browser, bundle / "risk-assessment.html")
             check_paper(browser, report)
             check_paper(browser, technical)
             is_whole = check_code(browser, place / "failing") and is_whole

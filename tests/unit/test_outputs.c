@@ -8,6 +8,8 @@
 #include "cmocka_all.h"
 #include "crypto_openssl.h"
 #include "eval/derived.h"
+#include "eval/file.h"
+#include "eval/hex.h"
 #include "eval/output/dsse.h"
 #include "eval/output/etr.h"
 #include "eval/output/formats.h"
@@ -195,7 +197,11 @@ static void test_make__other_key__nothing_signed(void **state)
     struct dg_lab_key key = {.id = "fedcba9876543210"};
     struct dg_run run;
     struct dg_problem problem;
-    struct dg_make_order order = {&crypto, &run, &origin, &key, "."};
+    struct dg_make_order order = {.crypto = &crypto,
+                                  .run = &run,
+                                  .origin = &origin,
+                                  .key = &key,
+                                  .out = "."};
 
     (void)state;
     dg_run_init(&run);
@@ -233,6 +239,20 @@ static void make_hostile(struct dg_run *run)
     }
 }
 
+/* The passing run claims our own profile, as it lies in spec/. */
+static void claim_profile(struct dg_run *run)
+{
+    const dg_span yaml = sample_spec("profiles/connected-device.yaml");
+    struct dg_hash hash;
+    char digest[(2U * DG_HASH_SIZE) + 1U];
+
+    assert_int_equal(crypto.sha256(crypto.context, &yaml, 1, &hash), DG_OK);
+    dg_hex_put(DG_SPAN_OF(hash.byte), digest);
+    dg_file_free(yaml);
+    run->head.profile_id = "connected-device";
+    run->head.profile_digest = dg_run_text(run, digest);
+}
+
 /* With a folder as argument: leave signed sample runs there, for
  * tests/integration/test_outputs.py. */
 static int leave_samples(const char *folder)
@@ -252,6 +272,9 @@ static int leave_samples(const char *folder)
             make_hostile(&run);
         } else {
             sample_run_make(&run, &crypto, i == 1U);
+        }
+        if (i == 0U) {
+            claim_profile(&run);
         }
         (void)snprintf(path, sizeof(path), "%s/%s.dgrun", folder, names[i]);
         if (dg_run_file_write(&crypto, &run, &key, path, NULL, NULL) != DG_OK) {
