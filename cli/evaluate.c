@@ -26,6 +26,7 @@ static const char help[] =
     "  --adapter PATH    another product: its adapter, see docs/adapter.md\n"
     "  --only ID[,ID]    only these tests; ids are the files in "
     "spec/catalogue\n"
+    "  --tier TIER       fast (default), or full: the long tests as well\n"
     "  --forms DIR       ask for the forms that a person fills in, and read\n"
     "                    those that are signed; without it they are listed as\n"
     "                    not evaluated\n"
@@ -63,6 +64,11 @@ static bool is_product_name(const char *name)
             strlen(&name[7]));
 }
 
+static bool is_tier(const char *text)
+{
+    return (strcmp(text, "fast") == 0) || (strcmp(text, "full") == 0);
+}
+
 /* Where this program is: its neighbours are the product. */
 static bool find_programs(char programs[512])
 {
@@ -91,6 +97,7 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *expected = NULL;
     const char *evaluator = NULL;
     const char *forms = NULL;
+    const char *tier = NULL;
     const char *strength_text = NULL;
     const char *profile = NULL;
     const char *package = NULL;
@@ -112,6 +119,7 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--expect", &expected, NULL},
         {"--evaluator", &evaluator, NULL},
         {"--forms", &forms, NULL},
+        {"--tier", &tier, NULL},
         {"--strength", &strength_text, NULL},
         {"--profile", &profile, NULL},
         {"--package", &package, NULL},
@@ -158,6 +166,11 @@ int dg_cli_evaluate(int argc, char **argv)
                       "of them\n");
         return DG_CLI_FAILED;
     }
+    if ((tier != NULL) && !is_tier(tier)) {
+        (void)fprintf(
+            stderr, "dosegate evaluate: --tier %.16s: fast or full\n", tier);
+        return DG_CLI_FAILED;
+    }
     if (is_json && !is_plan) {
         (void)fprintf(stderr,
                       "dosegate evaluate: --json goes with --plan; a run's "
@@ -196,6 +209,7 @@ int dg_cli_evaluate(int argc, char **argv)
         .spec = (spec != NULL) ? spec : DG_SPEC_DIR,
         .flawed = DG_FLAWED_DIR,
         .forms = forms,
+        .is_full = (tier != NULL) && (strcmp(tier, "full") == 0),
         .strength = (unsigned)strength,
         .seed = seed,
         .has_seed = seed_text != NULL,

@@ -29,6 +29,7 @@ struct dg_evaluate_options {
     bool has_seed; /* a person chose it */
     unsigned jobs;
     int patience_ms; /* for one answer of an adapter */
+    bool is_full; /* the full tier as well, not the fast one alone */
     bool calibrate;
     bool plan_as_json; /* dg_plan(): JSON instead of words */
 };

@@ -269,7 +269,8 @@ static bool meet_product(struct dg_evaluation *evaluation)
 
 static bool is_whole_run(const struct dg_evaluate_options *options)
 {
-    return (options->only == NULL) && (options->retry == NULL);
+    return (options->only == NULL) && (options->retry == NULL) &&
+           (options->resume == NULL);
 }
 
 /* The package that was asked for, else the one that the profile names first,
@@ -360,7 +361,9 @@ static void fill_head(struct dg_evaluation *evaluation)
     struct utsname host;
 
     head->seed = evaluation->options->seed;
-    head->tier = is_whole_run(evaluation->options) ? "fast" : "chosen tests";
+    head->tier = !is_whole_run(evaluation->options) ? "chosen tests"
+                 : evaluation->options->is_full     ? "full"
+                                                    : "fast";
     head->evaluator = dg_run_text(run, evaluation->options->evaluator);
     head->tool_version = TOOL_VERSION;
     head->started = utc_now(run);
@@ -424,6 +427,7 @@ static void choose_adapter(struct dg_evaluation *evaluation)
 
 static bool select_tests(struct dg_evaluation *evaluation)
 {
+    const struct dg_evaluate_options *options = evaluation->options;
     const struct dg_profile *profile = &evaluation->profile;
     struct dg_problem problem;
     struct dg_asked *asked = NULL;
@@ -433,7 +437,9 @@ static bool select_tests(struct dg_evaluation *evaluation)
                                              asked,
                                              count,
                                              profile->mandatory.item,
-                                             profile->mandatory.count};
+                                             profile->mandatory.count,
+                                             is_whole_run(options) &&
+                                                 !options->is_full};
 
     if (asked == NULL) {
         return complain("selection of tests", "memory is out");

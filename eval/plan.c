@@ -105,6 +105,7 @@ static void tell_text(const struct dg_evaluation *evaluation)
     const struct dg_run *run = &evaluation->run;
     const size_t runs = count_of(evaluation, DG_SELECTION_RUNS);
     const size_t others = count_of(evaluation, DG_SELECTION_NOT_APPLICABLE);
+    const size_t longer = count_of(evaluation, DG_SELECTION_LONG);
     const size_t people = count_of(evaluation, DG_SELECTION_PERSON);
 
     (void)printf("Product: %s %s, %s\nProfile: %s %s, package %s\n",
@@ -121,6 +122,11 @@ static void tell_text(const struct dg_evaluation *evaluation)
         (void)printf("\nDo not apply, by the product's claims: %zu tests\n",
                      others);
         tell_items(evaluation, DG_SELECTION_NOT_APPLICABLE);
+    }
+    if (longer > 0U) {
+        (void)printf("\nLeft out, since they take long (--tier full): %zu\n",
+                     longer);
+        tell_items(evaluation, DG_SELECTION_LONG);
     }
     if (people > 0U) {
         (void)printf("\nNeed a person: %zu\n", people);
@@ -205,7 +211,8 @@ static bool tell_json(const struct dg_evaluation *evaluation)
 {
     const struct dg_run *run = &evaluation->run;
     json_t *plan =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, "
+                  "s:o}",
                   "product",
                   run->product.name,
                   "version",
@@ -222,6 +229,8 @@ static bool tell_json(const struct dg_evaluation *evaluation)
                   items_of(evaluation, DG_SELECTION_RUNS),
                   "not_applicable",
                   items_of(evaluation, DG_SELECTION_NOT_APPLICABLE),
+                  "full_tier",
+                  items_of(evaluation, DG_SELECTION_LONG),
                   "person",
                   items_of(evaluation, DG_SELECTION_PERSON),
                   "not_judged",

@@ -121,6 +121,7 @@ static bool has_program(const char *id)
 }
 
 static struct dg_selection_item decide(const struct dg_catalogue_entry *entry,
+                                       bool leaves_out_full,
                                        const struct dg_feature_list *known,
                                        const struct dg_claims *claims)
 {
@@ -132,7 +133,10 @@ static struct dg_selection_item decide(const struct dg_catalogue_entry *entry,
             item.lacking = dg_feature_find(known, entry->needs[i]);
         }
     }
-    if (item.lacking != NULL) {
+    if (leaves_out_full && (strcmp(entry->tier, "full") == 0)) {
+        item.lacking = NULL;
+        item.state = DG_SELECTION_LONG;
+    } else if (item.lacking != NULL) {
         item.state = DG_SELECTION_NOT_APPLICABLE;
     } else {
         item.state =
@@ -203,7 +207,8 @@ enum dg_status dg_selection_make(const struct dg_catalogue *catalogue,
     for (const struct dg_catalogue_entry *entry = catalogue->entries;
          entry != NULL;
          entry = entry->next) {
-        selection->items[selection->count] = decide(entry, known, claims);
+        selection->items[selection->count] =
+            decide(entry, basis->leaves_out_full, known, claims);
         selection->count++;
     }
     for (size_t i = 0U; i < basis->mandatory_count; i++) {

@@ -27,6 +27,7 @@ enum dg_selection_state {
     DG_SELECTION_RUNS,
     DG_SELECTION_NOT_APPLICABLE, /* a feature that it needs is not claimed */
     DG_SELECTION_PERSON,         /* no program does it: a person must */
+    DG_SELECTION_LONG,           /* of the full tier, and this run is short */
 };
 
 struct dg_selection_item {
@@ -42,6 +43,7 @@ struct dg_selection_basis {
     size_t count;
     const char **mandatory; /* features that every product must claim */
     size_t mandatory_count;
+    bool leaves_out_full; /* the fast tier alone was asked for */
 };
 
 /* A requirement of the profile that no running test covers. */

@@ -26,6 +26,7 @@ const struct dg_attack dg_attacks[] = {
     {"fuzz-session", dg_attack_fuzz_session},
     {"fuzz-handshake", dg_attack_fuzz_handshake},
     {"pairing-guess", dg_attack_pairing_guess},
+    {"forged-tags-long", dg_attack_forged_tags},
     {"forged-tags", dg_attack_forged_tags},
     {"simulated-day", dg_attack_simulated_day},
     {"simulated-day-adolescent", dg_attack_simulated_day_adolescent},

@@ -135,3 +135,6 @@ dg_flawed(talkative-log
     domain/presence.c)
 dg_flawed(lost-point
     domain/decimal.c)
+dg_flawed(two-byte-tag
+    core/record.c
+    core/device_link.c)

@@ -41,7 +41,8 @@ static int set_up(void **state)
                                         asked,
                                         count,
                                         profile.mandatory.item,
-                                        profile.mandatory.count};
+                                        profile.mandatory.count,
+                                        false};
     return 0;
 }
 
@@ -116,6 +117,33 @@ static const char *all_but(const char *without)
     }
     (void)snprintf(&text[used], sizeof text - used, "]}");
     return text;
+}
+
+/* The fast tier leaves out exactly the long tests, and what only they cover is
+ * not covered. */
+static void test_selection__fast_tier__leaves_out_the_long_ones(void **state)
+{
+    struct dg_claims claims;
+    struct dg_selection whole;
+    struct dg_selection fast;
+    size_t longer = 0U;
+
+    (void)state;
+    select_by(all_but(NULL), &claims, &whole);
+    basis.leaves_out_full = true;
+    select_by(all_but(NULL), &claims, &fast);
+    basis.leaves_out_full = false;
+    assert_int_equal(count_of(&whole, DG_SELECTION_LONG), 0);
+    for (size_t i = 0U; i < fast.count; i++) {
+        const bool is_long = strcmp(fast.items[i].entry->tier, "full") == 0;
+
+        assert_true(is_long == (fast.items[i].state == DG_SELECTION_LONG));
+        longer += is_long ? 1U : 0U;
+    }
+    assert_true(longer > 0U);
+    assert_true(fast.gap_count >= whole.gap_count);
+    dg_selection_free(&whole);
+    dg_selection_free(&fast);
 }
 
 static void test_selection__all_claimed__everything_applies(void **state)
@@ -381,6 +409,7 @@ static void test_features__wrong_file__is_refused_with_its_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_selection__fast_tier__leaves_out_the_long_ones),
         cmocka_unit_test(test_selection__all_claimed__everything_applies),
         cmocka_unit_test(
             test_selection__one_not_claimed__its_tests_do_not_apply),
