@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/evaluate.h"
+#include "eval/black_box.h"
 #include "eval/contract.h"
 
 #include <stdio.h>
@@ -35,6 +36,9 @@ static const char help[] =
     "  --profile FILE    against this one, or the id of one that ships\n"
     "                    (default connected-device)\n"
     "  --package ID      a package of the profile (default its first)\n"
+    "  --black-box ADDRESS\n"
+    "                    a product without an adapter, udp:ADDRESS:PORT of a\n"
+    "                    private network: what a stranger can find out\n"
     "  --patience S      how long an adapter may take for one answer, 1 to\n"
     "                    600 s (default 90)\n"
     "  --seed N          repeats a run exactly (default 1)\n"
@@ -104,6 +108,7 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *seed_text = NULL;
     const char *jobs_text = NULL;
     const char *patience_text = NULL;
+    const char *black_box = NULL;
     const char *out = NULL;
     const char *dir = NULL;
     bool no_calibration = false;
@@ -126,6 +131,7 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--seed", &seed_text, NULL},
         {"--jobs", &jobs_text, NULL},
         {"--patience", &patience_text, NULL},
+        {"--black-box", &black_box, NULL},
         {"--out", &out, NULL},
         {"--dir", &dir, NULL},
         {"--no-calibration", NULL, &no_calibration},
@@ -158,6 +164,19 @@ int dg_cli_evaluate(int argc, char **argv)
                       "dosegate evaluate: --product %.64s: write flawed/NAME "
                       "with a name from eval/flawed\n",
                       product);
+        return DG_CLI_FAILED;
+    }
+    if ((black_box != NULL) && ((product != NULL) || (adapter != NULL))) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: --black-box is for a product without "
+                      "--product and --adapter: leave them out\n");
+        return DG_CLI_FAILED;
+    }
+    if ((black_box != NULL) && (dg_black_box_refuses(black_box) != NULL)) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: --black-box %.64s: %s\n",
+                      black_box,
+                      dg_black_box_refuses(black_box));
         return DG_CLI_FAILED;
     }
     if ((product != NULL) && (adapter != NULL)) {
@@ -213,11 +232,14 @@ int dg_cli_evaluate(int argc, char **argv)
         .strength = (unsigned)strength,
         .seed = seed,
         .has_seed = seed_text != NULL,
-        .jobs = (unsigned)jobs,
+        /* One stranger at a time: who ended it must be known. */
+        .jobs = (black_box != NULL) ? 1U : (unsigned)jobs,
         .patience_ms = (int)patience * 1000,
+        .black_box = black_box,
         /* A flawed product is run to see its failure, not to judge the
          * judge. */
-        .calibrate = !no_calibration && (product == NULL),
+        .calibrate =
+            !no_calibration && (product == NULL) && (black_box == NULL),
         .plan_as_json = is_json};
 
     return is_plan ? dg_plan(&order) : dg_evaluate(&order);

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "eval/black_box.h"
 #include "eval/combinations.h"
 #include "eval/earlier.h"
 #include "eval/evaluation.h"
@@ -102,15 +103,23 @@ static struct job *next_job(struct work *work)
     return job;
 }
 
+static void run_one(const struct dg_evaluate_options *options, struct job *job)
+{
+    if (options->black_box != NULL) {
+        dg_black_box_run(&job->order, options->black_box);
+    } else {
+        dg_combinations_run(
+            &job->order, options->strength, job->flawed != NULL);
+    }
+}
+
 static void *worker(void *context)
 {
     struct work *work = context;
 
     for (struct job *job = next_job(work); job != NULL; job = next_job(work)) {
         (void)mkdir(job->dir, 0700);
-        dg_combinations_run(&job->order,
-                            work->evaluation->options->strength,
-                            job->flawed != NULL);
+        run_one(work->evaluation->options, job);
         (void)pthread_mutex_lock(&work->lock);
         settle_calibration(job);
         dg_earlier_settle(job->order.run, job->order.test);
@@ -132,11 +141,17 @@ static void fill_job(struct dg_evaluation *evaluation,
                      size_t number)
 {
     const struct dg_evaluate_options *options = evaluation->options;
-    const char *product =
-        (options->adapter != NULL) ? options->adapter : options->product;
-    const char *option =
-        (options->adapter != NULL) ? " --adapter " : " --product ";
+    const char *product = options->product;
+    const char *option = " --product ";
 
+    if (options->adapter != NULL) {
+        product = options->adapter;
+        option = " --adapter ";
+    }
+    if (options->black_box != NULL) {
+        product = options->black_box;
+        option = " --black-box ";
+    }
     /* The vendor's adapter comes with the product. */
     if (flawed != NULL) {
         (void)snprintf(job->adapter,

@@ -267,6 +267,19 @@ static bool meet_product(struct dg_evaluation *evaluation)
     return true;
 }
 
+/* Nothing is known of it but where it listens. */
+static bool meet_black_box(struct dg_evaluation *evaluation)
+{
+    struct dg_run_product *product = &evaluation->run.product;
+
+    product->name = dg_run_textf(&evaluation->run,
+                                 "Unknown product at %s",
+                                 evaluation->options->black_box);
+    product->version = "not known";
+    product->function_class = "black box, without an adapter";
+    return true;
+}
+
 static bool is_whole_run(const struct dg_evaluate_options *options)
 {
     return (options->only == NULL) && (options->retry == NULL) &&
@@ -466,7 +479,9 @@ bool dg_evaluation_meet(struct dg_evaluation *evaluation)
     if (!dg_scratch_make(evaluation->scratch)) {
         return complain("scratch folder", strerror(errno));
     }
-    if (!read_spec(evaluation) || !meet_product(evaluation)) {
+    if (!read_spec(evaluation) || !((evaluation->options->black_box != NULL)
+                                        ? meet_black_box(evaluation)
+                                        : meet_product(evaluation))) {
         return false;
     }
     fill_head(evaluation);
