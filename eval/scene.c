@@ -173,12 +173,18 @@ static void check_same(struct dg_scene *scene,
     }
 }
 
-void dg_scene_start(struct dg_scene *scene, const char *person)
+static void start(struct dg_scene *scene, const char *person, int hormones)
 {
-    json_t *answer = dg_scene_ask(
-        scene,
-        json_pack(
-            "{s:s, s:s, s:s}", "op", "start", "unit", "x", "person", person));
+    json_t *answer = dg_scene_ask(scene,
+                                  json_pack("{s:s, s:s, s:s, s:i}",
+                                            "op",
+                                            "start",
+                                            "unit",
+                                            "x",
+                                            "person",
+                                            person,
+                                            "hormones",
+                                            hormones));
     const char *link = json_string_value(json_object_get(answer, "link"));
     const json_t *caps = json_object_get(answer, "caps");
 
@@ -206,6 +212,16 @@ void dg_scene_start(struct dg_scene *scene, const char *person)
     }
     json_decref(answer);
     look(scene);
+}
+
+void dg_scene_start(struct dg_scene *scene, const char *person)
+{
+    start(scene, person, 1);
+}
+
+void dg_scene_start_two(struct dg_scene *scene, const char *person)
+{
+    start(scene, person, 2);
 }
 
 void dg_scene_start_other(struct dg_scene *scene, char address[64])

@@ -91,6 +91,9 @@ json_t *dg_scene_ask(struct dg_scene *scene, json_t *request);
 /** Start unit x for a person (adult, adolescent, child) and the relay. */
 void dg_scene_start(struct dg_scene *scene, const char *person);
 
+/** As dg_scene_start(), with glucagon as the second hormone. */
+void dg_scene_start_two(struct dg_scene *scene, const char *person);
+
 /** Start a second unit of the same product. */
 void dg_scene_start_other(struct dg_scene *scene, char address[64]);
 

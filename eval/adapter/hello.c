@@ -11,7 +11,7 @@ static json_t *claims(void)
         "suspend", "update",    "journal",     "extended-bolus",
         "button",  "sounder",   "rekey",       "emergency-bolus",
         "prime",   "profile",   "attestation", "phone-domain",
-        "clock",   "occlusion", "battery",
+        "clock",   "occlusion", "battery",     "glucagon",
     };
     json_t *list = json_array();
 
@@ -39,7 +39,7 @@ json_t *dg_words_hello(const char *digest)
         "firmware_digest",
         digest,
         "function_class",
-        "automated insulin delivery, one hormone",
+        "automated insulin delivery, one or two hormones",
         "platform",
         "Linux with seccomp and Landlock, standing in for a phone",
         "phone_lost",

@@ -50,6 +50,7 @@ const struct dg_attack dg_attacks[] = {
     {"every-command", dg_hazard_every_command},
     {"limit-each-command", dg_hazard_limit_each_command},
     {"phone-wiped", dg_hazard_phone_wiped},
+    {"two-hormones", dg_hazard_two_hormones},
     {"said-and-moved", dg_hazard_said_and_moved},
     {"clock-falls-back", dg_hazard_clock_falls_back},
     {"power-each-pulse", dg_hazard_power_each_pulse},

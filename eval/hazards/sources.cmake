@@ -12,5 +12,6 @@ set(DG_HAZARDS
     hazards/raised_rate.c
     hazards/said_and_moved.c
     hazards/shown_is_given.c
-    hazards/without_the_phone.c
-    hazards/typed_amount.c)
+    hazards/two_hormones.c
+    hazards/typed_amount.c
+    hazards/without_the_phone.c)
