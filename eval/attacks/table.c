@@ -51,6 +51,7 @@ const struct dg_attack dg_attacks[] = {
     {"limit-each-command", dg_hazard_limit_each_command},
     {"phone-wiped", dg_hazard_phone_wiped},
     {"two-hormones", dg_hazard_two_hormones},
+    {"faulty-plumbing", dg_hazard_faulty_plumbing},
     {"said-and-moved", dg_hazard_said_and_moved},
     {"clock-falls-back", dg_hazard_clock_falls_back},
     {"power-each-pulse", dg_hazard_power_each_pulse},

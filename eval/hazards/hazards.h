@@ -12,6 +12,7 @@ void dg_hazard_alarm_at_the_device(struct dg_scene *scene);
 void dg_hazard_clock_falls_back(struct dg_scene *scene);
 void dg_hazard_every_command(struct dg_scene *scene);
 void dg_hazard_factory_state(struct dg_scene *scene);
+void dg_hazard_faulty_plumbing(struct dg_scene *scene);
 void dg_hazard_interval_by_label(struct dg_scene *scene);
 void dg_hazard_limit_each_command(struct dg_scene *scene);
 void dg_hazard_phone_wiped(struct dg_scene *scene);

@@ -5,6 +5,7 @@ set(DG_HAZARDS
     hazards/clock_falls_back.c
     hazards/every_command.c
     hazards/factory_state.c
+    hazards/faulty_plumbing.c
     hazards/interval_by_label.c
     hazards/limit_each_command.c
     hazards/phone_wiped.c
