@@ -20,6 +20,8 @@ static const struct sub subs[] = {
     { "show", "profile show", dg_cli_profile_show, "what one asks for, in words: show connected-device" },
     { "check", "profile check", dg_cli_profile_check, "what the criteria find wrong with a security target" },
     { "new", "profile new", dg_cli_profile_new, "begin a security target for a product" },
+    { "import", "profile import", dg_cli_profile_import, "turn CC XML into our YAML: import mobile-device.xml" },
+    { "export", "profile export", dg_cli_profile_export, "turn our YAML into CC XML: export connected-device" },
 };
 /* clang-format on */
 

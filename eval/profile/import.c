@@ -26,6 +26,30 @@ static const char *sfr_id(const struct dg_profile *profile, const char *text)
     return text;
 }
 
+/* A module addresses a threat once by each of the twins of a component. */
+static const char *twin_of(struct dg_import *import,
+                           const struct dg_links *links,
+                           const char *id)
+{
+    size_t before = 1U;
+    char twin[200];
+
+    for (size_t i = 0U; i < links->count; i++) {
+        const size_t size = strlen(id);
+        const char *to = links->item[i].to;
+
+        before += ((strncmp(to, id, size) == 0) &&
+                   ((to[size] == '\0') || (to[size] == '#')))
+                      ? 1U
+                      : 0U;
+    }
+    (void)snprintf(twin, sizeof twin, "%.160s#%zu", id, before);
+
+    const struct dg_sfr *sfr = dg_profile_sfr(import->profile, twin);
+
+    return ((before > 1U) && (sfr != NULL)) ? sfr->id : id;
+}
+
 /* `objective-refer`, or `addressed-by` and the `rationale` that follows it. */
 static struct dg_links read_links(struct dg_import *import, const xmlNode *node)
 {
@@ -50,7 +74,10 @@ static struct dg_links read_links(struct dg_import *import, const xmlNode *node)
             link->line = (size_t)xmlGetLineNo(i);
             links.count++;
         } else if (dg_import_is(i, "addressed-by")) {
-            link->to = sfr_id(import->profile, dg_import_text(import, i));
+            link->to =
+                twin_of(import,
+                        &links,
+                        sfr_id(import->profile, dg_import_text(import, i)));
             link->why = "";
             link->line = (size_t)xmlGetLineNo(i);
             links.count++;

@@ -13,7 +13,7 @@
 
 /* More of one kind than this are refused: what is looked up is looked up one
  * by one. */
-#define DG_IMPORT_PARTS_MAX 4096U
+#define DG_IMPORT_PARTS_MAX 2048U
 
 /* Texts of elements that lie inside each other are kept more than once; all
  * together may be no longer than this.  Of those of NIAP: 1 MiB. */
@@ -78,6 +78,9 @@ const char *dg_import_body(struct dg_import *import, const xmlNode *node);
 struct dg_words dg_import_words(struct dg_import *import,
                                 const xmlNode *top,
                                 const char *mark);
+
+/** Whether it is an HTML element that begins a new line when it is shown. */
+bool dg_import_is_block(const xmlNode *node);
 
 /** Whether an element has the class "dosegate-<mark>". */
 bool dg_import_has_mark(const xmlNode *node, const char *mark);

@@ -135,8 +135,7 @@ void dg_import_write(FILE *out, const char *text, int *has_blank)
     }
 }
 
-/* Elements that begin a new line when they are shown. */
-static bool is_block(const xmlNode *node)
+bool dg_import_is_block(const xmlNode *node)
 {
     static const char *const blocks[] = {"p",
                                          "br",
@@ -170,7 +169,7 @@ static void write_node(FILE *out, const xmlNode *top, int *has_blank)
             (at->type == XML_CDATA_SECTION_NODE)) {
             dg_import_write(out, (const char *)at->content, has_blank);
         } else if (at->type == XML_ELEMENT_NODE) {
-            if (is_block(at)) {
+            if (dg_import_is_block(at)) {
                 dg_import_write(out, " ", has_blank);
             }
             if (at->children != NULL) {
@@ -248,9 +247,13 @@ const char *dg_import_marked(struct dg_import *import,
 
 const char *dg_import_body(struct dg_import *import, const xmlNode *node)
 {
-    const xmlNode *part = marked(node, "text");
-
-    return dg_import_text(import, (part != NULL) ? part : node);
+    for (const xmlNode *i = (node == NULL) ? NULL : node->children; i != NULL;
+         i = i->next) {
+        if (dg_import_has_mark(i, "text")) {
+            return dg_import_text(import, i);
+        }
+    }
+    return dg_import_text(import, node);
 }
 
 struct dg_words dg_import_words(struct dg_import *import,

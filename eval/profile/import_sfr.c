@@ -105,7 +105,7 @@ static void read_tests(struct dg_import *import,
         struct dg_activity_test *test = &activity->tests[activity->count];
 
         test->id = dg_import_attribute(import, i, "id");
-        test->text = dg_import_text(import, i);
+        test->text = dg_import_body(import, i);
         test->goal = dg_import_text(import, dg_import_child(i, "test-obj"));
         test->evidence = dg_import_text(import, dg_import_child(i, "evidence"));
         activity->count++;
@@ -140,11 +140,12 @@ static size_t count_parts(struct dg_import *import, const xmlNode *node)
 }
 
 /* Our export repeats `tests` and `manual` for readers that know only the
- * format. */
+ * format, and gives a SAR without elements one. */
 static bool is_derived(const xmlNode *node)
 {
     for (const xmlNode *i = node->children; i != NULL; i = i->next) {
-        if (dg_import_has_mark(i, "derived")) {
+        if (dg_import_has_mark(i, "derived") ||
+            (dg_import_is(i, "title") && is_derived(i))) {
             return true;
         }
     }
@@ -198,7 +199,7 @@ static struct dg_activity *take_activities(struct dg_import *import,
 
                 activity->of = is_component ? component : element->id;
                 activity->kind = kind;
-                activity->text = dg_import_text(import, part);
+                activity->text = dg_import_body(import, part);
                 activity->line = (size_t)xmlGetLineNo(part);
                 read_tests(import, part, activity);
                 (*used)++;

@@ -288,7 +288,7 @@ static bool is_aside(const xmlNode *node)
 static bool is_column(const xmlNode *node)
 {
     return dg_import_is(node, "col") || dg_import_is(node, "text") ||
-           !dg_import_is(node, (const char *)node->name);
+           dg_import_is_block(node);
 }
 
 static void put_element(struct titling *title,

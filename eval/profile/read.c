@@ -25,6 +25,17 @@ const char *dg_read_option(struct dg_profile_reading *read,
     return dg_yaml_has(map, key) ? dg_read_text(read, map, key) : "";
 }
 
+const char *dg_read_item(struct dg_profile_reading *read,
+                         struct dg_yaml_node *item)
+{
+    if (read->profile->is_imported && (item->kind == DG_YAML_SCALAR) &&
+        (item->text[0] == '\0')) {
+        item->is_read = true;
+        return "";
+    }
+    return dg_yaml_item(&read->yaml, item);
+}
+
 struct dg_words dg_read_words(struct dg_profile_reading *read,
                               struct dg_yaml_node *map,
                               const char *key)
@@ -36,7 +47,8 @@ struct dg_words dg_read_words(struct dg_profile_reading *read,
     }
     words.count = dg_yaml_texts(
         &read->yaml, map, key, &read->profile->arena, &words.item);
-    for (size_t i = 1U; i < words.count; i++) {
+    /* Published files say some things twice. */
+    for (size_t i = 1U; (i < words.count) && !read->profile->is_imported; i++) {
         for (size_t at = 0U; at < i; at++) {
             if (strcmp(words.item[i], words.item[at]) == 0) {
                 dg_yaml_fail(&read->yaml,
@@ -88,7 +100,7 @@ struct dg_links dg_read_links(struct dg_profile_reading *read,
     struct dg_links links = {room, 0U};
 
     for (; item != NULL; item = item->next) {
-        const char *why = dg_yaml_item(&read->yaml, item);
+        const char *why = dg_read_item(read, item);
         struct dg_link *link = &links.item[links.count];
 
         link->to =
@@ -124,6 +136,14 @@ unsigned dg_read_word(struct dg_profile_reading *read,
     return 0U;
 }
 
+const char *dg_read_ours(struct dg_profile_reading *read,
+                         struct dg_yaml_node *map,
+                         const char *key)
+{
+    return read->profile->is_imported ? dg_read_option(read, map, key)
+                                      : dg_read_text(read, map, key);
+}
+
 static void read_terms(struct dg_profile_reading *read)
 {
     struct dg_profile *profile = read->profile;
@@ -134,7 +154,7 @@ static void read_terms(struct dg_profile_reading *read)
     profile->terms = room;
     for (; item != NULL; item = item->next) {
         struct dg_term *term = &profile->terms[profile->term_count];
-        const char *text = dg_yaml_item(&read->yaml, item);
+        const char *text = dg_read_item(read, item);
 
         term->name =
             dg_arena_text(&profile->arena, item->key, strlen(item->key));
@@ -206,22 +226,22 @@ static void read_spd(struct dg_profile_reading *read,
 {
     spd->kind = row->kind;
     spd->id = dg_read_text(read, map, "id");
-    spd->plain = dg_read_text(read, map, "plain");
+    spd->plain = dg_read_ours(read, map, "plain");
     spd->agent = "";
     spd->editorial = "";
     if (row->kind == DG_SPD_THREAT) {
-        spd->agent = dg_read_text(read, map, "agent");
+        spd->agent = dg_read_ours(read, map, "agent");
         spd->assets = dg_read_words(read, map, "assets");
-        spd->text = dg_read_text(read, map, "action");
+        spd->text = dg_read_ours(read, map, "action");
         spd->editorial = dg_read_option(read, map, "editorial");
-        if (spd->assets.count == 0U) {
+        if ((spd->assets.count == 0U) && !read->profile->is_imported) {
             dg_yaml_fail(&read->yaml,
                          map,
                          "%s names no asset: write assets: [...]",
                          spd->id);
         }
     } else {
-        spd->text = dg_read_text(read, map, "text");
+        spd->text = dg_read_ours(read, map, "text");
     }
     spd->links = dg_read_links(read, map, row->links);
     dg_yaml_close(&read->yaml, map);
@@ -274,8 +294,8 @@ static void read_objectives(struct dg_profile_reading *read)
 
             objective->id = dg_read_text(read, map, "id");
             objective->is_environment = (i == 1U);
-            objective->text = dg_read_text(read, map, "text");
-            objective->plain = dg_read_text(read, map, "plain");
+            objective->text = dg_read_ours(read, map, "text");
+            objective->plain = dg_read_ours(read, map, "plain");
             objective->line = item->line;
             if (i == 0U) {
                 objective->links = dg_read_links(read, map, "met_by");
@@ -304,7 +324,7 @@ static void read_families(struct dg_profile_reading *read)
 
         family->id = dg_read_text(read, map, "family");
         family->title = dg_read_text(read, map, "title");
-        family->behaviour = dg_read_text(read, map, "behaviour");
+        family->behaviour = dg_read_ours(read, map, "behaviour");
         family->line = item->line;
         dg_yaml_close(&read->yaml, map);
         profile->family_count++;
@@ -354,13 +374,15 @@ static void read_head(struct dg_profile_reading *read)
 
     profile->kind = (enum dg_profile_kind)dg_read_word(
         read, root, "kind", dg_word_kind, DG_WORDS_KINDS);
+    profile->is_imported =
+        strcmp(dg_read_option(read, root, "imported"), "yes") == 0;
     profile->id = dg_read_text(read, root, "id");
     profile->version = dg_read_text(read, root, "version");
     profile->date = dg_read_text(read, root, "date");
     profile->title = dg_read_text(read, root, "title");
     profile->author = dg_read_text(read, root, "author");
     profile->status = dg_read_text(read, root, "status");
-    profile->overview = dg_read_text(read, root, "overview");
+    profile->overview = dg_read_ours(read, root, "overview");
     profile->source = dg_read_option(read, root, "source");
     profile->edition = (enum dg_edition)dg_read_word(
         read, root, "edition", dg_word_edition, DG_WORDS_EDITIONS);
@@ -410,7 +432,7 @@ static enum dg_status finish(struct dg_profile_reading *read,
         status = DG_E_PORT;
     }
     if (status == DG_OK) {
-        status = dg_profile_link(profile, false, problem);
+        status = dg_profile_link(profile, profile->is_imported, problem);
     }
     return status;
 }

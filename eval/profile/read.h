@@ -21,6 +21,15 @@ const char *dg_read_option(struct dg_profile_reading *read,
                            struct dg_yaml_node *map,
                            const char *key);
 
+/** Text of a key that only an imported file may leave out. */
+const char *dg_read_ours(struct dg_profile_reading *read,
+                         struct dg_yaml_node *map,
+                         const char *key);
+
+/** Text of an item that only in an imported file may be empty. */
+const char *dg_read_item(struct dg_profile_reading *read,
+                         struct dg_yaml_node *item);
+
 /** A list of words that may be missing: none.  No word twice. */
 struct dg_words dg_read_words(struct dg_profile_reading *read,
                               struct dg_yaml_node *map,

@@ -5,6 +5,23 @@
 #include "eval/profile/read.h"
 #include "eval/profile/words.h"
 
+/* Text of a key that has to be there, and that only in an imported file may be
+ * empty. */
+static const char *read_empty(struct dg_profile_reading *read,
+                              struct dg_yaml_node *map,
+                              const char *key)
+{
+    for (struct dg_yaml_node *i = (map == NULL) ? NULL : map->first; i != NULL;
+         i = i->next) {
+        if (read->profile->is_imported && (strcmp(i->key, key) == 0) &&
+            (i->kind == DG_YAML_SCALAR) && (i->text[0] == '\0')) {
+            i->is_read = true;
+            return "";
+        }
+    }
+    return dg_read_text(read, map, key);
+}
+
 /* Mark the choices that a list names. */
 static void mark(struct dg_profile_reading *read,
                  struct dg_yaml_node *map,
@@ -48,7 +65,7 @@ static void read_selection(struct dg_profile_reading *read,
     operation->kind = DG_OPERATION_SELECTION;
     operation->choices = room;
     for (; item != NULL; item = item->next) {
-        const char *text = dg_yaml_item(&read->yaml, item);
+        const char *text = dg_read_item(read, item);
         struct dg_choice *choice = &operation->choices[operation->choice_count];
 
         choice->id =
@@ -57,7 +74,7 @@ static void read_selection(struct dg_profile_reading *read,
         choice->line = item->line;
         operation->choice_count++;
     }
-    if (operation->choice_count < 2U) {
+    if ((operation->choice_count < 2U) && !read->profile->is_imported) {
         dg_yaml_fail(&read->yaml,
                      map,
                      "the selection {%s} offers fewer than two choices",
@@ -89,14 +106,14 @@ static void read_operation(struct dg_profile_reading *read,
     operation->bound = "";
     if (dg_yaml_has(map, "assign")) {
         operation->kind = DG_OPERATION_ASSIGNMENT;
-        operation->text = dg_read_text(read, map, "assign");
+        operation->text = read_empty(read, map, "assign");
         operation->value = dg_read_option(read, map, "value");
         operation->bound = dg_read_option(read, map, "bound");
     } else if (dg_yaml_has(map, "select")) {
         read_selection(read, map, operation);
     } else {
         operation->kind = DG_OPERATION_REFINEMENT;
-        operation->text = dg_read_text(read, map, "refine");
+        operation->text = read_empty(read, map, "refine");
     }
     dg_yaml_close(&read->yaml, map);
 }
@@ -141,8 +158,9 @@ static void read_element(struct dg_profile_reading *read,
     size_t line = 0U;
 
     element->line = item->line;
-    element->text = dg_read_text(read, map, "text");
+    element->text = read_empty(read, map, "text");
     element->note = dg_read_option(read, map, "note");
+    element->type = dg_read_option(read, map, "type")[0];
 
     struct dg_yaml_node *at = dg_read_items(
         read, map, "operations", true, sizeof(struct dg_operation), &room);
@@ -196,10 +214,10 @@ static const struct dg_definition *read_definition(
     if ((definition == NULL) || (own == NULL)) {
         return NULL;
     }
-    definition->levelling = dg_read_text(read, own, "levelling");
-    definition->management = dg_read_text(read, own, "management");
-    definition->audit = dg_read_text(read, own, "audit");
-    definition->dependencies = dg_read_text(read, own, "dependencies");
+    definition->levelling = dg_read_ours(read, own, "levelling");
+    definition->management = dg_read_ours(read, own, "management");
+    definition->audit = dg_read_ours(read, own, "audit");
+    definition->dependencies = dg_read_ours(read, own, "dependencies");
     definition->line = own->line;
     dg_yaml_close(&read->yaml, own);
     return definition;
@@ -232,18 +250,20 @@ static void read_waivers(struct dg_profile_reading *read,
     }
 }
 
-static void read_activities(struct dg_profile_reading *read,
-                            struct dg_yaml_node *map,
-                            struct dg_sfr *sfr)
+static struct dg_activity *read_activities(struct dg_profile_reading *read,
+                                           struct dg_yaml_node *map,
+                                           size_t *count)
 {
     void *room = NULL;
     struct dg_yaml_node *item = dg_read_items(
         read, map, "activities", false, sizeof(struct dg_activity), &room);
 
-    sfr->activities = room;
+    struct dg_activity *activities = room;
+
+    *count = 0U;
     for (; item != NULL; item = item->next) {
         struct dg_yaml_node *own = dg_yaml_item_map(&read->yaml, item);
-        struct dg_activity *activity = &sfr->activities[sfr->activity_count];
+        struct dg_activity *activity = &activities[*count];
         void *tests = NULL;
         struct dg_yaml_node *at = NULL;
 
@@ -259,15 +279,16 @@ static void read_activities(struct dg_profile_reading *read,
             struct dg_activity_test *test = &activity->tests[activity->count];
 
             test->id = dg_read_option(read, one, "id");
-            test->text = dg_read_text(read, one, "text");
+            test->text = read_empty(read, one, "text");
             test->goal = dg_read_option(read, one, "goal");
             test->evidence = dg_read_option(read, one, "evidence");
             dg_yaml_close(&read->yaml, one);
             activity->count++;
         }
         dg_yaml_close(&read->yaml, own);
-        sfr->activity_count++;
+        (*count)++;
     }
+    return activities;
 }
 
 /* "FTP_ITC.1/PHONE": component and iteration. */
@@ -281,6 +302,15 @@ static void split_id(struct dg_profile_reading *read,
 
     sfr->component = dg_arena_text(&read->profile->arena, sfr->id, size);
     sfr->iteration = (slash == NULL) ? "" : slash + 1;
+    /* Of an imported module, once for each base: FMT_SMF_EXT.1/BT#2. */
+    if (read->profile->is_imported && (strchr(sfr->id, '#') != NULL)) {
+        const char *part = (slash == NULL) ? sfr->component : sfr->iteration;
+        const char *cut =
+            dg_arena_text(&read->profile->arena, part, strcspn(part, "#"));
+
+        sfr->component = (slash == NULL) ? cut : sfr->component;
+        sfr->iteration = (slash == NULL) ? "" : cut;
+    }
     if ((slash != NULL) && (slash[1] == '\0')) {
         dg_yaml_fail(&read->yaml,
                      item,
@@ -299,7 +329,7 @@ static void read_sfr(struct dg_profile_reading *read,
     sfr->id = dg_read_text(read, map, "id");
     split_id(read, item, sfr);
     sfr->title = dg_read_text(read, map, "title");
-    sfr->plain = dg_read_text(read, map, "plain");
+    sfr->plain = dg_read_ours(read, map, "plain");
     sfr->status =
         !dg_yaml_has(map, "status")
             ? DG_SFR_MANDATORY
@@ -313,7 +343,7 @@ static void read_sfr(struct dg_profile_reading *read,
     sfr->requirements = dg_read_words(read, map, "requirements");
     sfr->tests = dg_read_words(read, map, "tests");
     sfr->manual = dg_read_words(read, map, "manual");
-    read_activities(read, map, sfr);
+    sfr->activities = read_activities(read, map, &sfr->activity_count);
     dg_yaml_close(&read->yaml, map);
 }
 
@@ -326,8 +356,11 @@ static void read_sar(struct dg_profile_reading *read,
     sar->line = item->line;
     sar->component = dg_read_text(read, map, "id");
     sar->title = dg_read_text(read, map, "title");
-    sar->plain = dg_read_text(read, map, "plain");
+    sar->plain = dg_read_ours(read, map, "plain");
+    sar->is_optional =
+        strcmp(dg_read_option(read, map, "optional"), "yes") == 0;
     sar->elements = read_elements(read, map, sar->component, "", &sar->count);
+    sar->activities = read_activities(read, map, &sar->activity_count);
     dg_yaml_close(&read->yaml, map);
 }
 

@@ -67,6 +67,51 @@ class ProfileVerbs(unittest.TestCase):
                                   str(self.pen()), "--package", "high",
                                   code=1))
 
+    def test_export__is_valid_by_the_published_schema(self):
+        schema = VECTORS / "niap/schemas/CCProtectionProfile.rng"
+        if not schema.exists() or not shutil.which("xmllint"):
+            print("skipped: no published schema, or no xmllint")
+            self.skipTest("no schema")
+        for number, words in enumerate((
+                ("connected-device",), ("mobile-control",),
+                ("connected-device", "--package", "high"), (self.pen(),))):
+            with self.subTest(words=words):
+                out = self.place / f"{number}.xml"
+                self.run_it("profile", "export", *words, "--out", out)
+                done = subprocess.run(
+                    ["xmllint", "--nonet", "--noout", "--relaxng", schema,
+                     out], capture_output=True, text=True, check=False)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual("ava_van.5" in out.read_text(),
+                                 "high" in words)
+
+    def test_import__becomes_yaml(self):
+        published = VECTORS / "niap/mobile-device-4.0.xml"
+        if not published.exists():
+            print("skipped: no published profile")
+            self.skipTest("no profile")
+        out = self.place / "phone.yaml"
+        self.run_it("profile", "import", published, "--out", out)
+        self.assertEqual(self.run_it("profile", "show", out, "--full"),
+                         self.run_it("profile", "show", published, "--full"))
+
+    def test_hostile_file__is_refused_and_nothing_is_written(self):
+        bomb, out = self.place / "bomb.xml", self.place / "out.yaml"
+        bomb.write_text('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')
+        self.assertIn("bomb.xml:1: a document type or entity declaration",
+                      self.run_it("profile", "import", bomb, "--out", out,
+                                  code=1))
+        self.assertFalse(out.exists())
+
+    def test_full_disk__is_said(self):
+        if not os.access("/dev/full", os.W_OK):
+            self.skipTest("no /dev/full")
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([BIN / "dosegate", "profile", "export",
+                                   "connected-device"], stdout=full,
+                                  stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 1)
+
     def test_wrong_file__is_named_with_its_line(self):
         pen = self.pen()
         pen.write_text(pen.read_text().replace("O.COUNT: The", "O.NONE: The"))
