@@ -53,6 +53,10 @@ static const char help[] =
     "  --retry-failed R  run again what did not pass in run file or folder R\n"
     "  --expect FILE     known failures with reason and last day: "
     "docs/runs.md\n"
+    "  --key KEY         signs the run: a key file, or pkcs11:... for a "
+    "token\n"
+    "                    (default: lab.key below DIR)\n"
+    "  --pin-file FILE   PIN of the token (default: its pin-source, or asked)\n"
     "  --evaluator NAME  who evaluates; stands in the run file\n"
     "  --no-calibration  leave out the flawed products\n"
     "  --dir DIR         where the lab key lives (default as dosegate up)\n"
@@ -100,6 +104,8 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *retry = NULL;
     const char *expected = NULL;
     const char *evaluator = NULL;
+    const char *key = NULL;
+    const char *pin_file = NULL;
     const char *forms = NULL;
     const char *tier = NULL;
     const char *strength_text = NULL;
@@ -123,6 +129,8 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--retry-failed", &retry, NULL},
         {"--expect", &expected, NULL},
         {"--evaluator", &evaluator, NULL},
+        {"--key", &key, NULL},
+        {"--pin-file", &pin_file, NULL},
         {"--forms", &forms, NULL},
         {"--tier", &tier, NULL},
         {"--strength", &strength_text, NULL},
@@ -218,6 +226,8 @@ int dg_cli_evaluate(int argc, char **argv)
         .retry = retry,
         .expect = expected,
         .evaluator = evaluator,
+        .key = key,
+        .pin_file = pin_file,
         .out = (resume != NULL) ? resume
                : (out != NULL)  ? out
                                 : OUT_DEFAULT,

@@ -9,6 +9,7 @@
 #include "crypto_openssl.h"
 #include "eval/conclude.h"
 #include "eval/file.h"
+#include "eval/lab_token.h"
 #include "eval/run_file.h"
 #include "place.h"
 #include "trusted.h"
@@ -34,7 +35,9 @@ static const char help[] =
     "                   another person than any whose name is in the run\n"
     "  --out NEW        the new run file; RUN stays as it is\n"
     "  --trust KEY      public key of the lab that signed RUN (default: own)\n"
-    "  --key KEY        signs NEW: a key file (default: lab.key below DIR)\n"
+    "  --key KEY        signs NEW: a key file, or pkcs11:... for a token\n"
+    "                   (default: lab.key below DIR)\n"
+    "  --pin-file FILE  PIN of the token (default: its pin-source, or asked)\n"
     "  --dir DIR        where the own key lives (default as dosegate up)\n"
     "\n"
     "Exit codes: 0 done, 1 could not, 2 RUN is altered or not trusted.\n";
@@ -49,6 +52,7 @@ struct order {
     const char *out;
     const char *trust;
     const char *key;
+    const char *pin_file;
     const char *dir;
     bool is_confirm;
 };
@@ -80,11 +84,13 @@ static bool open_key(struct work *work, const struct order *order)
     }
     const char *file = (order->key != NULL) ? order->key : path;
 
-    if (dg_lab_key_open(&work->crypto, file, &work->key, &problem) != DG_OK) {
+    if (dg_lab_any_open(
+            &work->crypto, file, order->pin_file, &work->key, &problem) !=
+        DG_OK) {
         (void)fail("key", problem.text);
         return false;
     }
-    dg_lab_public_beside(&work->key, file);
+    dg_lab_public_beside(&work->key, dg_lab_token_is_uri(file) ? path : file);
     return true;
 }
 
@@ -313,6 +319,7 @@ int dg_cli_rate(int argc, char **argv)
         {"--out", &order.out, NULL},
         {"--trust", &order.trust, NULL},
         {"--key", &order.key, NULL},
+        {"--pin-file", &order.pin_file, NULL},
         {"--dir", &order.dir, NULL},
         {"--confirm", NULL, &order.is_confirm}};
     static struct work work;
@@ -338,6 +345,7 @@ int dg_cli_rate(int argc, char **argv)
 
     dg_run_free(&work.run);
     dg_lab_key_wipe(&work.key);
+    dg_lab_token_close();
     dg_crypto_openssl_free(&work.crypto);
     return code;
 }

@@ -19,6 +19,8 @@ struct dg_evaluate_options {
     const char *expect;    /* file of expected results; NULL: none          */
     const char *evaluator; /* a person's name; NULL: nobody said           */
     const char *out;       /* folder for run file and reports               */
+    const char *key;       /* file or pkcs11: URI; NULL: lab.key of state   */
+    const char *pin_file;  /* of a token; NULL: its URI says, or a person   */
     const char *state;     /* folder of the lab key                         */
     const char *programs;  /* folder of dosegate-device and its like        */
     const char *spec;      /* folder with catalogue/, rating/               */

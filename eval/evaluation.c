@@ -16,6 +16,7 @@
 #include "eval/digest.h"
 #include "eval/earlier.h"
 #include "eval/file.h"
+#include "eval/lab_token.h"
 #include "eval/record.h"
 #include "eval/scratch.h"
 #include "eval/tell.h"
@@ -406,15 +407,22 @@ static bool open_output(const struct dg_evaluation *evaluation)
 static bool open_key(struct dg_evaluation *evaluation)
 {
     const struct dg_evaluate_options *options = evaluation->options;
+    const char *name = options->key;
     struct dg_problem problem;
     char path[640];
 
     (void)snprintf(path, sizeof path, "%s/lab.key", options->state);
-    if (dg_lab_key_open(
-            &evaluation->crypto, path, &evaluation->key, &problem) != DG_OK) {
+    name = (name == NULL) ? path : name;
+    if (dg_lab_any_open(&evaluation->crypto,
+                        name,
+                        options->pin_file,
+                        &evaluation->key,
+                        &problem) != DG_OK) {
         return complain("lab key", problem.text);
     }
-    dg_lab_public_beside(&evaluation->key, path);
+    /* Of a key in a token, the public half lies in the state folder too. */
+    dg_lab_public_beside(&evaluation->key,
+                         dg_lab_token_is_uri(name) ? path : name);
     return true;
 }
 
@@ -511,6 +519,7 @@ void dg_evaluation_close(struct dg_evaluation *evaluation)
     json_decref(evaluation->hello);
     json_decref(evaluation->start);
     dg_lab_key_wipe(&evaluation->key);
+    dg_lab_token_close();
     dg_selection_free(&evaluation->selection);
     dg_feature_list_free(&evaluation->features);
     dg_profile_free(&evaluation->profile);

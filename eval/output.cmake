@@ -20,7 +20,9 @@ set(DG_EVAL_OUTPUT_FILES
     file.c
     hex.c
     html.c
+    lab_any.c
     lab_key.c
+    lab_token$<$<NOT:$<TARGET_EXISTS:dg_ports_pkcs11>>:_absent>.c
     label_text.c
     position.c
     problem.c
@@ -47,6 +49,9 @@ add_library(dg_eval_output STATIC
 target_include_directories(dg_eval_output PUBLIC ${CMAKE_SOURCE_DIR})
 target_compile_definitions(dg_eval_output PRIVATE _XOPEN_SOURCE=700)
 target_link_libraries(dg_eval_output PUBLIC dg_core dg_ports_host PRIVATE yaml)
+if(TARGET dg_ports_pkcs11)
+    target_link_libraries(dg_eval_output PRIVATE dg_ports_pkcs11)
+endif()
 
 # A run in the formats of others.
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
