@@ -30,8 +30,8 @@ struct dg_evaluate_options {
     uint64_t seed;
     bool has_seed; /* a person chose it */
     unsigned jobs;
-    int patience_ms; /* for one answer of an adapter */
-    bool is_full; /* the full tier as well, not the fast one alone */
+    int patience_ms;       /* for one answer of an adapter */
+    bool is_full;          /* the full tier as well, not the fast one alone */
     const char *black_box; /* address of a product without one; or NULL */
     bool calibrate;
     bool plan_as_json; /* dg_plan(): JSON instead of words */
