@@ -228,6 +228,8 @@ static const char *look(struct conform *conform,
     case DG_LOOK_DECIDED:
         return (want(answer, "refused") == NULL) ? NULL
                                                  : want(answer, "accepted");
+    case DG_LOOK_NOT_PAIRED:
+        return (want(answer, "paired") != NULL) ? NULL : "the guess was right";
     case DG_LOOK_NOT_TAKEN:
         return (want(answer, "accepted") != NULL) ? NULL
                                                   : "the dose was accepted";

@@ -51,6 +51,7 @@ enum dg_conform_look {
     DG_LOOK_TICKET,     /* "result" is ticket or refused */
     DG_LOOK_ACCEPTED,   /* "result" is accepted */
     DG_LOOK_DECIDED,    /* "result" is accepted or refused */
+    DG_LOOK_NOT_PAIRED, /* "result" is not paired */
     DG_LOOK_NOT_TAKEN,  /* "result" is not accepted */
 };
 

@@ -9,6 +9,7 @@ usage: test_adapter_check.py BIN [ADAPTER...]
 import concurrent.futures
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -20,6 +21,20 @@ REQUIREMENTS = 50  # at least
 
 # Mode of hostile_adapter.py: the requirement that it breaks.
 WRONG = {"contract-2": "WRONG  hello", "fork-away": "WRONG  end "}
+
+
+def all_asked():
+    """Each operation that docs/adapter.md lists is asked for by the check."""
+    page = (HERE.parents[1] / "docs" / "adapter.md").read_text()
+    steps = (HERE.parents[1] / "eval" / "conform_steps.c").read_text()
+    steps = re.sub(r'"\n +"', "", steps).replace('\\"', '"')
+    tables = re.findall(r"\| (op|`do`) \|.*\n\|[- |]*\n((?:\|.*\n)*)", page)
+    assert len(tables) >= 4, tables
+    for kind, rows in tables:
+        for row in rows.splitlines():
+            for name in re.findall(r"`([a-z_]+)`", row.split("|")[1]):
+                key = kind.strip("`")
+                assert f'"{key}":"{name}"' in steps, (key, name)
 
 
 def check(programs, *adapter):
@@ -50,6 +65,7 @@ def broken(folder, name, old, new):
 
 def main():
     programs = sys.argv[1]
+    all_asked()
     good = [programs + "/dosegate-adapter-device", EXAMPLE, *sys.argv[2:]]
     with tempfile.TemporaryDirectory(prefix="dgx") as place, \
             concurrent.futures.ThreadPoolExecutor(4) as pool:
