@@ -27,6 +27,7 @@ static const char help[] =
     "trust.\n"
     "\n"
     "  --format NAME  html    the report, one page (default: all of these)\n"
+    "                 pdf     the report on A4\n"
     "                 junit   JUnit XML, for build servers\n"
     "                 label   the security facts: SVG with a QR code, JSON, "
     "text\n"
@@ -185,6 +186,7 @@ static bool read_sbom(const char *path, struct beside *beside)
 }
 
 static bool open_beside(const char *sbom,
+                        const char *format,
                         const struct dg_run *run,
                         struct beside *beside)
 {
@@ -193,6 +195,9 @@ static bool open_beside(const char *sbom,
     char path[512];
 
     *beside = (struct beside){.has_profile = false};
+    if ((strcmp(format, "bundle") != 0) && (strcmp(format, "all") != 0)) {
+        return true;
+    }
     find_profile(spec, run, beside);
     (void)snprintf(path, sizeof path, "%s/catalogue", spec);
     beside->has_catalogue =
@@ -227,7 +232,7 @@ static int make(const struct dg_crypto *crypto,
     struct beside beside;
     int code = DG_CLI_FAILED;
 
-    if (open_beside(wish->sbom, run, &beside)) {
+    if (open_beside(wish->sbom, wish->format, run, &beside)) {
         const bool has_key = open_key(crypto, wish->dir, &key);
         const struct dg_make_order order = {
             .crypto = crypto,
@@ -282,6 +287,12 @@ int dg_cli_report(int argc, char **argv)
                       "dosegate report: %s%.32s; see --help\n",
                       (file == NULL) ? "name the run file" : "no format ",
                       (file == NULL) ? "" : format);
+        return DG_CLI_FAILED;
+    }
+    if ((sbom != NULL) && (strcmp(format, "bundle") != 0) &&
+        (strcmp(format, "all") != 0)) {
+        (void)fprintf(stderr,
+                      "dosegate report: --sbom is for --format bundle\n");
         return DG_CLI_FAILED;
     }
     if (dg_crypto_openssl_init(&crypto) != DG_OK) {

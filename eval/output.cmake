@@ -83,6 +83,8 @@ set(DG_OUTPUT_FILES
     output/label_forms.c
     output/make.c
     output/oscal.c
+    output/paper.c
+    output/report_pdf.c
     output/requirements.c
     output/sarif.c
     output/sbom.c
@@ -111,7 +113,7 @@ add_library(dg_output STATIC ${DG_OUTPUT_FILES}
     ${CMAKE_CURRENT_BINARY_DIR}/work_units_yaml.c)
 target_compile_definitions(dg_output PRIVATE _XOPEN_SOURCE=700)
 target_link_libraries(dg_output PUBLIC dg_eval_output dg_profile PkgConfig::JANSSON
-    PRIVATE PkgConfig::QRENCODE)
+    PRIVATE dg_trial_paper PkgConfig::QRENCODE)
 
 foreach(module rating run_codec yaml catalogue)
     dg_test(${module}

@@ -10,7 +10,7 @@
 
 /* What may be wider than the screen scrolls by itself, also by keyboard; its
  * name is the one value of the format.  @satisfies{EVL_OUT.3@1} */
-#define DG_REPORT_SCROLL                                                       \
+#define DG_REPORT_SCROLL \
     "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"%s\">"
 
 /** A verdict by shape, word and colour. */
@@ -21,6 +21,9 @@ const char *dg_report_verdict_class(enum dg_run_verdict verdict);
 
 /** Milliseconds as "1.25 s". */
 void dg_report_seconds(struct dg_html *html, uint64_t ms);
+
+/** A measure's value, without floating point: the same bytes everywhere. */
+void dg_report_value(struct dg_html *html, const struct dg_run_measure *m);
 
 /** Give the n-th test in the order of the report: what failed first.  NULL
  * beyond the last. */

@@ -27,7 +27,7 @@ static void put_seen(struct dg_html *html, const struct dg_run_test *test)
 }
 
 /* value * 10^-decimals without floating point: the same bytes everywhere. */
-static void put_value(struct dg_html *html, const struct dg_run_measure *m)
+void dg_report_value(struct dg_html *html, const struct dg_run_measure *m)
 {
     const uint64_t size =
         (m->value < 0) ? (0U - (uint64_t)m->value) : (uint64_t)m->value;
@@ -58,7 +58,7 @@ static void put_measures(struct dg_html *html, const struct dg_run_test *test)
     for (const struct dg_run_measure *m = test->measures; m != NULL;
          m = m->next) {
         dg_html_put(html, "<div><dt>%s</dt><dd>", m->name);
-        put_value(html, m);
+        dg_report_value(html, m);
         dg_html_put(
             html, " <span class=\"unit\">%s</span></dd></div>\n", m->unit);
     }

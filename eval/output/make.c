@@ -8,6 +8,7 @@
 #include "eval/file.h"
 #include "eval/output/bundle.h"
 #include "eval/output/dsse.h"
+#include "eval/output/report_pdf.h"
 
 #define PATH_SIZE 1024U
 #define LINE_SIZE (PATH_SIZE + sizeof(struct dg_problem))
@@ -149,6 +150,21 @@ static enum dg_status put_html(const struct work *work)
     return put_derived(work, DG_DERIVED_HTML);
 }
 
+static enum dg_status put_pdf(const struct work *work)
+{
+    struct dg_html pdf;
+    enum dg_status status =
+        dg_report_pdf_render(work->order->run, work->order->origin, &pdf);
+
+    if (status == DG_OK) {
+        status = put(work, "report.pdf", dg_html_span(&pdf));
+    } else {
+        dg_problem_set(work->problem, "cannot make report.pdf");
+    }
+    dg_html_free(&pdf);
+    return status;
+}
+
 static enum dg_status put_junit(const struct work *work)
 {
     return put_derived(work, DG_DERIVED_JUNIT);
@@ -210,6 +226,7 @@ static const struct format {
     enum dg_status (*put)(const struct work *work);
 } formats[] = {
     {"html", put_html},
+    {"pdf", put_pdf},
     {"junit", put_junit},
     {"label", put_label},
     {"etr", put_etr},

@@ -120,10 +120,8 @@ void dg_canvas_title(cairo_t *cairo, const char *title)
 
 /* How many bytes of @text make the next line: up to the last space that still
  * fits, or one word that is too long as a whole. */
-static size_t line_bytes(cairo_t *cairo,
-                         double width,
-                         double size,
-                         const char *text)
+static size_t line_bytes(
+    cairo_t *cairo, double width, double size, bool bold, const char *text)
 {
     char line[LINE_MAX_BYTES];
     size_t fits = 0;
@@ -134,8 +132,7 @@ static size_t line_bytes(cairo_t *cairo,
         }
         memcpy(line, text, end);
         line[end] = '\0';
-        if ((fits > 0U) &&
-            (dg_canvas_width(cairo, size, false, line) > width)) {
+        if ((fits > 0U) && (dg_canvas_width(cairo, size, bold, line) > width)) {
             return fits;
         }
         fits = end;
@@ -144,6 +141,34 @@ static size_t line_bytes(cairo_t *cairo,
         }
     }
     return (fits > 0U) ? fits : (sizeof(line) - 1U);
+}
+
+/* A byte in the middle of a character. */
+static bool is_inside(char byte)
+{
+    return ((unsigned char)byte & 0xC0U) == 0x80U;
+}
+
+size_t dg_canvas_fit(
+    cairo_t *cairo, double width, double size, bool bold, const char *text)
+{
+    size_t bytes = line_bytes(cairo, width, size, bold, text);
+    char line[LINE_MAX_BYTES];
+
+    while (bytes > 1U) {
+        memcpy(line, text, bytes);
+        line[bytes] = '\0';
+        if (!is_inside(text[bytes]) &&
+            (dg_canvas_width(cairo, size, bold, line) <= width)) {
+            return bytes;
+        }
+        bytes--;
+    }
+    bytes = 1U;
+    while (is_inside(text[bytes])) {
+        bytes++;
+    }
+    return bytes;
 }
 
 double dg_canvas_paragraph(cairo_t *cairo,
@@ -157,7 +182,7 @@ double dg_canvas_paragraph(cairo_t *cairo,
     struct dg_point here = at;
 
     while (*text != '\0') {
-        const size_t bytes = line_bytes(cairo, width, size, text);
+        const size_t bytes = line_bytes(cairo, width, size, false, text);
 
         memcpy(line, text, bytes);
         line[bytes] = '\0';

@@ -103,6 +103,16 @@ double dg_canvas_width(cairo_t *cairo,
                        const char *text);
 
 /**
+ * How many bytes of a text, from its begin, make a line of at most @p width
+ * points: up to the last space that still fits.  Of a word that is longer than
+ * the line, as many characters as fit, one at least.
+ *
+ * @param text  UTF-8, at least one byte.
+ */
+size_t dg_canvas_fit(
+    cairo_t *cairo, double width, double size, bool bold, const char *text);
+
+/**
  * Text in lines of at most @p width points, broken at spaces.
  *
  * @return y of the base line that would come next.

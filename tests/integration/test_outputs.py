@@ -15,6 +15,7 @@ import hashlib
 import json
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -403,6 +404,26 @@ def check_sbom(dosegate, place):
         not (place / "without" / "bundle").exists()
 
 
+def check_pdf(path, verdicts, digest):
+    pdf = path.read_bytes()
+    assert pdf.startswith(b"%PDF-") and b"/Outlines" in pdf
+    if shutil.which("pdftotext") is None:
+        print("skipped: no pdftotext to read the PDF with")
+        return
+    sheets = call("pdftotext", "-layout", path, "-").split("\f")[:-1]
+    assert len(sheets) >= 3
+    for number, sheet in enumerate(sheets):
+        foot = sheet.strip().splitlines()[-1]
+        assert digest in foot and foot.endswith(str(number + 1)), foot
+    text = " ".join(" ".join(sheets).split())
+    for test, verdict in verdicts.items():
+        assert f"({test})" in text and verdict in text, test
+    # Nothing is cut off at the right edge of the sheet.
+    page = call("pdftotext", "-bbox", path, "-")
+    right = [float(x) for x in re.findall(r'xMax="([0-9.]+)"', page)]
+    assert right and max(right) <= 595.3 - 51 + 1, max(right)
+
+
 def pae(kind, body):
     return b"DSSEv1 %d %s %d " % (len(kind), kind.encode(), len(body)) + body
 
@@ -479,6 +500,7 @@ def check_run(dosegate, place, name, checks, criteria):
     check_label(folder, verdicts, digest, run_key)
     check_etr(folder, verdicts, name, criteria)
     check_bundle(folder / "bundle", verdicts, digest, name)
+    check_pdf(folder / "report.pdf", verdicts, digest)
     for kind, document in made.items():
         if checks:
             check_schema(checks, kind, document)
@@ -494,7 +516,7 @@ def check_run(dosegate, place, name, checks, criteria):
             assert json.loads(one)["payload"] == read(path)["payload"]
             continue
         assert one == path.read_bytes(), f"{path.name} came out otherwise"
-        if path.suffix == ".pem":
+        if path.suffix in (".pem", ".pdf"):
             continue
         call(dosegate, "verify", folder / path.name, "--dir", place)
         if path.suffix in (".json", ".sarif"):
