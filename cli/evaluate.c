@@ -39,6 +39,9 @@ static const char help[] =
     "  --black-box ADDRESS\n"
     "                    a product without an adapter, udp:ADDRESS:PORT of a\n"
     "                    private network: what a stranger can find out\n"
+    "  --target FILE     a security target: it names profile, package, "
+    "product\n"
+    "                    and features in place of options and adapter\n"
     "  --patience S      how long an adapter may take for one answer, 1 to\n"
     "                    600 s (default 90)\n"
     "  --seed N          repeats a run exactly (default 1)\n"
@@ -111,6 +114,7 @@ int dg_cli_evaluate(int argc, char **argv)
     const char *strength_text = NULL;
     const char *profile = NULL;
     const char *package = NULL;
+    const char *target = NULL;
     const char *seed_text = NULL;
     const char *jobs_text = NULL;
     const char *patience_text = NULL;
@@ -136,6 +140,7 @@ int dg_cli_evaluate(int argc, char **argv)
         {"--strength", &strength_text, NULL},
         {"--profile", &profile, NULL},
         {"--package", &package, NULL},
+        {"--target", &target, NULL},
         {"--seed", &seed_text, NULL},
         {"--jobs", &jobs_text, NULL},
         {"--patience", &patience_text, NULL},
@@ -198,6 +203,18 @@ int dg_cli_evaluate(int argc, char **argv)
             stderr, "dosegate evaluate: --tier %.16s: fast or full\n", tier);
         return DG_CLI_FAILED;
     }
+    if ((target != NULL) && (black_box != NULL)) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: --target and --black-box: a product "
+                      "without an adapter does not say which one it is\n");
+        return DG_CLI_FAILED;
+    }
+    if ((target != NULL) && ((profile != NULL) || (package != NULL))) {
+        (void)fprintf(stderr,
+                      "dosegate evaluate: --target names profile and package: "
+                      "leave out --profile and --package\n");
+        return DG_CLI_FAILED;
+    }
     if (is_json && !is_plan) {
         (void)fprintf(stderr,
                       "dosegate evaluate: --json goes with --plan; a run's "
@@ -233,6 +250,7 @@ int dg_cli_evaluate(int argc, char **argv)
                                 : OUT_DEFAULT,
         .profile = profile,
         .package = package,
+        .target = target,
         .state = state,
         .programs = programs,
         .spec = (spec != NULL) ? spec : DG_SPEC_DIR,

@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "eval/against.h"
 #include "eval/black_box.h"
 #include "eval/combinations.h"
 #include "eval/earlier.h"
@@ -356,6 +357,9 @@ static bool plan(struct dg_evaluation *evaluation, struct work *work)
         (void)fprintf(stderr, "dosegate: out of memory\n");
         return false;
     }
+    if (evaluation->stranger[0] != '\0') {
+        return true; /* what another product does is not asked */
+    }
     for (size_t i = 0U; i < dg_attack_count; i++) {
         offer(evaluation, work, &dg_attacks[i], NULL);
     }
@@ -468,9 +472,14 @@ static bool prepare(struct dg_evaluation *evaluation, struct work *work)
         !plan(evaluation, work)) {
         return false;
     }
-    leave_out(evaluation);
-    if (!add_forms(evaluation)) {
-        return false;
+    if (options->resume == NULL) {
+        dg_against_add(evaluation);
+    }
+    if (evaluation->stranger[0] == '\0') {
+        leave_out(evaluation);
+        if (!add_forms(evaluation)) {
+            return false;
+        }
     }
     if (evaluation->run.tests == NULL) {
         (void)fprintf(stderr,

@@ -13,6 +13,7 @@ struct dg_evaluate_options {
     /* A path (it has a '/' or a '.') or the id of one in spec/profiles; NULL:
      * connected-device. */
     const char *profile;
+    const char *target;    /* a security target in place of both; NULL: none */
     const char *package;   /* id beside the profile; NULL: its first        */
     const char *resume;    /* folder of a run to go on with; NULL: a new one */
     const char *retry;     /* run whose open tests are tried again; NULL    */

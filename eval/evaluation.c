@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "crypto_openssl.h"
+#include "eval/against.h"
 #include "eval/contract.h"
 #include "eval/derived.h"
 #include "eval/digest.h"
@@ -264,6 +265,7 @@ static bool meet_product(struct dg_evaluation *evaluation)
                        &problem) != DG_OK) {
         return complain(path, problem.text);
     }
+    dg_against_product(evaluation, evaluation->hello);
     add_features(&evaluation->run, &evaluation->claims);
     return true;
 }
@@ -292,7 +294,8 @@ static bool is_whole_run(const struct dg_evaluate_options *options)
 static const char *package_of(const struct dg_evaluation *evaluation)
 {
     const struct dg_words *packages = &evaluation->profile.packages;
-    const char *wanted = evaluation->options->package;
+    const char *wanted = evaluation->has_target ? evaluation->target.package.id
+                                                : evaluation->options->package;
 
     for (size_t i = 0U; i < packages->count; i++) {
         if ((wanted == NULL) || (strcmp(wanted, packages->item[i]) == 0)) {
@@ -339,11 +342,12 @@ static bool fill_profile(struct dg_evaluation *evaluation)
     struct dg_run *run = &evaluation->run;
     struct dg_run_head *head = &run->head;
     struct dg_profile *profile = &evaluation->profile;
-    const char *wanted = (evaluation->options->profile != NULL)
+    const char *wanted = evaluation->has_target ? evaluation->target_profile
+                         : (evaluation->options->profile != NULL)
                              ? evaluation->options->profile
                              : "connected-device";
     struct dg_problem problem;
-    char path[640];
+    char path[1280];
     char digest[65] = "";
 
     if (strpbrk(wanted, "/.") != NULL) {
@@ -487,9 +491,10 @@ bool dg_evaluation_meet(struct dg_evaluation *evaluation)
     if (!dg_scratch_make(evaluation->scratch)) {
         return complain("scratch folder", strerror(errno));
     }
-    if (!read_spec(evaluation) || !((evaluation->options->black_box != NULL)
-                                        ? meet_black_box(evaluation)
-                                        : meet_product(evaluation))) {
+    if (!read_spec(evaluation) || !dg_against_open(evaluation) ||
+        !((evaluation->options->black_box != NULL)
+              ? meet_black_box(evaluation)
+              : meet_product(evaluation))) {
         return false;
     }
     fill_head(evaluation);
@@ -523,6 +528,9 @@ void dg_evaluation_close(struct dg_evaluation *evaluation)
     dg_selection_free(&evaluation->selection);
     dg_feature_list_free(&evaluation->features);
     dg_profile_free(&evaluation->profile);
+    if (evaluation->has_target) {
+        dg_target_free(&evaluation->target);
+    }
     dg_catalogue_free(&evaluation->catalogue);
     dg_flawed_free(&evaluation->flawed);
     dg_run_free(&evaluation->run);

@@ -13,6 +13,7 @@
 #include "eval/run.h"
 #include "eval/run_file.h"
 #include "eval/selection.h"
+#include "eval/target/target.h"
 
 /* Everything that one evaluation holds. */
 struct dg_evaluation {
@@ -27,9 +28,13 @@ struct dg_evaluation {
     struct dg_feature_list features;
     struct dg_claims claims; /* of the product; words in the run's arena */
     struct dg_selection selection;
-    char adapter[640]; /* of the product */
-    json_t *hello;     /* who the product said it is */
-    json_t *start;     /* and what it declared       */
+    struct dg_target target; /* of --target */
+    bool has_target;
+    char target_profile[640]; /* its first */
+    char stranger[320]; /* why the product is another one; "": it is not */
+    char adapter[640];  /* of the product */
+    json_t *hello;      /* who the product said it is */
+    json_t *start;      /* and what it declared       */
     struct dg_lab_key key;
     struct dg_run_origin origin; /* of the file written last */
     struct dg_run earlier;       /* to be tried again; see earlier.h */

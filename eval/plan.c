@@ -115,6 +115,14 @@ static void tell_text(const struct dg_evaluation *evaluation)
                  run->head.profile_id,
                  run->head.profile_version,
                  run->head.package_title);
+    if (evaluation->has_target) {
+        (void)printf("Target:  %s %s\n",
+                     evaluation->target.id,
+                     evaluation->target.version);
+    }
+    if (evaluation->stranger[0] != '\0') {
+        (void)printf("\n%s\n\n", evaluation->stranger);
+    }
     tell_claims(&evaluation->claims);
     (void)printf("\nWill run: %zu tests\n", runs);
     tell_items(evaluation, DG_SELECTION_RUNS);
@@ -237,6 +245,16 @@ static bool tell_json(const struct dg_evaluation *evaluation)
                   gaps_of(&evaluation->selection),
                   "mandatory_not_claimed",
                   unclaimed_of(&evaluation->selection));
+
+    if (evaluation->has_target) {
+        (void)json_object_set_new(
+            plan, "target", json_string(evaluation->target.id));
+        (void)json_object_set_new(
+            plan,
+            "is_product_of_target",
+            json_boolean(evaluation->stranger[0] == '\0'));
+    }
+
     const bool is_good =
         (plan != NULL) && (json_dumpf(plan, stdout, JSON_INDENT(2)) == 0);
 

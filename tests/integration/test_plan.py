@@ -5,12 +5,15 @@ claims too little is not judged, and no test falls away for another reason.
 
 usage: test_plan.py BIN
 @verifies{EVL_SELECT.1@1} @verifies{EVL_SELECT.2@1} @verifies{EVL_SELECT.3@1}
+@verifies{EVL_TARGET.4@1}
 """
 import json
 import pathlib
 import subprocess
 import sys
 import tempfile
+
+SPEC = pathlib.Path(__file__).resolve().parents[2] / "spec"
 
 # Stands between the evaluator and the real adapter; changes the claims only.
 CLAIMER = """#!%s
@@ -49,6 +52,52 @@ def plan(programs, folder, change, *options):
 
 def ids(items):
     return {item["id"] for item in items}
+
+
+def check_target(programs, folder, spec):
+    """Claims of a security target, in place of the product's own."""
+    reference = (spec / "targets" / "virtual-pump.yaml").read_text()
+    target = folder / "target.yaml"
+
+    def with_target(text, *options):
+        target.write_text(text)
+        return evaluate(programs, folder, "pass", "--target", str(target),
+                        *options)
+
+    digest = json.loads(with_target(reference, "--plan", "--json").stdout)
+    assert digest["target"] == "virtual-pump-target", digest
+    assert digest["is_product_of_target"] is True, digest
+
+    # Its features decide, not the adapter's.
+    less = with_target(reference.replace("  - sensor\n", "", 1), "--plan",
+                       "--json")
+    plan_of = json.loads(less.stdout)
+    assert "sensor" not in plan_of["claims"], less.stdout
+    assert "untrusted-glucose" in ids(plan_of["not_applicable"])
+
+    # With its own digest it is the product; with another one it is not, and
+    # is failed without an attack.
+    bound = reference.replace("per-build", digest["firmware_digest"])
+    ran = with_target(bound, "--only", "replay")
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    report = (folder / "out" / "report.html").read_text()
+    assert "virtual-pump-target 0.1, SHA-256 " in report
+    other = with_target(reference.replace("per-build", 64 * "a"),
+                        "--only", "replay")
+    assert other.returncode == 2, other.stdout + other.stderr
+    assert "not the one of the target: its firmware digest" in other.stdout
+    assert "0 tests" in other.stdout, other.stdout
+    other = with_target(reference.replace(
+        "Dosegate virtual pump", "Another pump"))
+    assert other.returncode == 2, other.stdout + other.stderr
+    assert "its name is Dosegate virtual pump" in other.stdout, other.stdout
+
+    # One that does not hold in itself is not worth an attack.
+    wrong = with_target(reference.replace("  - lease\n", "", 1))
+    assert wrong.returncode == 1, wrong.stdout
+    assert "profile check" in wrong.stderr, wrong.stderr
+    both = with_target(reference, "--profile", "connected-device")
+    assert both.returncode == 1 and "--target names" in both.stderr
 
 
 def main():
@@ -102,6 +151,7 @@ def main():
         assert odd.returncode == 1 and "'flying'" in odd.stderr, odd.stderr
         lone = evaluate(programs, folder, "pass", "--json")
         assert lone.returncode == 1 and "--plan" in lone.stderr, lone.stderr
+        check_target(programs, folder, SPEC)
         print("ok: %d tests apply, %d without a sensor"
               % (len(whole["runs"]), len(less["runs"])))
 

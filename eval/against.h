@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef DG_EVAL_AGAINST_H
+#define DG_EVAL_AGAINST_H
+
+#include "eval/evaluation.h"
+
+/* The security target that a product is evaluated against (--target): it names
+ * profile, package, product and features in place of options and adapter. */
+
+/**
+ * Read and check it, before the product is met; nothing without --target.
+ *
+ * @return false after a message: it cannot be read, or the check finds errors.
+ *         A target that does not hold in itself is not worth an attack.
+ */
+bool dg_against_open(struct dg_evaluation *evaluation);
+
+/** Its features in place of the product's; and notes in `stranger` when the
+ * product that was met is another one than the target's. */
+void dg_against_product(struct dg_evaluation *evaluation, const json_t *hello);
+
+/** The run says which target; and when the product is another one, that is the
+ * one test of the run, and failed. */
+void dg_against_add(struct dg_evaluation *evaluation);
+
+#endif
