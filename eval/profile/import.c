@@ -191,6 +191,12 @@ static void read_small(struct dg_import *import, const xmlNode *root)
          i = dg_import_next(root, i)) {
         const size_t line = (size_t)xmlGetLineNo(i);
 
+        if ((dg_import_is(i, "feature") &&
+             (dg_import_attribute(import, i, "id")[0] == '\0')) ||
+            (dg_import_is(i, "ext-comp-def") &&
+             (dg_import_attribute(import, i, "fam-id")[0] == '\0'))) {
+            dg_import_fail(import, i, "a feature or family without an id");
+        }
         if ((profile->terms != NULL) && dg_import_is(i, "term")) {
             profile->terms[profile->term_count++] =
                 (struct dg_term){dg_import_attribute(import, i, "full"),
@@ -279,6 +285,9 @@ static const char *id_of(struct dg_import *import, const xmlNode *root)
         }
     }
     size -= ((size > 0U) && (id[size - 1U] == '-')) ? 1U : 0U;
+    if (size == 0U) {
+        return "unnamed";
+    }
     return dg_arena_text(&import->profile->arena, id, size);
 }
 
@@ -298,7 +307,7 @@ static struct dg_words attributes(struct dg_import *import,
          i = dg_import_next(root, i)) {
         if (dg_import_is(i, what)) {
             words.item[words.count] = dg_import_attribute(import, i, name);
-            words.count++;
+            words.count += (words.item[words.count][0] == '\0') ? 0U : 1U;
         }
     }
     return words;

@@ -275,7 +275,7 @@ struct dg_words dg_import_words(struct dg_import *import,
          i = dg_import_next(top, i)) {
         if (dg_import_has_mark(i, mark)) {
             words.item[words.count] = dg_import_text(import, i);
-            words.count++;
+            words.count += (words.item[words.count][0] == '\0') ? 0U : 1U;
         }
     }
     return words;

@@ -12,6 +12,8 @@ static void name_sfr(struct dg_import *import,
                      struct dg_sfr *sfr)
 {
     const char *cc_id = dg_import_attribute(import, node, "cc-id");
+    static const char letters[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_";
     char component[64];
     char id[160];
     size_t size = 0U;
@@ -32,6 +34,10 @@ static void name_sfr(struct dg_import *import,
     sfr->id = dg_arena_text(&import->profile->arena, id, strlen(id));
     if (size == 0U) {
         dg_import_fail(import, node, "a component without cc-id");
+    }
+    if ((cc_id[size] != '\0') || (strlen(sfr->iteration) > 60U) ||
+        (strspn(sfr->iteration, letters) != strlen(sfr->iteration))) {
+        dg_import_fail(import, node, "a cc-id or iteration of another form");
     }
 }
 
@@ -82,7 +88,7 @@ static struct dg_words depends_of(struct dg_import *import, const xmlNode *node)
              at = at->next) {
             words.item[words.count] =
                 dg_import_attribute(import, i, (const char *)at->name);
-            words.count++;
+            words.count += (words.item[words.count][0] == '\0') ? 0U : 1U;
         }
     }
     return words;
@@ -123,9 +129,13 @@ static const char *activity_kind(struct dg_import *import, const xmlNode *node)
             return kinds[i];
         }
     }
-    return dg_import_is(node, "CustomEA")
-               ? dg_import_attribute(import, node, "name")
-               : NULL;
+    if (!dg_import_is(node, "CustomEA")) {
+        return NULL;
+    }
+
+    const char *name = dg_import_attribute(import, node, "name");
+
+    return (name[0] == '\0') ? "CustomEA" : name;
 }
 
 /* Of an aactivity: its parts, or, where it has none, itself. */
@@ -255,6 +265,9 @@ static struct dg_element *take_elements(struct dg_import *import,
         element->id = dg_arena_text(&import->profile->arena, id, strlen(id));
         element->line = (size_t)xmlGetLineNo(i);
         element->type = dg_import_attribute(import, i, "type")[0];
+        if ((element->type == '\0') || (strchr("DCE", element->type) == NULL)) {
+            element->type = '\0';
+        }
         element->note = dg_import_text(import, dg_import_child(i, "note"));
         dg_import_title(import, dg_import_child(i, "title"), element);
     }
@@ -290,10 +303,13 @@ static void read_waivers(struct dg_import *import,
                          const xmlNode *top,
                          struct dg_sfr *sfr)
 {
-    const struct dg_words words = dg_import_words(import, top, "waived");
+    size_t count = 0U;
 
-    sfr->waivers =
-        dg_import_room(import, top, words.count, sizeof *sfr->waivers);
+    for (const xmlNode *i = dg_import_next(top, top); i != NULL;
+         i = dg_import_next(top, i)) {
+        count += dg_import_has_mark(i, "waived") ? 1U : 0U;
+    }
+    sfr->waivers = dg_import_room(import, top, count, sizeof *sfr->waivers);
     for (const xmlNode *i = (sfr->waivers == NULL) ? NULL
                                                    : dg_import_next(top, top);
          i != NULL;
@@ -310,9 +326,12 @@ static void read_waivers(struct dg_import *import,
                 waiver->kind = (enum dg_waiver_kind)at;
             }
         }
+        if (waiver->kind == 0) {
+            dg_import_fail(import, i, "a waiver of no known kind");
+        }
         waiver->component = dg_import_attribute(import, i, "title");
         waiver->by = dg_import_attribute(import, i, "data-by");
-        waiver->why = words.item[sfr->waiver_count];
+        waiver->why = dg_import_text(import, i);
         waiver->line = (size_t)xmlGetLineNo(i);
         sfr->waiver_count++;
     }
@@ -336,7 +355,8 @@ static void read_sfr(struct dg_import *import,
     sfr->definition = definition_of(import, node);
     sfr->elements = take_elements(
         import, node, "f-element", sfr->component, sfr->iteration, &sfr->count);
-    if (words != NULL) {
+    /* Only ours have them. */
+    if ((words != NULL) && !import->profile->is_imported) {
         read_waivers(import, words, sfr);
     }
     if (import->status == DG_OK) {

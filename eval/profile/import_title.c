@@ -111,6 +111,7 @@ static const char *bound_of(struct titling *title, const xmlNode *node)
     static const char *const kinds[] = {"int", "real", "regex"};
     struct dg_import *import = title->import;
     char text[256];
+    int used = 0;
 
     for (size_t i = 0U; i < 3U; i++) {
         const xmlNode *at = dg_import_child(node, kinds[i]);
@@ -119,24 +120,28 @@ static const char *bound_of(struct titling *title, const xmlNode *node)
             continue;
         }
         if (i == 2U) {
-            (void)snprintf(text,
-                           sizeof text,
-                           "regex %s",
-                           dg_import_attribute(import, at, "expr"));
+            used = snprintf(text,
+                            sizeof text,
+                            "regex %s",
+                            dg_import_attribute(import, at, "expr"));
         } else {
             const char *more = dg_import_attribute(import, at, "gt");
             const char *least = dg_import_attribute(import, at, "gte");
             const char *less = dg_import_attribute(import, at, "lt");
             const char *most = dg_import_attribute(import, at, "lte");
 
-            (void)snprintf(text,
-                           sizeof text,
-                           "%s %s%s..%s%s",
-                           kinds[i],
-                           (more[0] == '\0') ? "" : ">",
-                           (more[0] == '\0') ? least : more,
-                           (less[0] == '\0') ? "" : "<",
-                           (less[0] == '\0') ? most : less);
+            used = snprintf(text,
+                            sizeof text,
+                            "%s %s%s..%s%s",
+                            kinds[i],
+                            (more[0] == '\0') ? "" : ">",
+                            (more[0] == '\0') ? least : more,
+                            (less[0] == '\0') ? "" : "<",
+                            (less[0] == '\0') ? most : less);
+        }
+        if ((used < 0) || ((size_t)used >= sizeof text)) {
+            dg_import_fail(import, at, "a bound of more than 255 bytes");
+            return "";
         }
         return dg_arena_text(&import->profile->arena, text, strlen(text));
     }
@@ -210,6 +215,9 @@ static void read_choices(struct titling *title,
                            operation->name,
                            operation->choice_count);
             choice->id = dg_arena_text(&import->profile->arena, id, strlen(id));
+        }
+        if (strlen(choice->id) > 150U) {
+            dg_import_fail(import, i, "an id of more than 150 bytes");
         }
         choice->is_chosen = is_chosen(chosen, choice->id);
         choice->text = text_of(title, i, put_children);

@@ -181,7 +181,7 @@ static void read_features(struct dg_profile_reading *read)
         struct dg_feature *feature = &profile->features[profile->feature_count];
 
         feature->id = dg_read_text(read, map, "id");
-        feature->title = dg_read_text(read, map, "title");
+        feature->title = dg_read_ours(read, map, "title");
         feature->text = dg_read_option(read, map, "text");
         feature->line = item->line;
         dg_yaml_close(&read->yaml, map);
@@ -323,7 +323,7 @@ static void read_families(struct dg_profile_reading *read)
         struct dg_family *family = &profile->families[profile->family_count];
 
         family->id = dg_read_text(read, map, "family");
-        family->title = dg_read_text(read, map, "title");
+        family->title = dg_read_ours(read, map, "title");
         family->behaviour = dg_read_ours(read, map, "behaviour");
         family->line = item->line;
         dg_yaml_close(&read->yaml, map);
@@ -377,10 +377,10 @@ static void read_head(struct dg_profile_reading *read)
     profile->is_imported =
         strcmp(dg_read_option(read, root, "imported"), "yes") == 0;
     profile->id = dg_read_text(read, root, "id");
-    profile->version = dg_read_text(read, root, "version");
-    profile->date = dg_read_text(read, root, "date");
-    profile->title = dg_read_text(read, root, "title");
-    profile->author = dg_read_text(read, root, "author");
+    profile->version = dg_read_ours(read, root, "version");
+    profile->date = dg_read_ours(read, root, "date");
+    profile->title = dg_read_ours(read, root, "title");
+    profile->author = dg_read_ours(read, root, "author");
     profile->status = dg_read_text(read, root, "status");
     profile->overview = dg_read_ours(read, root, "overview");
     profile->source = dg_read_option(read, root, "source");
@@ -390,7 +390,7 @@ static void read_head(struct dg_profile_reading *read)
         profile->toe = "";
         return;
     }
-    profile->toe = dg_read_text(read, root, "toe");
+    profile->toe = dg_read_ours(read, root, "toe");
     profile->conformance = (enum dg_conformance)dg_read_word(
         read, root, "conformance", dg_word_conformance, DG_WORDS_CONFORMANCE);
     profile->is_direct =

@@ -242,8 +242,8 @@ static void read_waivers(struct dg_profile_reading *read,
             read, own, "kind", dg_word_waiver, DG_WORDS_WAIVERS);
         waiver->by = (waiver->kind == DG_WAIVER_NOT_NEEDED)
                          ? ""
-                         : dg_read_text(read, own, "by");
-        waiver->why = dg_read_text(read, own, "why");
+                         : dg_read_ours(read, own, "by");
+        waiver->why = dg_read_ours(read, own, "why");
         waiver->line = item->line;
         dg_yaml_close(&read->yaml, own);
         sfr->waiver_count++;
@@ -328,7 +328,7 @@ static void read_sfr(struct dg_profile_reading *read,
     sfr->line = item->line;
     sfr->id = dg_read_text(read, map, "id");
     split_id(read, item, sfr);
-    sfr->title = dg_read_text(read, map, "title");
+    sfr->title = dg_read_ours(read, map, "title");
     sfr->plain = dg_read_ours(read, map, "plain");
     sfr->status =
         !dg_yaml_has(map, "status")
@@ -355,7 +355,7 @@ static void read_sar(struct dg_profile_reading *read,
 
     sar->line = item->line;
     sar->component = dg_read_text(read, map, "id");
-    sar->title = dg_read_text(read, map, "title");
+    sar->title = dg_read_ours(read, map, "title");
     sar->plain = dg_read_ours(read, map, "plain");
     sar->is_optional =
         strcmp(dg_read_option(read, map, "optional"), "yes") == 0;

@@ -5,6 +5,31 @@
 
 #include "eval/profile/export.h"
 
+/* Letters that YAML refuses or takes for the end of a line: U+0080 to U+009F,
+ * U+2028, U+2029 and the byte order mark. */
+static bool put_unusual(FILE *out, const char **at)
+{
+    const unsigned char *byte = (const unsigned char *)*at;
+
+    if ((byte[0] == 0xC2U) && (byte[1] >= 0x80U) && (byte[1] <= 0x9FU)) {
+        (void)fprintf(out, "\\x%02X", byte[1]);
+        *at += 1;
+        return true;
+    }
+    if ((byte[0] == 0xE2U) && (byte[1] == 0x80U) &&
+        ((byte[2] == 0xA8U) || (byte[2] == 0xA9U))) {
+        (void)fprintf(out, "\\u20%02X", byte[2] - 0x80U);
+        *at += 2;
+        return true;
+    }
+    if ((byte[0] == 0xEFU) && (byte[1] == 0xBBU) && (byte[2] == 0xBFU)) {
+        (void)fputs("\\uFEFF", out);
+        *at += 2;
+        return true;
+    }
+    return false;
+}
+
 /* A text as YAML takes it whatever is in it: in double quotes. */
 static void put_quoted(FILE *out, const char *text)
 {
@@ -14,6 +39,8 @@ static void put_quoted(FILE *out, const char *text)
 
         if ((letter == '"') || (letter == '\\')) {
             (void)fprintf(out, "\\%c", letter);
+        } else if (put_unusual(out, &at)) {
+            continue;
         } else if ((letter < 0x20U) || (letter == 0x7FU)) {
             (void)fprintf(out, "\\x%02X", letter);
         } else {
@@ -224,7 +251,10 @@ static void put_operation(FILE *out, const struct dg_operation *operation)
     put_quoted(out, operation->name);
     (void)fputs(":\n", out);
     if (operation->kind == DG_OPERATION_SELECTION) {
-        (void)fprintf(out, "%sselect:\n", lead);
+        (void)fprintf(out,
+                      "%sselect:%s\n",
+                      lead,
+                      (operation->choice_count == 0U) ? " {}" : "");
         for (size_t i = 0U; i < operation->choice_count; i++) {
             (void)fprintf(out, "%s  ", lead);
             put_quoted(out, operation->choices[i].id);
