@@ -297,7 +297,9 @@ static json_t *do_stop(struct dg_bare *bare, const json_t *order)
 
 /* A reading newer and higher than the sensor's, as well as a phone can make it
  * that lacks the sensor's key. */
-static bool forge(struct dg_bare *bare, struct dg_request *request)
+static bool forge(struct dg_bare *bare,
+                  json_int_t mg_dL,
+                  struct dg_request *request)
 {
     const struct dg_secret guess = {{0}};
     struct dg_reading reading;
@@ -308,7 +310,7 @@ static bool forge(struct dg_bare *bare, struct dg_request *request)
         return false;
     }
     reading.sequence++;
-    reading.value.mg_dL = 300;
+    reading.value.mg_dL = (mg_dL == 0) ? 300 : (int32_t)mg_dL;
     if (dg_reading_write(&bare->crypto,
                          &guess,
                          &reading,
@@ -325,7 +327,9 @@ static json_t *do_glucose(struct dg_bare *bare, const json_t *order)
     struct dg_request request = dg_bare_simple(DG_REQUEST_GLUCOSE);
 
     if (json_is_true(json_object_get(order, "forge"))) {
-        return forge(bare, &request)
+        return forge(bare,
+                     json_integer_value(json_object_get(order, "mg_dL")),
+                     &request)
                    ? dg_bare_say(bare, &request)
                    : dg_words_failure("there is no reading to forge after");
     }

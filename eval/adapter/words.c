@@ -94,6 +94,9 @@ json_t *dg_words_status(const struct dg_device_status *status)
     set(object, "basal_total_mU", status->basal_total_mU);
     set(object, "uncertain_mU", status->uncertain_mU);
     set(object, "iob_mU", status->iob.mU);
+    set(object,
+        "glucose_mg_dL",
+        status->has_glucose ? status->glucose.mg_dL : 0);
     set(object, "headroom_automatic_mU", status->headroom_automatic.mU);
     set(object, "headroom_confirmed_mU", status->headroom_confirmed.mU);
     return object;

@@ -25,6 +25,8 @@ const struct dg_attack dg_attacks[] = {
     {"fake-pump", dg_attack_fake_pump},
     {"fuzz-session", dg_attack_fuzz_session},
     {"fuzz-handshake", dg_attack_fuzz_handshake},
+    {"relay-alone", dg_attack_relay_alone},
+    {"glucose-ramp", dg_attack_glucose_ramp},
     {"pairing-guess", dg_attack_pairing_guess},
     {"forged-tags-long", dg_attack_forged_tags},
     {"forged-tags", dg_attack_forged_tags},
