@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eval/attacks/attacks.h"
+#include "eval/catalogue_page.h"
 #include "eval/flawed.h"
 
 /* Catalogue, tests and flawed products are three lists that have to agree. */
@@ -122,6 +123,50 @@ static void test_catalogue__each_catch__is_a_flawed_product(void **state)
     }
 }
 
+static bool is_row(const struct dg_corpus *corpus, const char *id)
+{
+    for (size_t i = 0U; i < corpus->count; i++) {
+        if (strcmp(corpus->rows[i].id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* @verifies{EVL_CAT.1@1} */
+static void test_corpus__each_row__has_a_test_or_a_form(void **state)
+{
+    struct dg_problem problem = {""};
+    struct dg_corpus corpus;
+
+    (void)state;
+    if (dg_corpus_open(DG_SPEC "/corpus.yaml", &corpus, &problem) != DG_OK) {
+        fail_msg("%s", problem.text);
+    }
+    assert_true(corpus.count >= 93U);
+    for (const struct dg_catalogue_entry *entry = catalogue.entries;
+         entry != NULL;
+         entry = entry->next) {
+        for (size_t i = 0U; i < entry->corpus_count; i++) {
+            if (!is_row(&corpus, entry->corpus[i])) {
+                fail_msg("%s names %s, which spec/corpus.yaml does not have",
+                         entry->id,
+                         entry->corpus[i]);
+            }
+        }
+    }
+    for (size_t i = 0U; i < corpus.count; i++) {
+        const struct dg_corpus one = {.rows = &corpus.rows[i], .count = 1U};
+
+        if (dg_catalogue_uncovered(&catalogue, &one) != 0U) {
+            fail_msg("%s (%s) has neither test nor form in spec/catalogue",
+                     corpus.rows[i].id,
+                     corpus.rows[i].title);
+        }
+    }
+    dg_corpus_free(&corpus);
+}
+
 /* An attack that no flawed product can fail proves nothing; the ordinary days
  * are the exception: they are what a refusing product fails. */
 static void test_catalogue__each_attack__has_a_flawed_product(void **state)
@@ -185,6 +230,7 @@ int main(void)
         cmocka_unit_test(test_flawed__each__is_caught_by_the_test_that_says_so),
         cmocka_unit_test(test_catalogue__each_catch__is_a_flawed_product),
         cmocka_unit_test(test_catalogue__each_attack__has_a_flawed_product),
+        cmocka_unit_test(test_corpus__each_row__has_a_test_or_a_form),
     };
     const struct CMUnitTest windows[] = {
         cmocka_unit_test_setup(test_window__basal_alone__is_nothing_above_basal,
