@@ -316,6 +316,7 @@ static const struct {
     {"reach", dg_neighbour_reach},
     {"end", dg_neighbour_end_part},
     {"change", dg_neighbour_change},
+    {"spoil", dg_neighbour_spoil},
     {"search", dg_neighbour_search},
 };
 

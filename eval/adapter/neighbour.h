@@ -29,6 +29,9 @@ json_t *dg_neighbour_end_part(struct dg_bench_phone *phone,
 json_t *dg_neighbour_change(struct dg_bench_phone *phone,
                             const json_t *request,
                             const char *bin);
+json_t *dg_neighbour_spoil(struct dg_bench_phone *phone,
+                           const json_t *request,
+                           const char *bin);
 json_t *dg_neighbour_search(struct dg_bench_phone *phone,
                             const json_t *request,
                             const char *bin);

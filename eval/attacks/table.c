@@ -6,6 +6,9 @@
 const struct dg_attack dg_attacks[] = {
     {"app-door-messages", dg_attack_door_messages},
     {"app-door-flood", dg_attack_door_flood},
+    {"storage-spoiled", dg_attack_storage_spoiled},
+    {"frame-lengths", dg_attack_frame_lengths},
+    {"linkable-phones", dg_attack_linkable_phones},
     {"phone-memory", dg_attack_phone_memory},
     {"scripted-confirmation", dg_attack_scripted_person},
     {"pin-guessed", dg_attack_pin_guessed},
