@@ -39,6 +39,9 @@ def evaluate(folder, *words, spec=SPEC, code=0):
 def check_page(folder):
     page = run("catalogue", "--html")
     assert page == run("catalogue", "--html"), "not the same bytes twice"
+    kept = (SPEC.parent / "docs" / "catalogue.html").read_text()
+    assert kept == page, "docs/catalogue.html is stale: tools/catalogue-page " \
+        "makes it again"
     all_of_it = json.loads(run("catalogue", "--json"))
     for one in all_of_it["entries"] + all_of_it["corpus"]:
         assert f'id="{one["id"]}"' in page, one["id"]
