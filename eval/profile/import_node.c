@@ -39,11 +39,13 @@ static bool is_html(const xmlNode *node)
 
 bool dg_import_is(const xmlNode *node, const char *name)
 {
-    return (node->type == XML_ELEMENT_NODE) && (node->ns != NULL) &&
+    /* The name first: it tells most apart. */
+    return (node->type == XML_ELEMENT_NODE) &&
+           (strcmp((const char *)node->name, name) == 0) &&
+           (node->ns != NULL) &&
            (strncmp((const char *)node->ns->href,
                     CC_SPACE,
-                    sizeof CC_SPACE - 1U) == 0) &&
-           (strcmp((const char *)node->name, name) == 0);
+                    sizeof CC_SPACE - 1U) == 0);
 }
 
 const xmlNode *dg_import_child(const xmlNode *node, const char *name)
@@ -118,23 +120,30 @@ const char *dg_import_attribute(struct dg_import *import,
 
 void dg_import_write(FILE *out, const char *text, int *has_blank)
 {
-    for (const char *at = text; *at != '\0'; at++) {
-        /* A no-break space is a blank as well. */
-        const bool is_nbsp = (at[0] == '\xC2') && (at[1] == '\xA0');
+    const char *at = text;
 
-        if (is_nbsp || (strchr(" \t\r\n", *at) != NULL)) {
+    while (*at != '\0') {
+        /* A no-break space (C2 A0) is a blank as well. */
+        const bool is_nbsp = (at[0] == '\xC2') && (at[1] == '\xA0');
+        size_t size = is_nbsp ? 2U : strspn(at, " \t\r\n");
+
+        if (size > 0U) {
             *has_blank = (*has_blank == 2) ? 2 : 1;
-            at += is_nbsp ? 1 : 0;
+            at += size;
             continue;
         }
         if (*has_blank == 1) {
             (void)fputc(' ', out);
         }
         *has_blank = 0;
-        (void)fputc(*at, out);
+        size = strcspn(at, " \t\r\n\xC2");
+        size = (size == 0U) ? 1U : size; /* C2 of another letter */
+        (void)fwrite(at, 1U, size, out);
+        at += size;
     }
 }
 
+/* Elements that begin a new line when they are shown. */
 bool dg_import_is_block(const xmlNode *node)
 {
     static const char *const blocks[] = {"p",
