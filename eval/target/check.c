@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eval/target/view.h"
+#include "eval/utf8.h"
 
 #define TEXT_MAX 400U
 
@@ -20,6 +21,30 @@ static void insert(struct dg_findings *findings, struct dg_finding *finding)
     }
     finding->next = *at;
     *at = finding;
+}
+
+/* A finding quotes a stranger's file, in pieces: what a piece cut in two, and
+ * what a terminal would obey, becomes U+FFFD.
+ *
+ * @return Text in the arena. */
+static const char *tame(struct dg_arena *arena, const char *text)
+{
+    size_t left = strlen(text);
+    char *copy = dg_arena_take(arena, (3U * left) + 1U);
+    size_t used = 0U;
+
+    while ((copy != NULL) && (left > 0U)) {
+        uint32_t character = 0U;
+        const size_t size = dg_utf8_next(text, left, &character);
+        const bool is_control = (character < 0x20U) ||
+                                ((character >= 0x7FU) && (character < 0xA0U));
+
+        used += dg_utf8_put(is_control ? DG_UTF8_REPLACEMENT : character,
+                            copy + used);
+        text += size;
+        left -= size;
+    }
+    return (copy == NULL) ? "" : copy;
 }
 
 void dg_view_find(struct dg_view *view,
@@ -42,7 +67,7 @@ void dg_view_find(struct dg_view *view,
     va_end(list);
     finding->rule = rule;
     finding->line = line;
-    finding->text = dg_arena_text(&findings->arena, text, strlen(text));
+    finding->text = tame(&findings->arena, text);
     insert(findings, finding);
     if (dg_rule(rule)->severity == DG_SEVERITY_ERROR) {
         findings->errors++;

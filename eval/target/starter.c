@@ -109,6 +109,55 @@ static void put_product(const struct dg_starter *starter, FILE *out)
              "SHA-256 of the firmware, 64 hexadecimal digits");
 }
 
+/* What the profile asks for beside the package.  Of a family that the package
+ * has too, the check says whether that is enough. */
+static bool is_beside(const struct dg_starter *starter,
+                      const struct dg_sar *sar)
+{
+    const size_t size = strcspn(sar->component, ".");
+
+    for (size_t i = 0U; i < starter->package->sar_count; i++) {
+        const char *own = starter->package->sars[i].component;
+
+        if ((strcspn(own, ".") == size) &&
+            (strncmp(own, sar->component, size) == 0)) {
+            return false;
+        }
+    }
+    return !sar->is_optional;
+}
+
+/* The components that put_requirements() adds to the package. */
+static void put_adds(const struct dg_starter *starter, FILE *out)
+{
+    const struct dg_profile *profile = starter->profile;
+    size_t count = 0U;
+
+    for (size_t i = 0U; i < profile->sar_count; i++) {
+        if (is_beside(starter, &profile->sars[i])) {
+            (void)fprintf(out,
+                          "%s%s",
+                          (count == 0U) ? "    conformance: augmented\n"
+                                          "    adds: ["
+                                        : ", ",
+                          profile->sars[i].component);
+            count++;
+        }
+    }
+    (void)fputs((count == 0U) ? "    conformance: conformant\n" : "]\n", out);
+}
+
+static bool has_extended_sar(const struct dg_profile *profile)
+{
+    for (size_t i = 0U; i < profile->sar_count; i++) {
+        if (dg_component_is_extended(profile->sars[i].component) &&
+            !profile->sars[i].is_optional) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void put_claims(const struct dg_starter *starter, FILE *out)
 {
     const struct dg_profile *profile = starter->profile;
@@ -139,10 +188,16 @@ static void put_claims(const struct dg_starter *starter, FILE *out)
     put_line(out, "    ", "id", starter->package->id, "");
     put_line(out, "    ", "version", starter->package->version, "");
     put_line(out, "    ", "sha256", starter->package_digest, "its SHA-256");
-    put_line(out, "    ", "conformance", "conformant", "");
+    put_adds(starter, out);
     put_line(out, "    ", "why", NULL, "why this much assurance");
     put_line(out, "  ", "part2", is_extended ? "extended" : "conformant", "");
-    put_line(out, "  ", "part3", "conformant", "");
+    put_line(out,
+             "  ",
+             "part3",
+             (has_extended_sar(profile) || has_extended_sar(starter->package))
+                 ? "extended"
+                 : "conformant",
+             "");
 }
 
 static void put_overview(const struct dg_starter *starter, FILE *out)
@@ -379,8 +434,7 @@ static void put_requirements(const struct dg_starter *starter, FILE *out)
         (void)fprintf(out, "  - %s\n", starter->package->sars[i].component);
     }
     for (size_t i = 0U; i < profile->sar_count; i++) {
-        if (dg_profile_sar(starter->package, profile->sars[i].component) ==
-            NULL) {
+        if (is_beside(starter, &profile->sars[i])) {
             (void)fprintf(out, "  - %s\n", profile->sars[i].component);
         }
     }

@@ -4,10 +4,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmocka_all.h"
 #include "eval/file.h"
 #include "eval/target/starter.h"
+#include "eval/utf8.h"
 
 #define REFERENCE DG_SPEC "/targets/virtual-pump.yaml"
 #define TEXT_MAX  (128U * 1024U)
@@ -435,6 +437,43 @@ static void test_target__what_is_no_target__is_refused_with_its_line(
     }
 }
 
+/* A finding quotes a stranger: no half characters, nothing that a terminal
+ * would obey. */
+static void test_target__a_quoted_text__is_tame(void **state)
+{
+    char text[512];
+    size_t used = (size_t)snprintf(text,
+                                   sizeof text,
+                                   "kind: security-target\n"
+                                   "features: [\"\\e[31mred\", \"x");
+    struct dg_findings findings;
+    bool is_seen = false;
+
+    (void)state;
+    for (size_t i = 0U; i < 60U; i++) {
+        used += (size_t)snprintf(
+            &text[used], sizeof text - used, "%s", "\xE2\x82\xAC");
+    }
+    (void)snprintf(&text[used], sizeof text - used, "\"]\n");
+    check_text(text, &findings);
+    for (const struct dg_finding *i = findings.first; i != NULL; i = i->next) {
+        size_t left = strlen(i->text);
+
+        is_seen = is_seen || (strstr(i->text, "red") != NULL);
+        for (const char *at = i->text; left > 0U;) {
+            uint32_t character = 0U;
+            const size_t size = dg_utf8_next(at, left, &character);
+
+            assert_true((size > 1U) || ((uint8_t)*at < 0x80U));
+            assert_true((character >= 0x20U) && (character != 0x7FU));
+            at += size;
+            left -= size;
+        }
+    }
+    assert_true(is_seen);
+    dg_findings_free(&findings);
+}
+
 /* A file of a stranger ends in bounded time: lists are bounded. */
 static void test_target__endless_lists__are_refused(void **state)
 {
@@ -508,6 +547,68 @@ static void test_starter__of_a_profile__leaves_only_questions(void **state)
     free(text);
 }
 
+/* A profile of somebody else, by direct rationale and exact conformance, with
+ * requirements and assurance that no package of ours has. */
+static void test_starter__of_an_imported_profile__claims_it_as_it_is(
+    void **state)
+{
+    static const enum dg_rule_id never[] = {
+        DG_RULE_CCL_2,
+        DG_RULE_CCL_3,
+        DG_RULE_CCL_5,
+        DG_RULE_CCL_6,
+        DG_RULE_CCL_8_PROBLEM,
+        DG_RULE_CCL_8_OBJECTIVE,
+        DG_RULE_OBJ_2,
+        DG_RULE_CCL_8_SFR,
+        DG_RULE_CCL_8_EXACT,
+        DG_RULE_REQ_1,
+        DG_RULE_SPD_2,
+        DG_RULE_L8,
+    };
+    static const char path[] = DG_VECTORS "/niap/mobile-device-4.0.xml";
+    struct dg_profile profile;
+    struct dg_profile package;
+    struct dg_problem problem = {""};
+    struct dg_findings findings;
+    char *text = NULL;
+    size_t size = 0U;
+    FILE *out = NULL;
+
+    (void)state;
+    if (access(path, R_OK) != 0) {
+        print_message("skipped: %s is not there\n", path);
+        skip();
+    }
+    out = open_memstream(&text, &size);
+    assert_non_null(out);
+    if ((dg_profile_open(path, &profile, &problem) != DG_OK) ||
+        (dg_profile_open(DG_SPEC "/profiles/packages/moderate.yaml",
+                         &package,
+                         &problem) != DG_OK)) {
+        fail_msg("%s", problem.text);
+    }
+    dg_starter_write(&(struct dg_starter){.profile = &profile,
+                                          .package = &package,
+                                          .profile_file = path,
+                                          .product = "A phone",
+                                          .date = "2026-01-01"},
+                     out);
+    assert_int_equal(fclose(out), 0);
+    check_text(text, &findings);
+    assert_true(has_rule(&findings, DG_RULE_OPEN));
+    for (size_t i = 0U; i < (sizeof never / sizeof never[0]); i++) {
+        if (has_rule(&findings, never[i])) {
+            dg_findings_print(&findings, "imported", stdout);
+            fail_msg("%s", dg_rule(never[i])->id);
+        }
+    }
+    dg_findings_free(&findings);
+    dg_profile_free(&profile);
+    dg_profile_free(&package);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -517,8 +618,11 @@ int main(void)
         cmocka_unit_test(test_target__a_finding__names_its_line),
         cmocka_unit_test(
             test_target__what_is_no_target__is_refused_with_its_line),
+        cmocka_unit_test(test_target__a_quoted_text__is_tame),
         cmocka_unit_test(test_target__endless_lists__are_refused),
         cmocka_unit_test(test_starter__of_a_profile__leaves_only_questions),
+        cmocka_unit_test(
+            test_starter__of_an_imported_profile__claims_it_as_it_is),
     };
 
     return cmocka_run_group_tests(tests, set_up, tear_down);
