@@ -222,7 +222,8 @@ enum dg_status dg_second_sign(const struct dg_crypto *crypto,
     }
     memcpy(at, run_file.at, run_file.size);
     memcpy(at + run_file.size, message.at, message.size);
-    *bytes = (dg_span){at, run_file.size + message.size};
+    bytes->at = at;
+    bytes->size = run_file.size + message.size;
     return DG_OK;
 }
 
