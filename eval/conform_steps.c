@@ -238,6 +238,11 @@ const struct dg_conform_step dg_conform_steps[] = {
      "andom\",\"from\":0,\"count\":1}",
      DG_EXPECT_OPTION, DG_LOOK_NOT_PAIRED,
      "make up a code, and say refused when it was wrong"},
+    {"stranger.crack", "a stranger tries codes on what was heard",
+     "{\"op\":\"phone\",\"phone\":\"s\",\"do\":\"crack\",\"frames\":"
+     "[\"00\"]}",
+     DG_EXPECT_OPTION, DG_LOOK_NOTHING,
+     "say refused when no code opens the frames"},
     {"neighbour.sample", "a program beside the app knows its messages",
      "{\"op\":\"neighbour\",\"phone\":\"a\",\"do\":\"sample\"}",
      DG_EXPECT_OPTION, DG_LOOK_NOTHING, KEYS},

@@ -407,6 +407,7 @@ static const struct {
     {"bolus", do_bolus},
     {"update", dg_bare_update},
     {"guess", dg_bare_guess},
+    {"crack", dg_bare_crack},
     {"probe", dg_bare_probe},
     {"sample", dg_bare_sample},
     {"raw", dg_bare_raw},

@@ -114,6 +114,10 @@ json_t *dg_bare_sample(struct dg_bare *bare, const json_t *order);
  * other request. */
 json_t *dg_bare_raw(struct dg_bare *bare, const json_t *order);
 
+/** Try every code that is short enough on recorded frames of a pairing:
+ * {"do":"crack", "frames":[hex]}; "cracked" or "refused". */
+json_t *dg_bare_crack(struct dg_bare *bare, const json_t *order);
+
 /** Add to @p known, as hex, what only this phone and its pump may have. */
 void dg_bare_tell(const struct dg_bare *bare, json_t *known);
 

@@ -4,6 +4,7 @@
 #include "dosegate/pairing_digits.h"
 #include "eval/adapter/bare.h"
 #include "eval/adapter/words.h"
+#include "eval/hex.h"
 #include "eval/jsonl.h"
 
 /* One who tries to pair without the code: with what is printed on the unit,
@@ -11,6 +12,8 @@
 #define BURST     32U /* guesses before their answers are looked for */
 #define LISTEN_MS 4
 #define COUNT_MAX 1000000
+#define PRINTED   16
+#define NUMBERS   65536U /* of 16 bits, and of four digits */
 
 struct guess {
     struct dg_pairing_code code;
@@ -179,4 +182,65 @@ json_t *dg_bare_guess(struct dg_bare *bare, const json_t *order)
     }
     return is_sent ? dg_words_result("refused")
                    : dg_words_failure("a guess could not be sent");
+}
+
+/* Offline ------------------------------------------------------------------ */
+
+static bool opens(struct dg_bare *bare,
+                  const struct dg_pairing_code *code,
+                  dg_span datagram)
+{
+    uint8_t nonce[DG_PAIRING_NONCE_SIZE];
+    struct dg_pairing_request request;
+
+    return dg_pairing_request_open(
+               &bare->crypto, code, datagram, nonce, &request) == DG_OK;
+}
+
+/* Every code that is short enough to be tried out, on one recorded request. */
+static bool is_cracked(struct dg_bare *bare, dg_span datagram)
+{
+    struct dg_pairing_code code = {.device = bare->phone.device,
+                                   .device_key = bare->phone.device_key};
+    bool is_open = false;
+
+    for (long long i = 0; (i < PRINTED) && !is_open; i++) {
+        print_secret(bare, i, &code);
+        is_open = opens(bare, &code, datagram);
+    }
+    for (unsigned number = 0U; (number < NUMBERS) && !is_open; number++) {
+        memset(code.secret, 0, sizeof code.secret);
+        code.secret[sizeof code.secret - 2U] = (uint8_t)(number >> 8);
+        code.secret[sizeof code.secret - 1U] = (uint8_t)number;
+        is_open = opens(bare, &code, datagram);
+        if (!is_open && (number < 10000U)) {
+            const uint8_t digits[4] = {(uint8_t)('0' + (number / 1000U)),
+                                       (uint8_t)('0' + (number / 100U % 10U)),
+                                       (uint8_t)('0' + (number / 10U % 10U)),
+                                       (uint8_t)('0' + (number % 10U))};
+
+            fill(code.secret, sizeof code.secret, digits, sizeof digits);
+            is_open = opens(bare, &code, datagram);
+        }
+    }
+    return is_open;
+}
+
+json_t *dg_bare_crack(struct dg_bare *bare, const json_t *order)
+{
+    const json_t *frames = json_object_get(order, "frames");
+    bool is_open = false;
+
+    for (size_t i = 0U; (i < json_array_size(frames)) && !is_open; i++) {
+        const char *hex = json_string_value(json_array_get(frames, i));
+        uint8_t byte[DG_PAIRING_DATAGRAM_MAX];
+        const size_t size = (hex == NULL) ? 0U : (strlen(hex) / 2U);
+
+        if ((size > 0U) && (size <= sizeof byte) &&
+            dg_hex_get(hex, (dg_buf){byte, size}) &&
+            (byte[0] == DG_PAIRING_REQUEST_TYPE)) {
+            is_open = is_cracked(bare, (dg_span){byte, size});
+        }
+    }
+    return dg_words_result(is_open ? "cracked" : "refused");
 }

@@ -30,6 +30,7 @@ const struct dg_attack dg_attacks[] = {
     {"fuzz-handshake", dg_attack_fuzz_handshake},
     {"relay-alone", dg_attack_relay_alone},
     {"glucose-ramp", dg_attack_glucose_ramp},
+    {"pairing-listener", dg_attack_pairing_listener},
     {"pairing-guess", dg_attack_pairing_guess},
     {"forged-tags-long", dg_attack_forged_tags},
     {"forged-tags", dg_attack_forged_tags},
