@@ -34,4 +34,5 @@ build/bench/bench/bench_trial
 bench/trial-cost build/bench/bin
 bench/phone-cost build/bench/bin
 bench/confirm.py build/bench/bin
+bench/report-cost build/bench/bin
 bench/code-size "$@"

@@ -10,6 +10,7 @@
 #include "eval/digest.h"
 #include "eval/file.h"
 #include "eval/lab_key.h"
+#include "eval/lab_token.h"
 #include "eval/output/make.h"
 #include "eval/run_file.h"
 #include "place.h"
@@ -20,7 +21,8 @@
 
 static const char help[] =
     "usage: dosegate report RUN [--format NAME] [--out DIR] [--sbom FILE]\n"
-    "                       [--key KEY] [--dir DIR]\n"
+    "                       [--key KEY] [--sign KEY [--pin-file FILE]] [--dir "
+    "DIR]\n"
     "\n"
     "Make outputs from a signed run file.  The file is checked first; nothing\n"
     "is made from one that was altered or that a lab signed whom you do not\n"
@@ -49,6 +51,9 @@ static const char help[] =
     "                 put into the bundle\n"
     "  --key KEY      public key of the lab that you trust (default: this\n"
     "                 machine's own lab key)\n"
+    "  --sign KEY     for intoto, the key that signed the run: a key file, or\n"
+    "                 pkcs11:... for a token (default: the lab's own)\n"
+    "  --pin-file FILE  PIN of the token (default: its pin-source, or asked)\n"
     "  --dir DIR      where that lives (default as dosegate up)\n"
     "\n"
     "Exit codes: 0 written, 1 could not write, 2 altered or not trusted.\n";
@@ -112,19 +117,6 @@ static bool choose_out(const char *named,
         return false;
     }
     return true;
-}
-
-/* The lab's own key, if it is here: it signs what is signed. */
-static bool open_key(const struct dg_crypto *crypto,
-                     const char *dir,
-                     struct dg_lab_key *key)
-{
-    char state[DG_CLI_PATH_MAX];
-    char path[DG_CLI_PATH_MAX];
-
-    return dg_cli_place(dir, state) && dg_cli_join(state, "lab.key", path) &&
-           (access(path, R_OK) == 0) &&
-           (dg_lab_key_open(crypto, path, key, NULL) == DG_OK);
 }
 
 /* What the bundle takes beside the run. */
@@ -220,9 +212,44 @@ struct wish {
     const char *out;
     const char *dir;
     const char *sbom;
+    const char *sign; /* key that signs; NULL: the lab's own, if it is here */
+    const char *pin_file; /* of a token */
 };
 
-static int make(const struct dg_crypto *crypto,
+/* The lab's key, if it is here: it signs what is signed.  None is made.  False:
+ * one was named and cannot be used; said on stderr. */
+static bool open_key(struct dg_crypto *crypto,
+                     const struct wish *wish,
+                     struct dg_lab_key *key,
+                     bool *has_key)
+{
+    char state[DG_CLI_PATH_MAX];
+    char path[DG_CLI_PATH_MAX] = "";
+    const char *name = (wish->sign != NULL) ? wish->sign : path;
+    struct dg_problem problem = {""};
+
+    *has_key = false;
+    if ((wish->sign == NULL) && (!dg_cli_place(wish->dir, state) ||
+                                 !dg_cli_join(state, "lab.key", path))) {
+        return false;
+    }
+    if (!dg_lab_token_is_uri(name) && (access(name, R_OK) != 0)) {
+        if (wish->sign == NULL) {
+            return true;
+        }
+        (void)fprintf(
+            stderr, "dosegate report: %s: %s\n", name, strerror(errno));
+        return false;
+    }
+    if (dg_lab_any_open(crypto, name, wish->pin_file, key, &problem) != DG_OK) {
+        (void)fprintf(stderr, "dosegate report: %s\n", problem.text);
+        return wish->sign == NULL;
+    }
+    *has_key = true;
+    return true;
+}
+
+static int make(struct dg_crypto *crypto,
                 const struct dg_run *run,
                 const struct dg_run_origin *origin,
                 const struct wish *wish)
@@ -230,10 +257,11 @@ static int make(const struct dg_crypto *crypto,
     struct dg_lab_key key = {0};
     struct dg_problem problem = {""};
     struct beside beside;
+    bool has_key = false;
     int code = DG_CLI_FAILED;
 
-    if (open_beside(wish->sbom, wish->format, run, &beside)) {
-        const bool has_key = open_key(crypto, wish->dir, &key);
+    if (open_beside(wish->sbom, wish->format, run, &beside) &&
+        open_key(crypto, wish, &key, &has_key)) {
         const struct dg_make_order order = {
             .crypto = crypto,
             .run = run,
@@ -251,6 +279,7 @@ static int make(const struct dg_crypto *crypto,
             (void)fprintf(stderr, "dosegate report: %s\n", problem.text);
         }
         dg_lab_key_wipe(&key);
+        dg_lab_token_close();
     }
     close_beside(&beside);
     return code;
@@ -263,9 +292,13 @@ int dg_cli_report(int argc, char **argv)
     const char *key_path = NULL;
     const char *dir = NULL;
     const char *sbom = NULL;
+    const char *sign = NULL;
+    const char *pin_file = NULL;
     const char *file = NULL;
     const struct dg_cli_option options[] = {{"--format", &format, NULL},
                                             {"--sbom", &sbom, NULL},
+                                            {"--sign", &sign, NULL},
+                                            {"--pin-file", &pin_file, NULL},
                                             {"--out", &out_name, NULL},
                                             {"--key", &key_path, NULL},
                                             {"--dir", &dir, NULL}};
@@ -309,7 +342,7 @@ int dg_cli_report(int argc, char **argv)
         code = DG_CLI_FAILED;
     }
     if (code == DG_CLI_OK) {
-        const struct wish wish = {format, out, dir, sbom};
+        const struct wish wish = {format, out, dir, sbom, sign, pin_file};
 
         code = make(&crypto, &run, &origin, &wish);
     }

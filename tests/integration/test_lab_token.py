@@ -59,6 +59,14 @@ def check_signed(lab):
     public = lab.folder / "state/lab.pub"
     run = out / "run.dgrun"
     assert "valid" in lab.run("verify", run, "--key", public)
+    # Statements about the run are signed by the same key, in the token.
+    statements = lab.folder / "statements"
+    report = ("report", run, "--format", "intoto", "--key", public, "--out",
+              statements)
+    assert "is not here" in lab.run(*report, code=1)
+    lab.run(*report, "--sign", key)
+    assert len(list(statements.glob("*.dsse.json"))) == 2
+    lab.run(*report, "--sign", lab.folder / "gone", code=1)
     before = public.read_text()
     # The same key again, not a new one; and the PIN beside the URI.
     lab.evaluate(lab.folder / "again", "--key", lab.uri("first"),
