@@ -170,12 +170,13 @@ static const char *not_judged_of(const struct label *label)
 {
     const struct dg_conclusion *c = label->conclusion;
 
-    return say(
-        label,
-        "%zu tests open, %zu not applicable; documents, processes of the "
-        "maker and attacks on the hardware were not judged",
-        c->open,
-        c->count[DG_RUN_NOT_APPLICABLE]);
+    return say(label,
+               "%zu tests open, %zu not applicable, %zu pieces of work for a "
+               "person not asked for; documents, processes of the maker and "
+               "attacks on the hardware were not judged",
+               c->open,
+               c->count[DG_RUN_NOT_APPLICABLE],
+               c->count[DG_RUN_NOT_ASKED]);
 }
 
 static const char *calibration_of(const struct label *label)
