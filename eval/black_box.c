@@ -41,17 +41,28 @@ struct box {
 
 static bool read_address(const char *text, struct sockaddr_in *address)
 {
+    static const char start[] = "udp:";
+    const char *colon = strrchr(text, ':');
     char host[20] = "";
-    unsigned port = 0U;
-    char more = '\0';
+    char *rest = NULL;
 
     memset(address, 0, sizeof *address);
-    if (sscanf(text, "udp:%15[0-9.]:%5u%c", host, &port, &more) != 2) {
+    if ((strncmp(text, start, sizeof start - 1U) != 0) ||
+        (colon < &text[sizeof start - 1U]) || (colon[1] < '0') ||
+        (colon[1] > '9')) {
         return false;
     }
+
+    const unsigned long port = strtoul(&colon[1], &rest, 10);
+
+    (void)snprintf(host,
+                   sizeof host,
+                   "%.*s",
+                   (int)(colon - &text[sizeof start - 1U]),
+                   &text[sizeof start - 1U]);
     address->sin_family = AF_INET;
     address->sin_port = htons((uint16_t)port);
-    return (port >= 1U) && (port <= 65535U) &&
+    return (*rest == '\0') && (port >= 1U) && (port <= 65535U) &&
            (inet_pton(AF_INET, host, &address->sin_addr) == 1);
 }
 
@@ -75,11 +86,11 @@ const char *dg_black_box_refuses(const char *address)
 
 /* Frames ------------------------------------------------------------------- */
 
-static void listen_for(struct box *box, int ms)
+static void listen_for(struct box *box, int wait_ms)
 {
     struct pollfd entry = {box->fd, POLLIN, 0};
 
-    while (!box->is_gone && (poll(&entry, 1U, ms) > 0)) {
+    while (!box->is_gone && (poll(&entry, 1U, wait_ms) > 0)) {
         uint8_t room[FRAME_MAX];
         const ssize_t got =
             recv(box->fd, room, sizeof room, MSG_DONTWAIT | MSG_TRUNC);
@@ -98,7 +109,7 @@ static void listen_for(struct box *box, int ms)
             box->answer[box->answered].size = size;
         }
         box->answered++;
-        ms = 0;
+        wait_ms = 0;
     }
 }
 

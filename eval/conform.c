@@ -186,6 +186,14 @@ static const char *look(struct conform *conform,
                         enum dg_conform_look what,
                         const json_t *answer)
 {
+    static const char *const words[] = {[DG_LOOK_PAIRED] = "paired",
+                                        [DG_LOOK_REFUSED] = "refused",
+                                        [DG_LOOK_STATUS] = "status",
+                                        [DG_LOOK_ACCEPTED] = "accepted"};
+
+    if ((what < sizeof words / sizeof words[0]) && (words[what] != NULL)) {
+        return want(answer, words[what]);
+    }
     switch (what) {
     case DG_LOOK_SAME_HELLO:
         return (dg_contract_differs("hello", conform->hello, answer) == NULL)
@@ -214,17 +222,9 @@ static const char *look(struct conform *conform,
             return "no frames crossed the relay";
         }
         return want(answer, "status");
-    case DG_LOOK_PAIRED:
-        return want(answer, "paired");
-    case DG_LOOK_REFUSED:
-        return want(answer, "refused");
-    case DG_LOOK_STATUS:
-        return want(answer, "status");
     case DG_LOOK_TICKET:
         return (want(answer, "refused") == NULL) ? NULL
                                                  : want(answer, "ticket");
-    case DG_LOOK_ACCEPTED:
-        return want(answer, "accepted");
     case DG_LOOK_DECIDED:
         return (want(answer, "refused") == NULL) ? NULL
                                                  : want(answer, "accepted");
@@ -233,6 +233,10 @@ static const char *look(struct conform *conform,
     case DG_LOOK_NOT_TAKEN:
         return (want(answer, "accepted") != NULL) ? NULL
                                                   : "the dose was accepted";
+    case DG_LOOK_PAIRED:
+    case DG_LOOK_REFUSED:
+    case DG_LOOK_STATUS:
+    case DG_LOOK_ACCEPTED:
     case DG_LOOK_NOTHING:
     default:
         return NULL;
@@ -245,9 +249,9 @@ static json_t *ask(struct conform *conform,
 {
     struct dg_pump pump = dg_relay_pump(&conform->relay);
     json_t *request = json_loads(step->send, 0, NULL);
-    const char *op = json_string_value(json_object_get(request, "op"));
+    const char *asked = json_string_value(json_object_get(request, "op"));
     json_t *answer = dg_contract_ask_raw(&conform->contract,
-                                         (op == NULL) ? "" : op,
+                                         (asked == NULL) ? "" : asked,
                                          line,
                                          conform->has_relay ? &pump : NULL);
 

@@ -281,6 +281,10 @@ const struct dg_conform_step dg_conform_steps[] = {
      "{\"op\":\"neighbour\",\"phone\":\"a\",\"do\":\"change\",\"is_c"
      "hanged\":false}",
      DG_EXPECT_OPTION, DG_LOOK_NOTHING, KEYS},
+    {"neighbour.spoil", "a file that is not there cannot be spoiled",
+     "{\"op\":\"neighbour\",\"phone\":\"a\",\"do\":\"spoil\",\"file\":999,"
+     "\"how\":\"remove\"}",
+     DG_EXPECT_ANSWER, DG_LOOK_NOTHING, KEYS},
     {"neighbour.do", "something that it cannot do is refused",
      "{\"op\":\"neighbour\",\"phone\":\"a\",\"do\":\"fly\"}",
      DG_EXPECT_FALSE, DG_LOOK_NOTHING, REFUSE},

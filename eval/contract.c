@@ -63,44 +63,44 @@ bool dg_contract_open(struct dg_contract *contract,
     return true;
 }
 
-static void explain_fault(struct dg_contract *contract, const char *op)
+static void explain_fault(struct dg_contract *contract, const char *asked)
 {
     switch (contract->lines.fault) {
     case DG_JSONL_GONE:
         set_why(contract,
                 "the adapter ended or closed its output instead of answering "
                 "\"%s\"",
-                op);
+                asked);
         return;
     case DG_JSONL_SILENT:
         set_why(contract,
                 "the adapter did not answer \"%s\" within %d s",
-                op,
+                asked,
                 contract->patience_ms / 1000);
         return;
     case DG_JSONL_LONG:
         set_why(contract,
                 "the adapter's answer to \"%s\" is a line longer than %u bytes",
-                op,
+                asked,
                 DG_JSONL_LINE_MAX);
         return;
     case DG_JSONL_BAD:
         set_why(contract,
                 "the adapter's answer to \"%s\" is not a JSON object: \"%s\"",
-                op,
+                asked,
                 contract->lines.bad);
         return;
     case DG_JSONL_NONE:
     case DG_JSONL_UNDECIDED:
     default:
-        set_why(contract, "no answer to \"%s\"", op);
+        set_why(contract, "no answer to \"%s\"", asked);
     }
 }
 
 /* @satisfies{EVL_ADAPTER.2@1}
  * The form of an answer, whatever was asked. */
 static bool is_answer(struct dg_contract *contract,
-                      const char *op,
+                      const char *asked,
                       const json_t *answer)
 {
     const json_t *good = json_object_get(answer, "ok");
@@ -110,20 +110,20 @@ static bool is_answer(struct dg_contract *contract,
         set_why(contract,
                 "the adapter's answer to \"%s\" has no \"ok\" that is true or "
                 "false",
-                op);
+                asked);
         return false;
     }
     if (json_is_false(good)) {
         if (!json_is_string(json_object_get(answer, "error"))) {
             set_why(contract,
                     "the adapter refused \"%s\" and gives no \"error\"",
-                    op);
+                    asked);
             return false;
         }
         return true;
     }
-    if (!dg_contract_is_shaped(op, answer, what)) {
-        set_why(contract, "the adapter's answer to \"%s\" %.160s", op, what);
+    if (!dg_contract_is_shaped(asked, answer, what)) {
+        set_why(contract, "the adapter's answer to \"%s\" %.160s", asked, what);
         return false;
     }
     return true;
@@ -131,20 +131,20 @@ static bool is_answer(struct dg_contract *contract,
 
 /* An answer that nobody asked for would be taken for that to the next
  * request. */
-static bool has_unasked(struct dg_contract *contract, const char *op)
+static bool has_unasked(struct dg_contract *contract, const char *asked)
 {
     if (dg_jsonl_has_more(&contract->lines)) {
         contract->is_lost = true;
         set_why(contract,
                 "the adapter wrote more than one line for one request (about "
                 "\"%s\")",
-                op);
+                asked);
     }
     return contract->is_lost;
 }
 
 json_t *dg_contract_ask_raw(struct dg_contract *contract,
-                            const char *op,
+                            const char *asked,
                             const char *line,
                             const struct dg_pump *pump)
 {
@@ -153,7 +153,7 @@ json_t *dg_contract_ask_raw(struct dg_contract *contract,
     if (contract->why[0] != '\0') {
         return NULL;
     }
-    if (has_unasked(contract, op)) {
+    if (has_unasked(contract, asked)) {
         return NULL;
     }
     if (dg_jsonl_send_raw(&contract->lines, line, strlen(line))) {
@@ -162,10 +162,10 @@ json_t *dg_contract_ask_raw(struct dg_contract *contract,
     }
     if (answer == NULL) {
         contract->is_lost = contract->lines.fault != DG_JSONL_BAD;
-        explain_fault(contract, op);
+        explain_fault(contract, asked);
         return NULL;
     }
-    if (has_unasked(contract, op) || !is_answer(contract, op, answer)) {
+    if (has_unasked(contract, asked) || !is_answer(contract, asked, answer)) {
         char *text = json_dumps(answer, JSON_COMPACT | JSON_ENSURE_ASCII);
 
         (void)snprintf(contract->came,
@@ -183,7 +183,7 @@ json_t *dg_contract_ask(struct dg_contract *contract,
                         json_t *request,
                         const struct dg_pump *pump)
 {
-    const char *op = json_string_value(json_object_get(request, "op"));
+    const char *asked = json_string_value(json_object_get(request, "op"));
     char *text = json_dumps(request, JSON_COMPACT);
     const size_t size = (text == NULL) ? 0U : strlen(text);
     char *line = realloc(text, size + 2U);
@@ -195,8 +195,8 @@ json_t *dg_contract_ask(struct dg_contract *contract,
     } else {
         line[size] = '\n';
         line[size + 1U] = '\0';
-        answer =
-            dg_contract_ask_raw(contract, (op == NULL) ? "" : op, line, pump);
+        answer = dg_contract_ask_raw(
+            contract, (asked == NULL) ? "" : asked, line, pump);
         free(line);
     }
     json_decref(request);

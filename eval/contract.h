@@ -65,7 +65,7 @@ json_t *dg_contract_ask(struct dg_contract *contract,
 /** As dg_contract_ask(), with a line as it is, its end included, and the
  * operation whose answer it should be ("": none). */
 json_t *dg_contract_ask_raw(struct dg_contract *contract,
-                            const char *op,
+                            const char *asked,
                             const char *line,
                             const struct dg_pump *pump);
 
@@ -79,11 +79,11 @@ enum dg_keeper_end dg_contract_close(struct dg_contract *contract);
 /**
  * Compare two answers about the same thing.
  *
- * @param op  hello, or start.
+ * @param asked  hello, or start.
  *
  * @return NULL when they agree, else the name of the key that differs.
  */
-const char *dg_contract_differs(const char *op,
+const char *dg_contract_differs(const char *asked,
                                 const json_t *then,
                                 const json_t *now);
 
@@ -92,7 +92,7 @@ const char *dg_contract_differs(const char *op,
  *
  * @param[out] what  What is wrong, for "the answer to X ...".
  */
-bool dg_contract_is_shaped(const char *op,
+bool dg_contract_is_shaped(const char *asked,
                            const json_t *answer,
                            char what[DG_CONTRACT_WHY_MAX]);
 

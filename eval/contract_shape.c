@@ -215,7 +215,7 @@ static void describe(const struct shape *shape, char what[DG_CONTRACT_WHY_MAX])
                    words[shape->kind]);
 }
 
-bool dg_contract_is_shaped(const char *op,
+bool dg_contract_is_shaped(const char *asked,
                            const json_t *answer,
                            char what[DG_CONTRACT_WHY_MAX])
 {
@@ -223,7 +223,7 @@ bool dg_contract_is_shaped(const char *op,
         const struct shape *shape = &shapes[i];
         const json_t *value = json_object_get(answer, shape->key);
 
-        if ((strcmp(shape->op, op) == 0) &&
+        if ((strcmp(shape->op, asked) == 0) &&
             ((value != NULL) || shape->is_needed) && !fits(shape, value)) {
             describe(shape, what);
             return false;
@@ -234,7 +234,7 @@ bool dg_contract_is_shaped(const char *op,
 
 /* What a product says of itself does not change while it is evaluated.  Where
  * its link is may. */
-const char *dg_contract_differs(const char *op,
+const char *dg_contract_differs(const char *asked,
                                 const json_t *then,
                                 const json_t *now)
 {
@@ -243,7 +243,7 @@ const char *dg_contract_differs(const char *op,
         const json_t *old = json_object_get(then, shape->key);
         const json_t *new = json_object_get(now, shape->key);
 
-        if ((strcmp(shape->op, op) == 0) && (shape->kind != KIND_LINK) &&
+        if ((strcmp(shape->op, asked) == 0) && (shape->kind != KIND_LINK) &&
             ((old == NULL) != (new == NULL) ||
              ((old != NULL) && !json_equal(old, new)))) {
             return shape->key;

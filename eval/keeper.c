@@ -83,10 +83,12 @@ static void copy_words(struct words *words)
     }
 }
 
-static void sleep_a_little(const sigset_t *asleep, long ms, struct words *words)
+static void sleep_a_little(const sigset_t *asleep,
+                           long wait_ms,
+                           struct words *words)
 {
     struct pollfd entry = {FD_ERRORS, POLLIN, 0};
-    const struct timespec span = {ms / 1000, (ms % 1000) * 1000000};
+    const struct timespec span = {wait_ms / 1000, (wait_ms % 1000) * 1000000};
     const nfds_t count = words->is_open ? 1U : 0U;
 
     if ((ppoll(&entry, count, &span, asleep) > 0) && (entry.revents != 0)) {

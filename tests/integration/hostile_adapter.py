@@ -39,7 +39,7 @@ def hang(request, answer):
 
 
 def late(request, answer):
-    time.sleep(3)
+    time.sleep(6)
     return answer
 
 
