@@ -68,6 +68,27 @@ bool dg_against_open(struct dg_evaluation *evaluation)
     return is_good;
 }
 
+/* The run says which target; one that is gone on with has to have the same. */
+static void add_claim(struct dg_evaluation *evaluation)
+{
+    const struct dg_target *target = &evaluation->target;
+    struct dg_run *run = &evaluation->run;
+    char digest[65] = "";
+
+    (void)dg_digest_file(evaluation->options->target, digest);
+    dg_run_add_claim(
+        run,
+        DG_AGAINST_CLAIM,
+        dg_run_textf(run,
+                     "%s %s, SHA-256 %s%s",
+                     target->id,
+                     target->version,
+                     digest,
+                     (strcmp(target->firmware_digest, DG_TARGET_PER_BUILD) == 0)
+                         ? "; it binds no firmware digest"
+                         : ""));
+}
+
 static const char *text_of(const json_t *hello, const char *key)
 {
     const char *text = json_string_value(json_object_get(hello, key));
@@ -95,6 +116,7 @@ void dg_against_product(struct dg_evaluation *evaluation, const json_t *hello)
          text_of(hello, "firmware_digest")},
     };
 
+    add_claim(evaluation);
     evaluation->claims = (struct dg_claims){
         .is_said = true,
         .features = dg_arena_take(&evaluation->run.arena,
@@ -140,25 +162,6 @@ static void add_stranger(struct dg_evaluation *evaluation)
 
 void dg_against_add(struct dg_evaluation *evaluation)
 {
-    const struct dg_target *target = &evaluation->target;
-    struct dg_run *run = &evaluation->run;
-    char digest[65] = "";
-
-    if (!evaluation->has_target) {
-        return;
-    }
-    (void)dg_digest_file(evaluation->options->target, digest);
-    dg_run_add_claim(
-        run,
-        "Security target",
-        dg_run_textf(run,
-                     "%s %s, SHA-256 %s%s",
-                     target->id,
-                     target->version,
-                     digest,
-                     (strcmp(target->firmware_digest, DG_TARGET_PER_BUILD) == 0)
-                         ? "; it binds no firmware digest"
-                         : ""));
     if (evaluation->stranger[0] != '\0') {
         add_stranger(evaluation);
     }

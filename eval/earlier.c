@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "eval/against.h"
 #include "eval/record.h"
 #include "eval/run_codec.h"
 
@@ -113,6 +114,17 @@ static bool is_same_catalogue(const struct dg_evaluation *evaluation,
     return true;
 }
 
+static const char *claim_of(const struct dg_run *run, const char *name)
+{
+    for (const struct dg_run_claim *c = run->product.claims; c != NULL;
+         c = c->next) {
+        if (strcmp(c->name, name) == 0) {
+            return c->value;
+        }
+    }
+    return "";
+}
+
 static bool is_whole_same(const struct dg_evaluation *evaluation,
                           const char *path)
 {
@@ -137,6 +149,10 @@ static bool is_whole_same(const struct dg_evaluation *evaluation,
                    before->product.firmware_digest,
                    now->product.firmware_digest) &&
            is_same(path, "the seed", seed[0], seed[1]) &&
+           is_same(path,
+                   "the security target",
+                   claim_of(before, DG_AGAINST_CLAIM),
+                   claim_of(now, DG_AGAINST_CLAIM)) &&
            is_same(path,
                    "the profile's digest",
                    before->head.profile_digest,

@@ -82,6 +82,13 @@ def check_target(programs, folder, spec):
     assert ran.returncode == 0, ran.stdout + ran.stderr
     report = (folder / "out" / "report.html").read_text()
     assert "virtual-pump-target 0.1, SHA-256 " in report
+    alone = subprocess.run(
+        [programs + "/dosegate", "evaluate", "--adapter",
+         str(folder / "claimer"), "--resume", str(folder / "out"),
+         "--dir", str(folder / "lab")],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert alone.returncode == 1, alone.stdout + alone.stderr
+    assert "the security target was" in alone.stderr, alone.stderr
     other = with_target(reference.replace("per-build", 64 * "a"),
                         "--only", "replay")
     assert other.returncode == 2, other.stdout + other.stderr
