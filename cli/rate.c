@@ -94,6 +94,16 @@ static bool open_key(struct work *work, const struct order *order)
     return true;
 }
 
+static const char *against_claim(const struct dg_run *run,
+                                 const struct dg_rating *rating)
+{
+    if (run->head.van_claimed == 0U) {
+        return "";
+    }
+    return (rating->range->van < run->head.van_claimed) ? ", below the claim"
+                                                        : ", residual";
+}
+
 /* Which points a path comes to, and what of it an evaluator changed. */
 static void list_path(const struct dg_run *run,
                       const struct dg_run_test *test,
@@ -111,9 +121,7 @@ static void list_path(const struct dg_run *run,
         (void)printf("  %u points: withstands AVA_VAN %u%s\n",
                      rating.sum,
                      rating.range->van,
-                     (rating.range->van < run->head.van_claimed)
-                         ? ", below the claim"
-                         : "");
+                     against_claim(run, &rating));
     }
     for (const struct dg_rating_choice *c = path->choices; c != NULL;
          c = c->next) {
@@ -160,7 +168,7 @@ static int list(const struct dg_run *run)
                      : is_above ? "not claimed, so not looked for"
                                 : "contradicted, or open");
     }
-    (void)printf("Residual paths, at or above the claim: %zu\n",
+    (void)printf("Residual paths, which the claim allows: %zu\n",
                  conclusion.residual);
     return DG_CLI_OK;
 }

@@ -270,6 +270,24 @@ static void begin_item(struct dg_cbor_reader *reader,
     read_head(reader, frame);
 }
 
+/* An object is whole: it has its one form, and its brother or nobody is next.
+ */
+static void end_object(struct dg_cbor_reader *reader,
+                       struct frame *top,
+                       size_t *depth,
+                       struct dg_arena *arena,
+                       size_t *budget)
+{
+    if (top->object != NULL) {
+        read_tail(reader, top);
+    }
+    if (top->items == 0U) {
+        *depth -= 1U;
+    } else {
+        begin_item(reader, top, arena, budget);
+    }
+}
+
 enum dg_status dg_run_codec_read(dg_span bytes,
                                  const struct dg_shape *shape,
                                  struct dg_arena *arena,
@@ -287,14 +305,7 @@ enum dg_status dg_run_codec_read(dg_span bytes,
         struct frame *top = &stack[depth - 1U];
 
         if (top->field == top->end) {
-            if (top->object != NULL) {
-                read_tail(&reader, top);
-            }
-            if (top->items == 0U) {
-                depth--;
-            } else {
-                begin_item(&reader, top, arena, budget);
-            }
+            end_object(&reader, top, &depth, arena, budget);
             continue;
         }
 

