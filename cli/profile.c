@@ -22,6 +22,7 @@ static const struct sub subs[] = {
     { "new", "profile new", dg_cli_profile_new, "begin a security target for a product" },
     { "import", "profile import", dg_cli_profile_import, "turn CC XML into our YAML: import mobile-device.xml" },
     { "export", "profile export", dg_cli_profile_export, "turn our YAML into CC XML: export connected-device" },
+    { "platform", "profile platform", dg_cli_profile_platform, "what an evaluation of the phone is worth for ours" },
 };
 /* clang-format on */
 
@@ -31,7 +32,7 @@ static void print_help(FILE *out)
 {
     (void)fputs("usage: dosegate profile NAME [OPTIONS]\n\n", out);
     for (size_t i = 0U; i < SUBS; i++) {
-        (void)fprintf(out, "  %-7s %s\n", subs[i].name, subs[i].help);
+        (void)fprintf(out, "  %-8s %s\n", subs[i].name, subs[i].help);
     }
     (void)fputs("\ndosegate profile NAME --help tells more.  The profiles that "
                 "ship are Dosegate's\nown and not normative.\n",

@@ -15,6 +15,7 @@ int dg_cli_profile_check(int argc, char **argv);
 int dg_cli_profile_new(int argc, char **argv);
 int dg_cli_profile_import(int argc, char **argv);
 int dg_cli_profile_export(int argc, char **argv);
+int dg_cli_profile_platform(int argc, char **argv);
 
 /**
  * Open a profile, module or package: a path, or the id of one that ships.

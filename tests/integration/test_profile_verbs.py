@@ -95,6 +95,22 @@ class ProfileVerbs(unittest.TestCase):
         self.assertEqual(self.run_it("profile", "show", out, "--full"),
                          self.run_it("profile", "show", published, "--full"))
 
+    def test_platform__says_what_a_phone_lacks(self):
+        published = VECTORS / "niap/mobile-device-4.0.xml"
+        if not published.exists():
+            print("skipped: no published profile")
+            self.skipTest("no profile")
+        claimed = self.place / "claimed"
+        claimed.write_text("# the phone\nFAU_GEN.1  # first\nFCS_COP.1/HASH\n")
+        text = self.run_it("profile", "platform", published, "--claimed",
+                           claimed)
+        self.assertRegex(text, r"T\.STARVATION\n  not in the phone's profile")
+        self.assertIn("AVA_VAN.1", text)
+        claimed.write_text("FAU_GEN.9\n")
+        self.assertIn("FAU_GEN.9 is no requirement",
+                      self.run_it("profile", "platform", published,
+                                  "--claimed", claimed, code=1))
+
     def test_hostile_file__is_refused_and_nothing_is_written(self):
         bomb, out = self.place / "bomb.xml", self.place / "out.yaml"
         bomb.write_text('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')

@@ -9,6 +9,7 @@
 
 #include "eval/profile/import.h"
 #include "eval/profile/operation.h"
+#include "eval/profile/platform.h"
 #include "eval/profile/xml.h"
 
 #define NIAP DG_VECTORS "/niap/"
@@ -269,6 +270,68 @@ static void test_import__links__are_those_of_the_table(void **state)
     dg_profile_free(&profile);
 }
 
+/* @verifies{EVL_PROFILE.4@1} */
+static void test_platform__phone__carries_what_it_has_and_no_more(void **state)
+{
+    /* Statuses of the table: mandatory of "addressed by". */
+    static const struct {
+        const char *threat;
+        size_t addressed;
+    } rows[] = {{"T.NETWORK_EAVESDROP", 29U},
+                {"T.NETWORK_ATTACK", 40U},
+                {"T.PHYSICAL_ACCESS", 44U},
+                {"T.MALICIOUS_APP", 39U},
+                {"T.PERSISTENT_PRESENCE", 15U},
+                {"T.STARVATION", 0U},
+                {"T.PRIVACY", 0U},
+                {"T.HAZARD", 0U}};
+    static const char *one[] = {"fcs_cop.1/hash"};
+    static const char *wrong[] = {"FRU_RSA.1"};
+    const struct dg_words claimed = {one, 1U};
+    const struct dg_words nonsense = {wrong, 1U};
+    struct dg_profile ours;
+    struct dg_profile theirs;
+    struct dg_problem problem = {""};
+    struct dg_platform_row *all = NULL;
+    struct dg_platform_row *few = NULL;
+
+    (void)state;
+    if (!open_published(published[0].file, &theirs)) {
+        skip();
+    }
+    assert_int_equal(dg_profile_open(DG_SPEC "/profiles/mobile-control.yaml",
+                                     &ours,
+                                     &problem),
+                     DG_OK);
+    assert_int_equal(
+        dg_profile_platform(&ours, &theirs, NULL, &ours.arena, &all),
+        sizeof rows / sizeof rows[0]);
+    assert_int_equal(
+        dg_profile_platform(&ours, &theirs, &claimed, &ours.arena, &few),
+        sizeof rows / sizeof rows[0]);
+    for (size_t i = 0U; i < (sizeof rows / sizeof rows[0]); i++) {
+        assert_string_equal(all[i].ours->id, rows[i].threat);
+        assert_int_equal(all[i].theirs != NULL, rows[i].addressed > 0U);
+        assert_int_equal(all[i].held.count + all[i].missing.count +
+                             all[i].outside.count,
+                         rows[i].addressed);
+        assert_true(few[i].held.count <= 1U);
+        for (size_t at = 0U; at < all[i].missing.count; at++) {
+            const struct dg_sfr *sfr =
+                dg_profile_sfr(&theirs, all[i].missing.item[at]);
+
+            assert_int_not_equal(sfr->status, DG_SFR_MANDATORY);
+        }
+    }
+    assert_int_equal(few[1].held.count, 1U);
+    assert_null(dg_profile_platform_stranger(&theirs, &claimed));
+    assert_string_equal(dg_profile_platform_stranger(&theirs, &nonsense),
+                        "FRU_RSA.1");
+    assert_int_equal(dg_profile_van(&theirs), 1U);
+    dg_profile_free(&ours);
+    dg_profile_free(&theirs);
+}
+
 #define BEGIN                                                              \
     "<PP xmlns=\"https://niap-ccevs.org/cc/v1\" "                          \
     "xmlns:h=\"http://www.w3.org/1999/xhtml\" target-product=\"Pen\">"     \
@@ -476,6 +539,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_import__published__is_whole),
         cmocka_unit_test(test_import__links__are_those_of_the_table),
+        cmocka_unit_test(test_platform__phone__carries_what_it_has_and_no_more),
         cmocka_unit_test(test_import__operations__keep_their_places),
         cmocka_unit_test(test_import__hostile__is_refused),
         cmocka_unit_test(
