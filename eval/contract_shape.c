@@ -184,6 +184,10 @@ static bool fits(const struct shape *shape, const json_t *value)
     }
 }
 
+#define CAPS_WORDS                                                        \
+    "automatic, confirmed and total, each with dose_mU, 5min_mU, 1h_mU, " \
+    "4h_mU and 24h_mU"
+
 static void describe(const struct shape *shape, char what[DG_CONTRACT_WHY_MAX])
 {
     static const char *const words[] = {
@@ -196,8 +200,7 @@ static void describe(const struct shape *shape, char what[DG_CONTRACT_WHY_MAX])
         [KIND_LINK] = "udp:127.0.0.1:PORT",
         [KIND_TEXTS] = "array of texts",
         [KIND_STATUS] = "object of whole numbers and \"outcome\"",
-        [KIND_CAPS] = "automatic, confirmed and total, each with dose_mU, "
-                      "5min_mU, 1h_mU, 4h_mU and 24h_mU"};
+        [KIND_CAPS] = CAPS_WORDS};
 
     if (shape->kind == KIND_NUMBER) {
         (void)snprintf(what,

@@ -45,7 +45,7 @@ json_t *dg_bare_sample(struct dg_bare *bare, const json_t *order)
             continue;
         }
 
-        struct dg_request request = dg_bare_message(bare, kinds[i].kind);
+        struct dg_request request = dg_bare_message(bare, (int)kinds[i].kind);
 
         if (kinds[i].kind == DG_REQUEST_COMMIT) {
             request.as.commit.ticket = bare->ticket.as.ticket.id;
