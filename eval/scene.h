@@ -18,7 +18,7 @@
  * A test reads like a story.  What goes wrong with the bench itself (adapter
  * silent, product did not come up) sticks in `trouble` and makes the verdict
  * "error"; every later step then does nothing. */
-#define DG_SCENE_DELIVERIES_MAX 8192U
+#define DG_SCENE_DELIVERIES_MAX 32768U /* one a minute: three weeks */
 
 struct dg_scene_delivery {
     uint32_t at_s;    /* product's clock since the test began */

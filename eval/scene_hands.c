@@ -93,6 +93,20 @@ void dg_scene_power(struct dg_scene *scene, const char *phone, const char *how)
                                        how)));
 }
 
+void dg_scene_reading_at_once(struct dg_scene *scene, int mg_dL)
+{
+    json_decref(dg_scene_ask(scene,
+                             json_pack("{s:s, s:s, s:i, s:b}",
+                                       "op",
+                                       "place_reading",
+                                       "unit",
+                                       "x",
+                                       "mg_dL",
+                                       mg_dL,
+                                       "wait",
+                                       0)));
+}
+
 void dg_scene_clock_back(struct dg_scene *scene, uint32_t s)
 {
     json_decref(dg_scene_ask(scene,

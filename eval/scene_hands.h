@@ -32,6 +32,9 @@ void dg_scene_block(struct dg_scene *scene, bool is_on);
 /** What becomes of a phone: kill, freeze, thaw, wipe, start. */
 void dg_scene_power(struct dg_scene *scene, const char *phone, const char *how);
 
+/** As dg_scene_reading(), but nobody waits for what an app makes of it. */
+void dg_scene_reading_at_once(struct dg_scene *scene, int mg_dL);
+
 /** The device's own clock falls back by @p s seconds, to its zero at most. */
 void dg_scene_clock_back(struct dg_scene *scene, uint32_t s);
 

@@ -15,7 +15,11 @@
 #define START_MS  8000
 #define ANSWER_MS 20000
 #define CYCLE_MS  4000
-#define LOOK_MS   50
+
+/* In which a display that was opened is known to the other parts. */
+#define DISPLAY_TRIES 20U
+#define DISPLAY_MS    50
+#define LOOK_MS       50
 
 static bool read_ready(struct dg_app *app, const json_t *line)
 {
@@ -125,9 +129,11 @@ static const char *result_word(const char *result)
     } words[] = {{"ok", "accepted"},
                  {"earlier", "already"},
                  {"unreachable", "silent"},
-                 {"failed", "silent"}};
+                 {"failed", "silent"},
+                 {"no-display", "no_display"},
+                 {"open-loop", "open_loop"}};
 
-    for (size_t i = 0U; i < 4U; i++) {
+    for (size_t i = 0U; i < (sizeof words / sizeof words[0]); i++) {
         if (strcmp(result, words[i].theirs) == 0) {
             return words[i].contract;
         }
@@ -279,6 +285,13 @@ static json_t *dose_of(const json_t *order)
     return NULL;
 }
 
+static bool lacks_display(const json_t *reply)
+{
+    const char *result = json_string_value(json_object_get(reply, "result"));
+
+    return (result != NULL) && (strcmp(result, "no-display") == 0);
+}
+
 static json_t *do_bolus(struct dg_app *app, const json_t *order)
 {
     struct person person = {app,
@@ -290,8 +303,21 @@ static json_t *do_bolus(struct dg_app *app, const json_t *order)
         return dg_words_failure(
             "an app's \"kind\" is bolus, extended or temp_basal");
     }
-    return in_contract_words(
-        dg_jsonl_call(&app->gateway, dose, ANSWER_MS, &pump), "accepted");
+    /* Whoever was told to open the display first asks again: it was opened a
+     * moment ago. */
+    json_t *reply = NULL;
+
+    for (unsigned i = 0U; i < DISPLAY_TRIES; i++) {
+        json_decref(reply);
+        reply =
+            dg_jsonl_call(&app->gateway, json_incref(dose), ANSWER_MS, &pump);
+        if (!lacks_display(reply)) {
+            break;
+        }
+        (void)poll(NULL, 0, DISPLAY_MS);
+    }
+    json_decref(dose);
+    return in_contract_words(reply, "accepted");
 }
 
 json_t *dg_app_bolus(struct dg_app *app,

@@ -261,6 +261,7 @@ static json_t *do_place_reading(const json_t *request)
 {
     struct dg_unit *unit = unit_of(request);
     const json_t *value = json_object_get(request, "mg_dL");
+    const bool waits = !json_is_false(json_object_get(request, "wait"));
     uint8_t frame[64];
     size_t size = 0U;
 
@@ -282,7 +283,9 @@ static json_t *do_place_reading(const json_t *request)
         }
         if (phone->is_app) {
             dg_phone_attest_if_old(phone);
-            dg_app_hear(&phone->app, (dg_span){frame, size}, !phone->is_frozen);
+            dg_app_hear(&phone->app,
+                        (dg_span){frame, size},
+                        waits && !phone->is_frozen);
         } else {
             memcpy(phone->bare.frame, frame, size);
             phone->bare.frame_size = size;

@@ -58,6 +58,8 @@ const struct dg_attack dg_attacks[] = {
     {"phone-wiped", dg_hazard_phone_wiped},
     {"two-hormones", dg_hazard_two_hormones},
     {"faulty-plumbing", dg_hazard_faulty_plumbing},
+    {"app-dies", dg_hazard_app_dies},
+    {"app-freezes", dg_hazard_app_freezes},
     {"said-and-moved", dg_hazard_said_and_moved},
     {"clock-falls-back", dg_hazard_clock_falls_back},
     {"power-each-pulse", dg_hazard_power_each_pulse},

@@ -26,6 +26,8 @@ dg_flawed(latest-amount
     core/interlock.c)
 dg_flawed(limits-in-the-app
     core/envelope.c)
+dg_flawed(makes-up-cycles
+    domain/loop.c)
 dg_flawed(observer-may-suspend
     core/command.c
     core/role.c)
@@ -39,6 +41,8 @@ dg_flawed(one-key-per-line
     eval/adapter/bare.c)
 dg_flawed(open-pairing
     core/pairing_window.c)
+dg_flawed(own-record-only
+    domain/loop.c)
 dg_flawed(pairing-clears-history
     core/pairing_window.c)
 dg_flawed(prime-any-time

@@ -8,6 +8,8 @@
  * wiped, people who press twice, power that goes.  Tests like those of
  * eval/attacks/, in the same table (eval/attacks/table.c). */
 
+void dg_hazard_app_dies(struct dg_scene *scene);
+void dg_hazard_app_freezes(struct dg_scene *scene);
 void dg_hazard_alarm_at_the_device(struct dg_scene *scene);
 void dg_hazard_clock_falls_back(struct dg_scene *scene);
 void dg_hazard_every_command(struct dg_scene *scene);

@@ -2,6 +2,7 @@
 # One file a test, as eval/attacks/table.c lists them.
 set(DG_HAZARDS
     hazards/alarm_at_the_device.c
+    hazards/app_comes_back.c
     hazards/clock_falls_back.c
     hazards/every_command.c
     hazards/factory_state.c
