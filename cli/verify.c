@@ -13,9 +13,8 @@
 static const char help[] =
     "usage: dosegate verify FILE [--key KEY] [--dir DIR] [--since OLD]\n"
     "\n"
-    "Say whether a run file, or a report, label or JUnit file made from one, "
-    "is\n"
-    "valid, altered (and where), or signed by someone else; or whether an\n"
+    "Say whether a run file, or an output of dosegate report made from one,\n"
+    "is valid, altered (and where), or signed by someone else; or whether an\n"
     "exported journal is what the pump signed.  Offline.\n"
     "\n"
     "  --key FILE   public key of the lab that you trust (default: this\n"

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
 #include <string.h>
 
 #include "eval/conclude.h"
@@ -328,14 +329,21 @@ static const char *status_of(enum dg_rating_state state)
     }
 }
 
+/* Two paths may have one title: the n-th of a test is one thing. */
 static json_t *risk_of(struct work *work,
                        const struct dg_run_test *test,
-                       const struct dg_run_path *path)
+                       const struct dg_run_path *path,
+                       unsigned number)
 {
+    char name[TOKEN_MAX + 32U];
+
+    (void)snprintf(
+        name, sizeof(name), "%u/%.*s", number, (int)TOKEN_MAX, test->id);
+
     json_t *facets = facets_of(work, path);
     json_t *risk = json_pack("{s:o s:o s:s s:s s:s s:[o] s:[{s:s s:s+}]}",
                              "uuid",
-                             uuid_of(work, "path", path->title),
+                             uuid_of(work, "path", name),
                              "title",
                              dg_json_line(path->title),
                              "description",
@@ -397,8 +405,11 @@ static json_t *result_of(struct work *work)
     for (const struct dg_run_test *t = work->run->tests; t != NULL;
          t = t->next) {
         dg_json_add(&work->json, observations, observation_of(work, t));
+        unsigned number = 0;
+
         for (const struct dg_run_path *p = t->paths; p != NULL; p = p->next) {
-            dg_json_add(&work->json, risks, risk_of(work, t, p));
+            number++;
+            dg_json_add(&work->json, risks, risk_of(work, t, p, number));
         }
     }
     for (size_t i = 0; i < work->count; i++) {

@@ -160,6 +160,31 @@ static int give_fonts_back(void **state)
     return 0;
 }
 
+static void a_line_ends_at_a_space_or_inside_a_word_that_is_too_long(
+    void **state)
+{
+    (void)state;
+    cairo_surface_t *surface =
+        cairo_image_surface_create(CAIRO_FORMAT_A8, 10, 10);
+    cairo_t *cairo = cairo_create(surface);
+
+    assert_int_equal(dg_canvas_fit(cairo, 500.0, 9.0, false, "a b"), 3);
+    assert_int_equal(dg_canvas_fit(cairo, 500.0, 9.0, false, "a"), 1);
+    assert_int_equal(dg_canvas_fit(cairo, 60.0, 9.0, true, "some words here"),
+                     10);
+    /* No narrower than one character, and never half of one. */
+    assert_int_equal(dg_canvas_fit(cairo, 0.5, 9.0, false, "ab"), 1);
+    assert_int_equal(dg_canvas_fit(cairo, 0.5, 9.0, false, "\xc3\xa4x"), 2);
+    assert_int_equal(dg_canvas_fit(cairo, 0.5, 9.0, false, "\xc3\xa4"), 2);
+    const size_t cut = dg_canvas_fit(
+        cairo, 40.0, 9.0, false, "0123456789abcdef0123456789abcdef");
+
+    assert_true((cut > 4U) && (cut < 12U));
+    cairo_destroy(cairo);
+    cairo_surface_destroy(surface);
+    dg_canvas_release();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -167,6 +192,8 @@ int main(void)
         cmocka_unit_test(paper_has_as_many_sheets_as_it_needs),
         cmocka_unit_test(the_same_report_has_the_same_bytes),
         cmocka_unit_test(a_table_without_columns_fails),
+        cmocka_unit_test(
+            a_line_ends_at_a_space_or_inside_a_word_that_is_too_long),
         cmocka_unit_test(figures_draw_any_numbers),
     };
 
