@@ -20,6 +20,7 @@
 #define DISPLAY_TRIES 20U
 #define DISPLAY_MS    50
 #define LOOK_MS       50
+#define REOPEN_MS     8000
 
 static bool read_ready(struct dg_app *app, const json_t *line)
 {
@@ -366,7 +367,7 @@ bool dg_app_reconnect(struct dg_app *app, const char *dir)
 {
     char path[700];
     json_t *answer = NULL;
-    const long long until_ms = dg_clock_ms() + CYCLE_MS;
+    const long long until_ms = dg_clock_ms() + REOPEN_MS;
 
     (void)snprintf(path, sizeof path, "%s/gateway.sock", dir);
     while ((answer == NULL) && (dg_clock_ms() < until_ms)) {

@@ -53,7 +53,7 @@ json_t *dg_app_type(struct dg_app *app, json_int_t mU, const char *text);
 /** Say no to whatever the display asks now; gives how often it asked. */
 int dg_app_decline_all(struct dg_app *app);
 
-/** Connect anew at the app's door in @p dir, within 4 s; false: it stays
+/** Connect anew at the app's door in @p dir, within 8 s; false: it stays
  * shut. */
 bool dg_app_reconnect(struct dg_app *app, const char *dir);
 
