@@ -125,7 +125,9 @@ static void watch_process(struct dg_scene *scene)
         dg_contract_ask(&scene->contract,
                         json_pack("{s:s, s:s}", "op", "alive", "unit", "x"),
                         NULL);
-    const bool is_dead = json_is_false(json_object_get(answer, "alive"));
+    /* What never came up was not attacked, and shows nothing. */
+    const bool is_dead = (scene->deliveries > 0U) &&
+                         json_is_false(json_object_get(answer, "alive"));
 
     json_decref(answer);
     if (is_dead) {

@@ -15,7 +15,7 @@
 /* A minute, doubled as often as the count of locks goes. */
 #define LOCK_S (60 << (int)DG_PAIRING_LOCKS_MAX)
 
-#define START_MS  5000
+#define START_MS  30000 /* of an emulated board on a busy machine */
 #define ANSWER_MS 20000
 
 /* @p options after the fixed ones; NULL-terminated. */
@@ -86,6 +86,8 @@ static const char *launch(struct dg_unit *unit,
                       : "the pump's bench socket does not answer";
     }
     if (problem != NULL) {
+        /* One that is slow was ended by us and did not die. */
+        unit->is_off = dg_child_is_alive(&unit->child);
         dg_child_kill(&unit->child);
     }
     return problem;
