@@ -162,6 +162,40 @@ static bool is_derived(const xmlNode *node)
     return false;
 }
 
+/* The parts of one aactivity; where it has none, itself. */
+static void take_parts(struct dg_import *import,
+                       const xmlNode *node,
+                       const char *of,
+                       struct dg_activity *activities,
+                       size_t *used)
+{
+    const size_t before = *used;
+
+    for (const xmlNode *part = node->children; part != NULL;
+         part = part->next) {
+        const char *kind = activity_kind(import, part);
+
+        if (kind != NULL) {
+            struct dg_activity *activity = &activities[*used];
+
+            activity->of = of;
+            activity->kind = kind;
+            activity->text = dg_import_body(import, part);
+            activity->line = (size_t)xmlGetLineNo(part);
+            read_tests(import, part, activity);
+            (*used)++;
+        }
+    }
+    if (*used == before) {
+        activities[*used] =
+            (struct dg_activity){.of = of,
+                                 .kind = "Activity",
+                                 .text = dg_import_text(import, node),
+                                 .line = (size_t)xmlGetLineNo(node)};
+        (*used)++;
+    }
+}
+
 static struct dg_activity *take_activities(struct dg_import *import,
                                            const xmlNode *top,
                                            const char *component,
@@ -198,31 +232,11 @@ static struct dg_activity *take_activities(struct dg_import *import,
         const bool is_component =
             (element == NULL) ||
             (strcmp(dg_import_attribute(import, i, "level"), "component") == 0);
-        const size_t before = *used;
-
-        for (const xmlNode *part = i->children; part != NULL;
-             part = part->next) {
-            const char *kind = activity_kind(import, part);
-
-            if (kind != NULL) {
-                struct dg_activity *activity = &activities[*used];
-
-                activity->of = is_component ? component : element->id;
-                activity->kind = kind;
-                activity->text = dg_import_body(import, part);
-                activity->line = (size_t)xmlGetLineNo(part);
-                read_tests(import, part, activity);
-                (*used)++;
-            }
-        }
-        if (*used == before) {
-            activities[*used] = (struct dg_activity){
-                .of = is_component ? component : element->id,
-                .kind = "Activity",
-                .text = dg_import_text(import, i),
-                .line = (size_t)xmlGetLineNo(i)};
-            (*used)++;
-        }
+        take_parts(import,
+                   i,
+                   is_component ? component : element->id,
+                   activities,
+                   used);
     }
     return activities;
 }
@@ -450,10 +464,10 @@ static size_t gather(const struct dg_profile *profile, struct known *known)
             for (size_t at = 0U; at < element->count; at++) {
                 struct dg_operation *operation = &element->operations[at];
 
-                for (size_t c = 0U; c < operation->choice_count; c++) {
+                for (size_t own = 0U; own < operation->choice_count; own++) {
                     if (known != NULL) {
                         known[count] =
-                            (struct known){&operation->choices[c], count};
+                            (struct known){&operation->choices[own], count};
                     }
                     count++;
                 }

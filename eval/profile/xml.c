@@ -53,6 +53,18 @@ static bool pass(struct look *look, const char *end)
                 "is cut short");
 }
 
+static bool is_within(const struct look *look)
+{
+    if (look->depth > DG_XML_DEPTH_MAX) {
+        return fail(look, "elements lie too deep inside each other (64)");
+    }
+    if (look->elements > DG_XML_ELEMENTS_MAX) {
+        return fail(look, "too many elements (200,000)");
+    }
+    return (look->attributes <= DG_XML_ATTRIBUTES_MAX) ||
+           fail(look, "too many attributes (200,000)");
+}
+
 /* From behind "<" to behind ">". */
 static bool pass_tag(struct look *look)
 {
@@ -85,16 +97,7 @@ static bool pass_tag(struct look *look)
         look->elements++;
         look->depth += (last == (uint8_t)'/') ? 0U : 1U;
     }
-    if (look->depth > DG_XML_DEPTH_MAX) {
-        return fail(look, "elements lie too deep inside each other (64)");
-    }
-    if (look->elements > DG_XML_ELEMENTS_MAX) {
-        return fail(look, "too many elements (200,000)");
-    }
-    if (look->attributes > DG_XML_ATTRIBUTES_MAX) {
-        return fail(look, "too many attributes (200,000)");
-    }
-    return true;
+    return is_within(look);
 }
 
 /* "<?xml ... encoding='UTF-8'?>", or none. */

@@ -2,6 +2,8 @@
 #ifndef DG_EVAL_PROFILE_XML_H
 #define DG_EVAL_PROFILE_XML_H
 
+#include <stddef.h>
+
 #include "dosegate/span.h"
 #include "dosegate/status.h"
 #include "eval/problem.h"
@@ -10,7 +12,7 @@
  * and without memory: its size, encoding, declarations, depth and number of
  * parts.  So that a file that is made to use up memory or time is refused
  * first, whatever the parser would do. */
-#define DG_XML_SIZE_MAX       (32U * 1024U * 1024U)
+#define DG_XML_SIZE_MAX       ((size_t)32U * 1024U * 1024U)
 #define DG_XML_DEPTH_MAX      64U     /* of those of NIAP: 16    */
 #define DG_XML_ELEMENTS_MAX   200000U /* of those of NIAP: 8,173 */
 #define DG_XML_ATTRIBUTES_MAX 200000U /* of those of NIAP: 2,261 */
