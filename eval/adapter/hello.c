@@ -21,11 +21,46 @@ static json_t *claims(void)
     return list;
 }
 
+/* What no test can find out, under the names of the label (docs/outputs.md).  What
+ * is not here is not stated. */
+static json_t *statements(void)
+{
+    static const char *const said[][2] = {
+        {"Model", "virtual; there is one"},
+        {"Oldest patch level", "as the pump's signed platform policy says"},
+        {"Phone evaluated", "no: a Linux machine stands for it"},
+        {"Isolation on the phone",
+         "processes under seccomp, Landlock and namespaces"},
+        {"Commands checked by the device itself",
+         "yes: every command, against authority, limits and ledger"},
+        {"Safe state", "basal by its schedule, no doses, an alarm"},
+        {"Emergency action without authentication",
+         "yes, at the pump: stop, a small bolus, a rescue dose"},
+        {"Default password", "there is none; pairing needs a hand at the pump"},
+        {"How to report a loss",
+         "at the pump's buttons, or from the owner's other phone"},
+        {"List of hardware components", "none: it is virtual"},
+        {"Kinds collected", "doses, readings, alarms, names of phones"},
+        {"Stored where", "in the pump; on the phone sealed under its key"},
+        {"Shared with",
+         "nobody; an attestation service sees evidence about the phone"},
+        {"Kept for", "until the pump's journal is full of newer entries"},
+        {"Works offline", "yes"},
+        {"Further information", "README.md and CAVEATS.md"},
+    };
+    json_t *object = json_object();
+
+    for (size_t i = 0U; i < (sizeof said / sizeof said[0]); i++) {
+        (void)json_object_set_new(object, said[i][0], json_string(said[i][1]));
+    }
+    return object;
+}
+
 json_t *dg_words_hello(const char *digest)
 {
     return json_pack(
         "{s:b, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
-        "s:[s,s], s:o}",
+        "s:[s,s], s:o, s:o}",
         "ok",
         1,
         "contract",
@@ -49,7 +84,7 @@ json_t *dg_words_hello(const char *digest)
         "Nothing the phone fails to do changes basal; automatic doses end "
         "when readings or the lease run out.",
         "update_mode",
-        "none in this release",
+        "carried by the phone, signed by the maker, pressed at the pump",
         "support_end",
         "not stated: research software",
         "contact",
@@ -58,5 +93,7 @@ json_t *dg_words_hello(const char *digest)
         "datagram link to the phone",
         "button, display and sounder on the pump",
         "features",
-        claims());
+        claims(),
+        "claims",
+        statements());
 }
