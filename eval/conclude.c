@@ -103,6 +103,8 @@ static void assess(const struct dg_run *run,
         conclusion->van = (unsigned)run->head.van_claimed;
     }
     if (run->head.van_claimed == 0U) {
+        /* A few tests alone say nothing about a level. */
+        conclusion->has_van = false;
         return;
     }
     if (result.verdict == DG_RATING_FAIL) {

@@ -66,7 +66,7 @@ def main():
         assert not [at for at in reached if not at.startswith("data:")], reached
         dom = browse(chromium, out, "report.html")
         for words in ("A recorded dose is sent again", "fail", "non-normative",
-                      "tools/run --product flawed/replay --test replay"):
+                      "tools/run --product flawed/replay --only replay"):
             assert words in dom, f"the report does not say: {words}"
         for width in (390, 768, 1200):
             (out / "frame.html").write_text(HARNESS % width)

@@ -341,6 +341,13 @@ static void test_conclude__runs__claim_and_level(void **state)
     assert_int_equal(c.van, 3); /* the claim, though 3+6+7+4+0 = 20 gives 4 */
     assert_int_equal(c.cheapest_rating.sum, 20);
     assert_int_equal(c.residual, 1);
+    assert_true(c.has_van);
+
+    /* A few tests alone, which claim nothing, name no level. */
+    run.head.van_claimed = 0U;
+    assert_int_equal(dg_conclude(&run, &c), DG_OK);
+    assert_false(c.has_van);
+    run.head.van_claimed = 3U;
 
     /* Unrated factors can never help a product. */
     dg_run_find_test(&run, "starve-phone")->paths->choices->level = "x";
