@@ -50,6 +50,11 @@ bool dg_earlier_open(struct dg_evaluation *evaluation)
                         "only a run that this laboratory's own key signed can "
                         "be gone on with or tried again");
     }
+    if ((options->resume != NULL) && check.second.is_there) {
+        return complain(path,
+                        "it is confirmed by a second evaluator: nothing is "
+                        "left to go on with");
+    }
     if (evaluation->earlier.tests == NULL) {
         return complain(path, "it holds no test yet: start a run of its own");
     }
@@ -192,7 +197,6 @@ bool dg_earlier_take(struct dg_evaluation *evaluation)
     const struct dg_run asked = evaluation->run;
 
     evaluation->run = evaluation->earlier;
-    dg_second_forget(&evaluation->run);
     evaluation->earlier = asked;
     return true;
 }

@@ -37,7 +37,8 @@ struct job {
 struct work {
     struct dg_evaluation *evaluation;
     pthread_mutex_t lock;
-    bool is_stopped; /* results can no longer be kept */
+    bool is_stopped;  /* results can no longer be kept */
+    bool is_finished; /* the run that is gone on with had ended */
     struct job *jobs;
     size_t count;
     size_t already; /* ended in an earlier process, and not among the jobs */
@@ -472,6 +473,12 @@ static bool prepare(struct dg_evaluation *evaluation, struct work *work)
         !plan(evaluation, work)) {
         return false;
     }
+    /* A run that ended stays as it was signed, byte for byte. */
+    work->is_finished = (options->resume != NULL) && (work->count == 0U) &&
+                        (options->forms == NULL) && (options->expect == NULL);
+    if (work->is_finished) {
+        return true;
+    }
     if (options->resume == NULL) {
         dg_against_add(evaluation);
     }
@@ -510,7 +517,17 @@ int dg_evaluate(const struct dg_evaluate_options *options)
     (void)signal(SIGXFSZ, SIG_IGN);
     memset(&evaluation, 0, sizeof evaluation);
     evaluation.options = options;
-    if (prepare(&evaluation, &work)) {
+
+    const bool is_ready = prepare(&evaluation, &work);
+
+    if (is_ready && work.is_finished) {
+        (void)printf("Nothing is left to go on with: all %zu tests had ended, "
+                     "and the run file stays as it is\n",
+                     work.already);
+        if (dg_evaluation_tell_again(&evaluation)) {
+            code = dg_run_exit_code(&evaluation.run);
+        }
+    } else if (is_ready) {
         (void)printf("%zu tests, %u at a time, seed %llu\n",
                      work.count,
                      options->jobs,

@@ -597,3 +597,13 @@ bool dg_evaluation_write(struct dg_evaluation *evaluation)
     dg_tell_end(evaluation);
     return true;
 }
+
+bool dg_evaluation_tell_again(struct dg_evaluation *evaluation)
+{
+    evaluation->origin = evaluation->earlier_origin;
+    if (!write_derived(evaluation, &evaluation->origin)) {
+        return false;
+    }
+    dg_tell_end(evaluation);
+    return true;
+}

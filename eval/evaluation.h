@@ -60,4 +60,8 @@ bool dg_evaluation_save(struct dg_evaluation *evaluation);
  * false after a message. */
 bool dg_evaluation_write(struct dg_evaluation *evaluation);
 
+/** The same for a run that an earlier process ended: the run file stays as it
+ * is, and the rest is made from it again. */
+bool dg_evaluation_tell_again(struct dg_evaluation *evaluation);
+
 #endif

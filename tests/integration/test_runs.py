@@ -174,6 +174,8 @@ def check_refused(bench):
                           env={"DOSEGATE_SPEC": str(spec)})
     assert done.returncode == 1, done
     assert 'entry of "replay"' in done.stderr, done.stderr
+    said = bench.run("--resume", out)  # as it is: it had ended
+    assert "Nothing is left" in said and "Calibration" not in said, said
     assert (out / "run.dgrun").read_bytes() == before
     print("ok: another seed, firmware, key or catalogue: refused, unchanged")
 
@@ -289,13 +291,24 @@ def check_rating(bench):
     assert "does not confirm" in dosegate(
         *confirm, "--by", "a. evaluator", *trust, *two, code=1)
     dosegate(*confirm, "--by", "B. Second", *trust, *two)
-    assert "no second evaluator" in dosegate(
-        "verify", rated, *own, "--second", public, code=2)
+    signed = confirmed.read_bytes()
+    for order in (("--confirm", "--by", "C. Third"),
+                  (*change[:8], "--because", "again")):
+        assert "stays as it is" in dosegate(
+            "rate", rated, *order, "--out", confirmed, *trust, *two, code=1)
+    assert confirmed.read_bytes() == signed
+    said = dosegate("verify", rated, *own, "--second", public, code=2)
+    assert ": not confirmed" in said and "no second evaluator" in said, said
     assert "confirmed by B. Second" in dosegate(
         "verify", confirmed, *own, "--second",
         bench.folder / "second-lab/lab.pub")
-    assert "what to do" in dosegate("verify", confirmed, *own, "--second",
-                                    public, code=2)
+    said = dosegate("verify", confirmed, *own, "--second", public, code=2)
+    assert ": confirmed by someone else" in said and "what to do" in said
+    (bench.folder / "signed-off").mkdir()
+    shutil.copy(confirmed, bench.folder / "signed-off/run.dgrun")
+    said = bench.run("--resume", bench.folder / "signed-off", code=1)
+    assert "confirmed by a second evaluator" in said, said
+    assert (bench.folder / "signed-off/run.dgrun").read_bytes() == signed
     print("ok: rated by one person, confirmed by another with another key")
 
 
