@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ static const char help[] =
     "  --because TEXT   why; stands in the run file beside the proposal\n"
     "  --confirm        sign off the run: another key than the lab's, and\n"
     "                   another person than any whose name is in the run\n"
-    "  --out NEW        the new run file; RUN stays as it is\n"
+    "  --out NEW        the new run file, where none is; RUN stays as it is\n"
     "  --trust KEY      public key of the lab that signed RUN (default: own)\n"
     "  --key KEY        signs NEW: a key file, or pkcs11:... for a token\n"
     "                   (default: lab.key below DIR)\n"
@@ -117,6 +118,10 @@ static void list_path(const struct dg_run *run,
         (void)printf("  cannot be rated with the run's table\n");
     } else if (!rating.is_exploitable) {
         (void)printf("  not exploitable\n");
+    } else if (rating.range->van == 0U) {
+        (void)printf("  %u points: withstands no level of AVA_VAN%s\n",
+                     rating.sum,
+                     against_claim(run, &rating));
     } else {
         (void)printf("  %u points: withstands AVA_VAN %u%s\n",
                      rating.sum,
@@ -168,8 +173,12 @@ static int list(const struct dg_run *run)
                      : is_above ? "not claimed, so not looked for"
                                 : "contradicted, or open");
     }
-    (void)printf("Residual paths, which the claim allows: %zu\n",
-                 conclusion.residual);
+    if (run->head.van_claimed == 0U) {
+        (void)printf("No level is claimed, so no path is residual.\n");
+    } else {
+        (void)printf("Residual paths, which the claim allows: %zu\n",
+                     conclusion.residual);
+    }
     return DG_CLI_OK;
 }
 
@@ -244,6 +253,18 @@ static int confirm(struct work *work, const struct order *order)
     dg_file_free(file);
     dg_file_free(bytes);
     return code;
+}
+
+/* RUN, or what somebody else keeps there, stays as it is. */
+static bool is_free(const char *out)
+{
+    struct stat about;
+
+    if ((out == NULL) || (lstat(out, &about) != 0)) {
+        return true; /* what else stands against it, writing says */
+    }
+    (void)fail(out, "it is there already and stays as it is: name a new file");
+    return false;
 }
 
 /* What was asked for must be whole, and only one thing. */
@@ -341,7 +362,7 @@ int dg_cli_rate(int argc, char **argv)
     if (asked != 0) {
         return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
     }
-    if (!is_whole(&order)) {
+    if (!is_whole(&order) || !is_free(order.out)) {
         return DG_CLI_FAILED;
     }
     if (dg_crypto_openssl_init(&work.crypto) != DG_OK) {
