@@ -11,11 +11,15 @@
 #include "verbs.h"
 
 static const char help[] =
-    "usage: dosegate verify FILE [--key KEY] [--dir DIR] [--since OLD]\n"
+    "usage: dosegate verify FILE [--key KEY] [--second KEY] [--dir DIR]\n"
+    "                       [--since OLD]\n"
     "\n"
     "Say whether a run file, or an output of dosegate report made from one,\n"
     "is valid, altered (and where), or signed by someone else; or whether an\n"
-    "exported journal is what the pump signed.  Offline.\n"
+    "exported journal is what the pump signed.  Offline.  A PDF, the pages of\n"
+    "a bundle and signed envelopes cannot be compared: make them again from "
+    "the\n"
+    "run file.\n"
     "\n"
     "  --key FILE   public key of the lab that you trust (default: this\n"
     "               machine's own lab key); of a journal, the pump's key\n"
@@ -40,9 +44,15 @@ static int tell(const char *file,
         [DG_VERIFY_ALTERED] = "ALTERED",
         [DG_VERIFY_OTHER_SIGNER] = "signed by someone else",
         [DG_VERIFY_NOT_OURS] = "not a Dosegate file",
-        [DG_VERIFY_NO_RUN] = "its run file is missing"};
+        [DG_VERIFY_NO_RUN] = "its run file is missing",
+        [DG_VERIFY_NOT_COMPARED] = "cannot be compared"};
+    const char *headline = (result->cause == DG_VERIFY_CAUSE_SECOND_MISSING)
+                               ? "not confirmed"
+                           : (result->cause == DG_VERIFY_CAUSE_SECOND_KEY)
+                               ? "confirmed by someone else"
+                               : word[result->state];
 
-    (void)printf("%s: %s\n  %s\n", file, word[result->state], result->why.text);
+    (void)printf("%s: %s\n  %s\n", file, headline, result->why.text);
     if (result->cause != DG_VERIFY_CAUSE_NONE) {
         (void)printf("  what to do: %s\n", dg_verify_advice(result->cause));
     }

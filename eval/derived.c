@@ -130,6 +130,19 @@ static bool contains(dg_span bytes, size_t within, const char *text)
     return false;
 }
 
+bool dg_derived_is_apart(dg_span bytes)
+{
+    static const char pdf[] = "%PDF-";
+    static const char envelope[] = "{\"payloadType\":\"application/vnd.in-toto";
+
+    return contains(bytes, sizeof(pdf) - 1U, pdf) ||
+           contains(bytes, sizeof(envelope) - 1U, envelope) ||
+           contains(bytes,
+                    DG_DERIVED_WITHIN,
+                    "<meta name=\"dosegate\" content=\"bundle\">") ||
+           contains(bytes, bytes.size, "\"dosegate-bundle-1\"");
+}
+
 enum dg_derived_kind dg_derived_kind_of(const char *path, dg_span bytes)
 {
     if (!contains(bytes, bytes.size, "dosegate") &&

@@ -58,4 +58,9 @@ void dg_derived_name(enum dg_derived_kind kind,
  * was damaged; DG_DERIVED_NONE: nothing of ours. */
 enum dg_derived_kind dg_derived_kind_of(const char *path, dg_span bytes);
 
+/** Whether it is of a kind that the report verb makes and that nobody can make
+ * again from the run file alone, byte for byte, to compare: a PDF, a page of a
+ * bundle, a signed envelope.  Of a PDF no more than that it is one is known. */
+bool dg_derived_is_apart(dg_span bytes);
+
 #endif

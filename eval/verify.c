@@ -282,7 +282,14 @@ enum dg_status dg_verify_file(const struct dg_crypto *crypto,
     }
     status = dg_run_file_check_bytes(crypto, bytes, trusted, NULL, &check);
     take_check(&check, result);
-    if ((status == DG_OK) && (result->state == DG_VERIFY_NOT_OURS)) {
+    if ((status == DG_OK) && (result->state == DG_VERIFY_NOT_OURS) &&
+        dg_derived_is_apart(bytes)) {
+        result->state = DG_VERIFY_NOT_COMPARED;
+        result->cause = DG_VERIFY_CAUSE_NOT_COMPARED;
+        dg_problem_set(&result->why,
+                       "a PDF, a page of a bundle or a signed envelope, as "
+                       "dosegate report makes them: it cannot be compared");
+    } else if ((status == DG_OK) && (result->state == DG_VERIFY_NOT_OURS)) {
         result->kind = dg_derived_kind_of(path, bytes);
         if (result->kind != DG_DERIVED_NONE) {
             status = verify_derived(crypto, path, bytes, trusted, result);
@@ -367,7 +374,10 @@ const char *dg_verify_advice(enum dg_verify_cause cause)
             "the one that is there: dosegate report.",
         [DG_VERIFY_CAUSE_DERIVED] =
             "Do not use it. The run file is whole: make this file again from "
-            "it with dosegate report."};
+            "it with dosegate report.",
+        [DG_VERIFY_CAUSE_NOT_COMPARED] =
+            "Check the run file, and make this again from it: dosegate "
+            "report."};
 
     return (cause < DG_VERIFY_CAUSES) ? words[cause] : "";
 }

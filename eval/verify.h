@@ -15,6 +15,7 @@ enum dg_verify_state {
     DG_VERIFY_OTHER_SIGNER, /* whole, but by a key that is not trusted */
     DG_VERIFY_NOT_OURS,     /* no run file and nothing made from one */
     DG_VERIFY_NO_RUN,       /* derived, but its run file is not beside it */
+    DG_VERIFY_NOT_COMPARED, /* of a kind that nothing here can be held to */
 };
 
 /* What a person can do about it. */
@@ -32,6 +33,7 @@ enum dg_verify_cause {
     DG_VERIFY_CAUSE_NO_RUN,
     DG_VERIFY_CAUSE_OTHER_RUN, /* made from another run than the one beside */
     DG_VERIFY_CAUSE_DERIVED,   /* a derived file that was altered           */
+    DG_VERIFY_CAUSE_NOT_COMPARED,
     DG_VERIFY_CAUSES,
 };
 

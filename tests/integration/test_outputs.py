@@ -526,6 +526,10 @@ def check_run(dosegate, place, name, checks, criteria):
             call(dosegate, "verify", folder / path.name, "--dir", place,
                  code=2)
             (folder / path.name).write_bytes(one)
+    for other in ("bundle/index.html", "bundle/bundle.json", "report.pdf",
+                  "verification.dsse.json"):
+        assert "cannot be compared" in call(
+            dosegate, "verify", folder / other, "--dir", place, code=1)
     print(f"{name}: {len(list(again.iterdir()))} files, "
           f"{len(verdicts)} tests in each")
 
