@@ -54,6 +54,14 @@ bool dg_cli_profile_open(const char *verb,
             name = path;
         }
     }
+    if ((name != path) && is_id(name) && (access(name, F_OK) != 0)) {
+        (void)fprintf(stderr,
+                      "dosegate %s: %.64s: no profile of that id; see dosegate "
+                      "profile list\n",
+                      verb,
+                      name);
+        return false;
+    }
     if (dg_profile_open(name, profile, &problem) != DG_OK) {
         (void)fprintf(stderr, "dosegate %s: %s\n", verb, problem.text);
         return false;

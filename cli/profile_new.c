@@ -277,6 +277,24 @@ static bool fill(const struct asking *asking,
     return is_good;
 }
 
+/* Beside the profile, as evaluate looks for it; else one that ships, or a file
+ * that was named. */
+static bool open_package(const struct asking *asking,
+                         const struct dg_profile *profile,
+                         struct dg_profile *package)
+{
+    char path[DG_CLI_PATH_MAX] = "";
+
+    if (strpbrk(asking->package, "/.") == NULL) {
+        dg_profile_package_path(profile, asking->package, path, sizeof path);
+    }
+    return dg_cli_profile_open(asking->verb,
+                               ((path[0] != '\0') && (access(path, R_OK) == 0))
+                                   ? path
+                                   : asking->package,
+                               package);
+}
+
 int dg_cli_profile_new(int argc, char **argv)
 {
     struct asking asking = {.verb = argv[0], .profile = "connected-device"};
@@ -312,7 +330,7 @@ int dg_cli_profile_new(int argc, char **argv)
                           "dosegate %s: the profile names no package: name "
                           "one with --package\n",
                           argv[0]);
-        } else if (dg_cli_profile_open(argv[0], asking.package, &package)) {
+        } else if (open_package(&asking, &profile, &package)) {
             if (isatty(STDIN_FILENO) == 1) {
                 ask_all(&asking, &profile);
             }

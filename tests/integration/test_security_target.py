@@ -91,6 +91,10 @@ def main():
         # What is there stays.
         again = profile(programs, "new", "--out", str(out))
         assert again.returncode == 1 and "stays as it is" in again.stderr
+        # A profile of one's own has its packages beside it.
+        pen = spec.parent / "examples" / "profiles" / "smart-pen.yaml"
+        begun = profile(programs, "new", "--profile", str(pen))
+        assert begun.returncode == 0 and "survey" in begun.stdout, begun.stderr
         wrong = profile(programs, "new", "--functions", "fly")
         assert wrong.returncode == 1 and "'fly'" in wrong.stderr, wrong.stderr
         wrong = profile(programs, "new", "--features", "pump")
