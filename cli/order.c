@@ -227,8 +227,9 @@ static void take_question(struct order *order, const json_t *question)
     write_amount(order->wanted, amount_of(order->wanted), asked);
     (void)printf("The pump resolved: %s.", dg_cli_text(question, "text"));
     if (resolved != amount_of(order->wanted)) {
-        (void)printf(" (You asked for %s; it delivers whole steps of 0.05 U.)",
-                     asked);
+        (void)printf(" (You asked for %s; it delivers whole steps of %s.)",
+                     asked,
+                     is_glucagon(order->wanted) ? "0.01 mg" : "0.05 U");
     }
 
     bool approved = is_as_asked(order->wanted, question);

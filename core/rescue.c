@@ -19,7 +19,7 @@ static struct dg_ticket rescue_ticket(const struct dg_device *device,
     ticket.tier = DG_TIER_PRESENT;
     ticket.confirmation = confirmation;
     ticket.effect.kind = DG_EFFECT_GLUCAGON;
-    memcpy(ticket.id.byte, "DGR", 3U);
+    memcpy(ticket.id.byte, DG_RESCUE_TICKET, sizeof DG_RESCUE_TICKET);
     ticket.id.byte[4] = (uint8_t)(sequence >> 24);
     ticket.id.byte[5] = (uint8_t)(sequence >> 16);
     ticket.id.byte[6] = (uint8_t)(sequence >> 8);

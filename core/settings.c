@@ -12,6 +12,7 @@
  * eight bytes before it (4), body.  The head is programmed last. */
 #define HEAD_SIZE 16U
 #define BODY_MAX  2048U
+#define LOADS_MAX 3U
 
 _Static_assert((HEAD_SIZE + BODY_MAX) <= DG_KNOCK_LOG_AT,
                "settings end before the log of knocks");
@@ -93,13 +94,9 @@ static bool take_copy(const struct dg_flash *flash,
            is_prescribed_sound(settings);
 }
 
-enum dg_status dg_settings_load(const struct dg_flash *flash,
+static enum dg_status load_once(const struct dg_flash *flash,
                                 struct dg_settings *settings)
 {
-    if ((flash == NULL) || (settings == NULL)) {
-        return DG_E_USAGE;
-    }
-
     /* A copy that cannot be read does not spoil the other one. */
     struct copy first = find_copy(flash, 0U);
     struct copy second = find_copy(flash, 1U);
@@ -149,8 +146,29 @@ static enum dg_status check(const struct dg_settings *settings)
     return dg_limits_derive(&settings->therapy, &limits);
 }
 
-/* Whether what could not be read at load may be written over by now: a phone
- * that was removed, or a limit that was tightened, may stand there alone. */
+enum dg_status dg_settings_load(const struct dg_flash *flash,
+                                struct dg_settings *settings)
+{
+    if ((flash == NULL) || (settings == NULL)) {
+        return DG_E_USAGE;
+    }
+
+    enum dg_status status = load_once(flash, settings);
+
+    /* A read that failed by chance does not put the older copy in force. */
+    for (unsigned i = 1U;
+         (i < LOADS_MAX) && ((status == DG_E_PORT) || settings->has_unread);
+         i++) {
+        status = load_once(flash, settings);
+    }
+    return status;
+}
+
+/* Whether what could not be read at load may be written over by now.  If it can
+ * be read again it may not: a phone that was removed, or a limit that was
+ * tightened, may stand there alone, and the next reset finds it.  What still
+ * cannot be read is lost, and only an erase mends the sector: to refuse would
+ * be never to remove a phone again. */
 static enum dg_status look_again(const struct dg_flash *flash,
                                  uint32_t number,
                                  struct dg_settings *settings)
@@ -159,10 +177,8 @@ static enum dg_status look_again(const struct dg_flash *flash,
     const struct copy copy = find_copy(flash, number);
     uint32_t crc = 0U;
 
-    if (copy.status != DG_OK) {
-        return copy.status;
-    }
-    if (copy.has && (copy.generation > settings->generation)) {
+    if ((copy.status == DG_OK) && copy.has &&
+        (copy.generation > settings->generation)) {
         const uint32_t size = dg_bytes_get_u32(&copy.head[8]);
 
         for (uint32_t done = 0U; done < size; done += (uint32_t)sizeof piece) {
@@ -173,8 +189,7 @@ static enum dg_status look_again(const struct dg_flash *flash,
                 flash->read(flash->context, copy.at + HEAD_SIZE + done, room);
 
             if (status != DG_OK) {
-                dg_bytes_wipe(piece, sizeof piece);
-                return status;
+                break; /* of other bytes the CRC is another */
             }
             crc = dg_bytes_crc32_more(crc, (dg_span){room.at, room.capacity});
         }

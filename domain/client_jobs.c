@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client_parts.h"
 
+#include "dosegate/glucagon.h"
+
 #include <string.h>
 
 #define STRAY_WAIT_MS 400 /* as keys waits for an answer */
@@ -60,6 +62,9 @@ static void commit(struct dg_client *client, int64_t now_ms)
 static void advance_dose(struct dg_client *client, int64_t now_ms)
 {
     const struct dg_client_earlier *earlier = &client->earlier;
+    /* The fate of one hormone's dose says nothing of the other's. */
+    const bool is_like = dg_effect_hormone(&earlier->resolved) ==
+                         dg_effect_hormone(&client->work.asked);
 
     if (client->dose.phase == DG_DOSE_UNKNOWN) {
         dg_client_reply(
@@ -72,13 +77,13 @@ static void advance_dose(struct dg_client *client, int64_t now_ms)
         dg_client_finish(client, now_ms, DG_RESULT_BUSY, NULL);
         return;
     }
-    if (earlier->is_set && !client->work.again &&
+    if (earlier->is_set && is_like && !client->work.again &&
         (now_ms - earlier->known_ms < DG_CLIENT_EARLIER_MS)) {
         dg_client_reply_earlier(client, now_ms, client->work.tag);
         memset(&client->work, 0, sizeof(client->work));
         return;
     }
-    client->earlier.is_set = false;
+    client->earlier.is_set = earlier->is_set && !is_like;
     go(client,
        now_ms,
        (client->status.lease == DG_LEASE_YOU) ? DG_STEP_PROPOSE
@@ -419,6 +424,11 @@ static void take_commit(struct dg_client *client,
     dg_client_finish(client, now_ms, result, is_refusal ? answer : NULL);
 }
 
+static bool is_rescue(const struct dg_ticket_id *id)
+{
+    return memcmp(id->byte, DG_RESCUE_TICKET, sizeof DG_RESCUE_TICKET) == 0;
+}
+
 static bool is_under_way(enum dg_outcome outcome)
 {
     return (outcome == DG_OUTCOME_DELIVERING) ||
@@ -430,9 +440,12 @@ static void take_stop(struct dg_client *client,
                       const struct dg_answer *answer)
 {
     const struct dg_device_status *status = &client->status;
+    /* No message ends a rescue: that one goes on is no failure of a stop. */
+    const bool has_micro =
+        status->glucagon.has_ticket && !is_rescue(&status->glucagon.ticket);
     const bool still_runs =
         (status->has_ticket && is_under_way(status->outcome)) ||
-        (status->glucagon.has_ticket && is_under_way(status->glucagon.outcome));
+        (has_micro && is_under_way(status->glucagon.outcome));
 
     if (answer->kind == DG_ANSWER_REFUSED) {
         dg_client_finish(client, now_ms, DG_RESULT_REFUSED, answer);

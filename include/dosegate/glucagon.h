@@ -39,6 +39,10 @@ struct dg_glucagon_limits {
 #define DG_GLUCAGON_INTERVAL_S 1U  /* between steps: 1 mg takes 100 s */
 #define DG_RESCUE_WAIT_S       30U /* from RESCUE to CONFIRM          */
 
+/* The id of a rescue begins with this and its zero: no message asked for it, and
+ * none ends it. */
+#define DG_RESCUE_TICKET "DGR"
+
 /* Rescue: one dose in any 15 min (labels repeat after 15 min), two in any 24 h
  * (then help has to come), of which the device by itself gives one. */
 #define DG_RESCUE_REPEAT_S 900U

@@ -95,7 +95,7 @@ struct dg_settings {
  * Read the newer sound copy.
  *
  * A copy that cannot be read does not spoil the other one, but neither is it
- * written over: it may be the newer, and sound at the next reset.
+ * written over when it can be read again: it may be the newer.
  *
  * @retval DG_OK         @p settings is filled.
  * @retval DG_E_USAGE    A NULL.
@@ -115,8 +115,8 @@ DG_NODISCARD enum dg_status dg_settings_load(const struct dg_flash *flash,
  *
  * @retval DG_OK, DG_E_USAGE, DG_E_RANGE (a field out of range), DG_E_STATE
  *         (generation above DG_SETTINGS_GENERATION_MAX), DG_E_PORT (the older
- *         copy is untouched; or the place to write holds what could not be read
- *         at load and still cannot be, or is newer: load again, at the reset).
+ *         copy is untouched; or what could not be read at load can be read now
+ *         and is newer: load again, at the reset).
  */
 DG_NODISCARD enum dg_status dg_settings_save(const struct dg_flash *flash,
                                              struct dg_settings *settings);

@@ -182,6 +182,48 @@ static void test_client_glucagon__never_arrived__not_begun_though_insulin_moved(
     assert_int_equal(given_ug(), 0);
 }
 
+/* The fate of a bolus is no word about glucagon, nor the other way round. */
+static void test_client_glucagon__earlier_dose_of_insulin__asked_all_the_same(
+    void **state)
+{
+    (void)state;
+    phone.rule = lose_answers;
+    phone_bolus(&phone, TAG, 200, false);
+    phone_wait(&phone, 8000);
+    check_result(TAG, DG_RESULT_UNKNOWN);
+    phone.rule = NULL;
+    phone_wait(&phone, 40000);
+    assert_int_equal(phone.client.dose.phase, DG_DOSE_NONE);
+    ask(TAG2, UG);
+    check_result(TAG2, DG_RESULT_OK);
+    assert_int_equal(phone_reply(&phone, TAG2)->resolved_glucagon.ug, UG);
+    press();
+    phone_wait(&phone, 1000);
+    assert_true(given_ug() > 0);
+
+    /* And of that bolus its fate is still told, to who asks for one. */
+    phone_bolus(&phone, 7, 200, false);
+    check_result(7, DG_RESULT_EARLIER);
+    assert_int_equal(phone_reply(&phone, 7)->resolved.mU, 200);
+}
+
+/* No message ends a rescue; a stop that ended all else did its work. */
+static void test_client_glucagon__stop_during_a_rescue__done(void **state)
+{
+    (void)state;
+    assert_int_equal(dg_device_press(&phone.rig.device,
+                                     (dg_seconds){phone.rig.clock_s},
+                                     DG_BUTTON_RESCUE),
+                     DG_OK);
+    press();
+    phone_wait(&phone, 5000);
+    assert_true(given_ug() > 0);
+    phone_ask(&phone, TAG, DG_INTERNAL_APP_STOP);
+    check_result(TAG, DG_RESULT_OK);
+    phone_wait(&phone, 200000);
+    assert_int_equal(given_ug(), 1000);
+}
+
 static void test_client_glucagon__stop_while_waiting__nothing(void **state)
 {
     (void)state;
@@ -211,6 +253,11 @@ int main(void)
         cmocka_unit_test_setup(
             test_client_glucagon__never_arrived__not_begun_though_insulin_moved,
             setup),
+        cmocka_unit_test_setup(
+            test_client_glucagon__earlier_dose_of_insulin__asked_all_the_same,
+            setup),
+        cmocka_unit_test_setup(test_client_glucagon__stop_during_a_rescue__done,
+                               setup),
         cmocka_unit_test_setup(
             test_client_glucagon__stop_while_waiting__nothing, setup),
     };
