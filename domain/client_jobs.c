@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client_parts.h"
 
-#include "dosegate/glucagon.h"
-
 #include <string.h>
 
 #define STRAY_WAIT_MS 400 /* as keys waits for an answer */
@@ -424,32 +422,13 @@ static void take_commit(struct dg_client *client,
     dg_client_finish(client, now_ms, result, is_refusal ? answer : NULL);
 }
 
-static bool is_rescue(const struct dg_ticket_id *id)
-{
-    return memcmp(id->byte, DG_RESCUE_TICKET, sizeof DG_RESCUE_TICKET) == 0;
-}
-
-static bool is_under_way(enum dg_outcome outcome)
-{
-    return (outcome == DG_OUTCOME_DELIVERING) ||
-           (outcome == DG_OUTCOME_WAITING);
-}
-
 static void take_stop(struct dg_client *client,
                       int64_t now_ms,
                       const struct dg_answer *answer)
 {
-    const struct dg_device_status *status = &client->status;
-    /* No message ends a rescue: that one goes on is no failure of a stop. */
-    const bool has_micro =
-        status->glucagon.has_ticket && !is_rescue(&status->glucagon.ticket);
-    const bool still_runs =
-        (status->has_ticket && is_under_way(status->outcome)) ||
-        (has_micro && is_under_way(status->glucagon.outcome));
-
     if (answer->kind == DG_ANSWER_REFUSED) {
         dg_client_finish(client, now_ms, DG_RESULT_REFUSED, answer);
-    } else if (!still_runs) {
+    } else if (dg_client_is_stopped(client)) {
         dg_client_finish(client, now_ms, DG_RESULT_OK, NULL);
     } else if (client->work.stops < STOPS_MAX) {
         client->work.stops++;

@@ -155,6 +155,9 @@ enum dg_settled {
     DG_SETTLED_UNCERTAIN,   /* others dosed too: nobody can tell */
 };
 
+/** Does the last status say that nothing goes on which a stop would end? */
+bool dg_client_is_stopped(const struct dg_client *client);
+
 /** What the last status counts of the hormone of the dose under way: delivered
  * and vouched for, since manufacture, mU of bolus or ug; and what is uncertain. */
 uint32_t dg_client_total(const struct dg_client *client);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client_parts.h"
 
+#include "dosegate/glucagon.h"
+
 #include <string.h>
 
 #define RETRY_MS    2000
@@ -23,6 +25,28 @@ static bool names_our_ticket(const struct dg_client *client)
     return has_ticket &&
            (memcmp(last, &client->dose.ticket, sizeof(client->dose.ticket)) ==
             0);
+}
+
+static bool is_rescue(const struct dg_ticket_id *id)
+{
+    return memcmp(id->byte, DG_RESCUE_TICKET, sizeof DG_RESCUE_TICKET) == 0;
+}
+
+static bool is_under_way(enum dg_outcome outcome)
+{
+    return (outcome == DG_OUTCOME_DELIVERING) ||
+           (outcome == DG_OUTCOME_WAITING);
+}
+
+bool dg_client_is_stopped(const struct dg_client *client)
+{
+    const struct dg_device_status *status = &client->status;
+    /* No message ends a rescue: that one goes on is no failure of a stop. */
+    const bool has_micro =
+        status->glucagon.has_ticket && !is_rescue(&status->glucagon.ticket);
+
+    return !(status->has_ticket && is_under_way(status->outcome)) &&
+           !(has_micro && is_under_way(status->glucagon.outcome));
 }
 
 uint32_t dg_client_total(const struct dg_client *client)

@@ -354,6 +354,26 @@ static void test_settings_save__copy_unreadable_for_good__written_over(
     assert_false(back.controller[1].is_used);
 }
 
+/* What could not be read turns out to be nothing, or older: it is written over. */
+static void test_settings_save__unread_copy_is_none_or_older__goes_on(
+    void **state)
+{
+    struct dg_settings settings = full();
+
+    (void)state;
+    rig_flash_init(&flash);
+    for (uint32_t generation = 1U; generation <= 2U; generation++) {
+        settings.has_unread = true;
+        assert_int_equal(dg_settings_save(&flash.port, &settings), DG_OK);
+        assert_false(settings.has_unread);
+        assert_int_equal(load(&settings), DG_OK);
+        assert_int_equal(settings.generation, generation);
+    }
+    settings.has_unread = true;
+    assert_int_equal(dg_settings_save(&flash.port, &settings), DG_OK);
+    assert_int_equal(settings.generation, 3U);
+}
+
 /* What could not be read turns out to be damaged: it may be written over. */
 static void test_settings_save__unread_copy_is_damaged__goes_on(void **state)
 {
@@ -426,6 +446,8 @@ int main(void)
             test_settings_load__newer_copy_unreadable_for_a_while__not_lost),
         cmocka_unit_test(
             test_settings_save__copy_unreadable_for_good__written_over),
+        cmocka_unit_test(
+            test_settings_save__unread_copy_is_none_or_older__goes_on),
         cmocka_unit_test(test_settings_save__unread_copy_is_damaged__goes_on),
         cmocka_unit_test(test_settings_save__out_of_range__nothing_written),
     };
