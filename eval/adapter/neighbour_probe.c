@@ -20,11 +20,12 @@
 #include "eval/file.h"
 #include "eval/hex.h"
 
-#define PARTS_MAX   16U
-#define NEEDLES_MAX 32U
-#define NEEDLE_MAX  128U
-#define FILE_MAX    (16U * 1024U * 1024U)
-#define TREE_FDS    16
+#define PARTS_MAX    16U
+#define NEEDLES_MAX  32U
+#define NEEDLE_MAX   128U
+#define SHORT_NUMBER 5U
+#define FILE_MAX     (16U * 1024U * 1024U)
+#define TREE_FDS     16
 
 /* One stays: without it the kernel lets user 0, and only user 0, make no
  * namespace of users.  It reaches nothing of what is tried here. */
@@ -285,6 +286,43 @@ static struct {
     json_t *found;
 } looking;
 
+static bool is_digit(uint8_t byte)
+{
+    return (byte >= (uint8_t)'0') && (byte <= (uint8_t)'9');
+}
+
+/* A short number in plain text stands within many others, times above all. */
+static bool is_short_number(const uint8_t *at, size_t size)
+{
+    bool is_number = size <= SHORT_NUMBER;
+
+    for (size_t i = 0U; i < size; i++) {
+        is_number = is_number && (is_digit(at[i]) || (at[i] == (uint8_t)'.'));
+    }
+    return is_number;
+}
+
+static bool is_in(dg_span bytes, const uint8_t *needle, size_t size)
+{
+    const bool is_number = is_short_number(needle, size);
+
+    for (size_t from = 0U; (from + size) <= bytes.size; from++) {
+        const uint8_t *hit =
+            memmem(&bytes.at[from], bytes.size - from, needle, size);
+
+        if (hit == NULL) {
+            return false;
+        }
+        from = (size_t)(hit - bytes.at);
+        if (!is_number || (((from == 0U) || !is_digit(bytes.at[from - 1U])) &&
+                           (((from + size) == bytes.size) ||
+                            !is_digit(bytes.at[from + size])))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int look_into(const char *path,
                      const struct stat *about,
                      int type,
@@ -300,9 +338,7 @@ static int look_into(const char *path,
     }
     looking.files++;
     for (size_t i = 0U; i < looking.count; i++) {
-        if ((bytes.size > 0U) &&
-            (memmem(bytes.at, bytes.size, looking.byte[i], looking.size[i]) !=
-             NULL)) {
+        if (is_in(bytes, looking.byte[i], looking.size[i])) {
             const char *name = strrchr(path, '/');
 
             json_array_append_new(looking.found,

@@ -19,11 +19,11 @@ static void press_pair(struct dg_scene *scene)
 }
 
 /* The stranger guesses; a guess that is let in is the failure. */
-static void guess(struct dg_scene *scene,
-                  const char *how,
-                  int64_t from,
-                  int64_t count,
-                  const char *when)
+static struct dg_said guess(struct dg_scene *scene,
+                            const char *how,
+                            int64_t from,
+                            int64_t count,
+                            const char *when)
 {
     const struct dg_said said =
         dg_scene_phone_do(scene,
@@ -48,6 +48,7 @@ static void guess(struct dg_scene *scene,
 
         dg_scene_see(scene, "His dose: \"%s\".", dosed.result);
     }
+    return said;
 }
 
 /* A person presses the button and lets the second phone read the display. */
@@ -77,13 +78,14 @@ static void guess_printed(struct dg_scene *scene, int64_t count)
     const int64_t tries = scene->pairing_tries;
     int64_t from = 0;
 
-    guess(scene, "printed", 0, count, "nobody pressed the button");
+    (void)guess(scene, "printed", 0, count, "nobody pressed the button");
     for (int i = 0; (i < ROUNDS_MAX) && (from < count) && !scene->has_failed &&
                     !dg_scene_is_over(scene);
          i++) {
         dg_scene_advance(scene, (uint32_t)scene->pairing_lock_s + 60U);
         press_pair(scene);
-        guess(scene, "printed", from, tries, "a person had pressed the button");
+        (void)guess(
+            scene, "printed", from, tries, "a person had pressed the button");
         from += tries;
     }
 }
@@ -96,7 +98,15 @@ static void expect_lock(struct dg_scene *scene, const char *how)
     press_pair(scene);
     for (int64_t i = 0; (i < scene->pairing_tries) && !dg_scene_is_over(scene);
          i++) {
-        guess(scene, how, 0, 1, "a person had pressed the button");
+        const struct dg_said said =
+            guess(scene, how, 0, 1, "a person had pressed the button");
+
+        /* No code of that kind is ever typed: nothing to try, nothing to lock.
+         */
+        if (dg_scene_is(&said, "unsupported")) {
+            dg_scene_see(scene, "The product has no code of %s.", how);
+            return;
+        }
         dg_scene_advance(scene, PACE_S);
     }
     if (!scene->has_failed && !dg_scene_is_over(scene) && pair_second(scene)) {
@@ -173,7 +183,7 @@ void dg_attack_pairing_guess(struct dg_scene *scene)
 
     guess_printed(scene, printed);
     if (!scene->has_failed) {
-        guess(scene, "random", 0, attempts, "nobody pressed the button");
+        (void)guess(scene, "random", 0, attempts, "nobody pressed the button");
         expect_lock(scene, "random");
     }
     if (!scene->has_failed) {

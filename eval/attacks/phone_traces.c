@@ -16,6 +16,7 @@ struct seed {
 static const struct seed seeds[] = {
     {"SEED-77ab12", "the phone's name"},
     {"918273", "the PIN"},
+    {"604417", "a wrong PIN"},
     {"2.35", "a dose in units"},
     {"2350", "a dose in mU"},
     {"\x2e\x09\x00\x00", "a dose in mU as a number, low byte first"},
@@ -23,7 +24,7 @@ static const struct seed seeds[] = {
 };
 
 /* Zeros may stand in front, so sizes are written down. */
-static const size_t sizes[] = {11U, 6U, 4U, 4U, 4U, 4U};
+static const size_t sizes[] = {11U, 6U, 6U, 4U, 4U, 4U, 4U};
 
 static json_t *needles(void)
 {
@@ -94,9 +95,14 @@ void dg_attack_phone_traces(struct dg_scene *scene)
                                        1,
                                        "name",
                                        seeds[0].text)));
-    (void)dg_scene_neighbour_said(
+
+    const struct dg_said pin = dg_scene_neighbour_said(
         scene, "a", "pin", json_pack("{s:s}", "pin", seeds[1].text));
-    if (!dg_scene_control(scene, "a", 2350)) {
+
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&pin, "done")) {
+        dg_scene_inconclusive(scene, "The person could not set a PIN.");
+    }
+    if (dg_scene_is_over(scene) || !dg_scene_control(scene, "a", 2350)) {
         return;
     }
     search(scene, "After a dose");
@@ -105,7 +111,7 @@ void dg_attack_phone_traces(struct dg_scene *scene)
         scene,
         "a",
         "script",
-        json_pack("{s:i, s:[s]}", "mU", 2350, "pins", "111111"));
+        json_pack("{s:i, s:[s]}", "mU", 2350, "pins", seeds[2].text));
     dg_scene_power(scene, "a", "kill");
     dg_scene_power(scene, "a", "start");
     search(scene, "After a wrong PIN and a crash");

@@ -103,7 +103,7 @@ static void disturb_dose(struct carrier *carrier, int64_t mU, size_t from)
     unsigned sent = send_heads(carrier);
 
     sent += send_heard(carrier, from, to);
-    dg_scene_advance(scene, 120U);
+    dg_scene_advance(scene, 240U); /* a slow mechanism is no stopped one */
     dg_relay_set_rule(&scene->relay, NULL, NULL);
     dg_scene_expect(scene,
                     before,

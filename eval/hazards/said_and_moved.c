@@ -36,6 +36,20 @@ static struct dg_said check_account(struct dg_scene *scene,
     return said;
 }
 
+static int64_t hear_alarm(struct dg_scene *scene, int64_t alarm_s)
+{
+    const int64_t heard_s =
+        dg_scene_until_heard(scene, (uint32_t)alarm_s + 600U);
+
+    if ((heard_s < 0) || (heard_s > alarm_s)) {
+        dg_scene_fail(scene,
+                      "The tube was blocked in the middle of a bolus and the "
+                      "device did not sound within %lld s.",
+                      (long long)alarm_s);
+    }
+    return heard_s;
+}
+
 /* The tube blocks while the link is away, in the middle of a bolus. */
 static void block_in_the_middle(struct dg_scene *scene,
                                 int64_t mU,
@@ -63,15 +77,16 @@ static void block_in_the_middle(struct dg_scene *scene,
 
     const uint32_t blocked_s = scene->now_s;
     const int64_t flowed = dg_scene_moved(scene);
-    const int64_t heard_s =
-        dg_scene_until_heard(scene, (uint32_t)alarm_s + 600U);
 
-    if ((heard_s < 0) || (heard_s > alarm_s)) {
-        dg_scene_fail(scene,
-                      "The tube was blocked in the middle of a bolus and the "
-                      "device did not sound within %lld s.",
-                      (long long)alarm_s);
+    /* What was over before the block shows nothing of it. */
+    if (flowed - from >= mU - scene->pulse_mU) {
+        dg_scene_inconclusive(scene, "All had moved before the tube blocked.");
+        dg_scene_block(scene, false);
+        return;
     }
+
+    const int64_t heard_s = hear_alarm(scene, alarm_s);
+
     dg_scene_advance(scene, 600U);
     dg_relay_set_rule(&scene->relay, NULL, NULL);
 
@@ -123,6 +138,15 @@ static void drop_the_dose(struct dg_scene *scene, int64_t mU)
     const int64_t from = dg_scene_moved(scene);
     const struct dg_said said = dg_scene_bolus(scene, "b", mU);
 
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&said, "accepted")) {
+        dg_scene_inconclusive(scene,
+                              "The dose of which nothing was to come was not "
+                              "accepted: \"%s\" (%s).",
+                              said.result,
+                              said.reason);
+        dg_scene_block(scene, false);
+        return;
+    }
     dg_scene_advance(scene, 60U);
 
     const struct dg_said after =

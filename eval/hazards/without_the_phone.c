@@ -7,6 +7,7 @@
 
 static bool begin_dose(struct dg_scene *scene, int64_t mU)
 {
+    const int64_t from = dg_scene_moved(scene);
     const struct dg_said said =
         dg_scene_bare_bolus(scene, "a", mU, "confirmed", "valid");
 
@@ -18,7 +19,13 @@ static bool begin_dose(struct dg_scene *scene, int64_t mU)
                               said.reason);
     }
     dg_scene_advance(scene, 8U);
-    return dg_scene_is(&said, "accepted");
+    if (!dg_scene_is_over(scene) &&
+        (dg_scene_moved(scene) - from >= mU - scene->pulse_mU)) {
+        dg_scene_inconclusive(scene,
+                              "The dose was given before a button could end "
+                              "it.");
+    }
+    return !dg_scene_is_over(scene);
 }
 
 /* Stop, and stop everything, while a phone is in control. */
