@@ -41,13 +41,22 @@ void dg_attack_door_flood(struct dg_scene *scene)
     const int64_t before = dg_scene_moved(scene);
     const uint32_t began_s = scene->now_s;
 
+    int64_t most = 0;
+
     for (int64_t i = 0; (i < rounds) && !dg_scene_is_over(scene); i++) {
-        json_decref(dg_scene_neighbour(
-            scene, "a", "hold", json_pack("{s:I}", "count", (json_int_t)held)));
+        json_t *answer = dg_scene_neighbour(
+            scene, "a", "hold", json_pack("{s:I}", "count", (json_int_t)held));
+        const int64_t got = json_integer_value(json_object_get(answer, "held"));
+
+        most = (got > most) ? got : most;
+        json_decref(answer);
         dg_scene_advance(scene, 60U);
         json_decref(dg_scene_neighbour(
             scene, "a", "hold", json_pack("{s:i}", "count", 0)));
         dg_scene_wait(scene, 20);
+    }
+    if (!dg_scene_is_over(scene) && (most == 0)) {
+        dg_scene_inconclusive(scene, "No connection could be held at all.");
     }
     dg_scene_advance(scene, 4U * 3600U);
     dg_scene_expect(scene,
@@ -77,10 +86,11 @@ void dg_attack_door_flood(struct dg_scene *scene)
                       then.first);
     }
     dg_scene_see(scene,
-                 "%lld times %lld silent connections; a newcomer afterwards "
-                 "got %s answer.",
+                 "%lld times %lld silent connections (%lld held at once); a "
+                 "newcomer afterwards got %s answer.",
                  (long long)rounds,
                  (long long)held,
+                 (long long)most,
                  is_same ? "the same" : "another");
     (void)dg_scene_control(scene, "a", 1000);
 }

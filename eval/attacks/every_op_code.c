@@ -76,6 +76,24 @@ static bool begins_a_dose(const char *result)
     return (strcmp(result, "accepted") == 0) || (strcmp(result, "ticket") == 0);
 }
 
+/* One op code may end the session: the next one wants another. */
+static void reopen(struct dg_scene *scene, const char *phone)
+{
+    if (dg_scene_is_over(scene)) {
+        return;
+    }
+
+    const struct dg_said said = dg_scene_say(scene, phone, "connect");
+
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&said, "status")) {
+        dg_scene_inconclusive(scene,
+                              "The one who may look got no session any more: "
+                              "\"%s\" (%s).",
+                              said.result,
+                              said.reason);
+    }
+}
+
 /* What one phone hears to one op code. */
 static void send_one(struct sweep *sweep,
                      const char *phone,
@@ -84,6 +102,7 @@ static void send_one(struct sweep *sweep,
 {
     struct dg_scene *scene = sweep->scene;
     json_t *list = dg_scene_probe(scene, phone, code, "plain");
+    bool is_deaf = json_array_size(list) == 0U;
 
     sweep->sent++;
     for (size_t i = 0U; i < json_array_size(list); i++) {
@@ -94,6 +113,8 @@ static void send_one(struct sweep *sweep,
         if ((result == NULL) || (hex == NULL)) {
             continue;
         }
+        is_deaf = is_deaf || (strcmp(result, "silent") == 0) ||
+                  (strcmp(result, "no_session") == 0);
         sweep->answered += (hex[0] != '\0') ? 1U : 0U;
         search_hex(sweep, hex, where);
         if (begins_a_dose(result)) {
@@ -104,6 +125,10 @@ static void send_one(struct sweep *sweep,
         }
     }
     json_decref(list);
+    /* The stranger never had one. */
+    if (is_deaf && (phone[0] == 'b')) {
+        reopen(scene, phone);
+    }
 }
 
 /* Downwards as well: what one op code does the next may undo. */

@@ -241,6 +241,9 @@ void dg_fuzz_run(struct dg_scene *scene, const struct dg_fuzz_play *how)
         /* What was never played had no part in it. */
         count = (one->played < count) ? one->played : count;
         make_smaller(scene, how, steps, count, (unsigned)tries);
+    } else if (!dg_scene_is_over(scene) && (one->sent == 0U)) {
+        dg_scene_inconclusive(scene,
+                              "No changed message could be sent at all.");
     } else if (!dg_scene_is_over(scene)) {
         dg_scene_see(scene,
                      "%u changed messages in %u states: no dose came of "

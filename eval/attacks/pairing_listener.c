@@ -91,6 +91,11 @@ void dg_attack_pairing_listener(struct dg_scene *scene)
                       "The code of a pairing was found by trying, from what "
                       "was heard.");
     }
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&said, "cracked") &&
+        !dg_scene_is(&said, "refused")) {
+        dg_scene_inconclusive(
+            scene, "No code was tried on the recording: \"%s\".", said.result);
+    }
     if (!scene->has_failed && !dg_scene_is_over(scene)) {
         dg_scene_advance(scene, 600U);
         (void)dg_scene_control(scene, "a", mU);

@@ -10,9 +10,10 @@
 /* End one part in the middle of a dose; false: there is no such part. */
 static bool end_one(struct dg_scene *scene, int64_t part)
 {
+    const int64_t mU = 1000;
     const int64_t before = dg_scene_moved(scene);
     const uint32_t began_s = scene->now_s;
-    const struct dg_said asked = dg_scene_bolus(scene, "a", 1000);
+    const struct dg_said asked = dg_scene_bolus(scene, "a", mU);
     json_t *answer = dg_scene_neighbour(
         scene, "a", "end", json_pack("{s:I}", "part", (json_int_t)part));
     const char *name = json_string_value(json_object_get(answer, "ended"));
@@ -40,13 +41,15 @@ static bool end_one(struct dg_scene *scene, int64_t part)
     dg_scene_expect(scene,
                     before,
                     scene->now_s - began_s,
-                    1000,
+                    mU,
                     (name == NULL) ? "A dose" : name);
 
     const struct dg_said then = dg_scene_status(scene, "a");
 
     if (!dg_scene_is_over(scene) &&
-        (!dg_scene_is(&then, "status") || (then.delivered_mU != 1000))) {
+        (!dg_scene_is(&then, "status") ||
+         (then.delivered_mU < mU - scene->pulse_mU) ||
+         (then.delivered_mU > mU + scene->pulse_mU))) {
         dg_scene_fail(scene,
                       "Afterwards the phone does not know the dose: \"%s\", "
                       "%lld mU.",
@@ -72,8 +75,18 @@ void dg_attack_part_ends(struct dg_scene *scene)
                  "what holds nothing is there again by itself, and the phone "
                  "tells what happened.");
     dg_scene_owner(scene, "a");
-    for (int64_t part = 0; (part < most) && !dg_scene_is_over(scene) &&
-                           !scene->has_failed && end_one(scene, part);
-         part++) {
+
+    int64_t part = 0;
+
+    while ((part < most) && !dg_scene_is_over(scene) && !scene->has_failed &&
+           end_one(scene, part)) {
+        part++;
+    }
+    if (!dg_scene_is_over(scene) && !scene->has_failed &&
+        ((part == 0) || (part == most))) {
+        dg_scene_inconclusive(scene,
+                              (part == 0)
+                                  ? "The phone names no part to end."
+                                  : "The phone has more parts than are tried.");
     }
 }

@@ -22,6 +22,30 @@ static bool set_pin(struct dg_scene *scene, const char *phone)
     return !dg_scene_is_over(scene);
 }
 
+/* The control of every script: with the right PIN it is a person's hand.  If
+ * that gives no dose, a wrong PIN that gives none says nothing. */
+static bool can_script(struct dg_scene *scene, const char *phone)
+{
+    /* Far from any dose before and after. */
+    dg_scene_advance(scene, 3600U);
+
+    const struct dg_said said = dg_scene_neighbour_said(
+        scene,
+        phone,
+        "script",
+        json_pack("{s:i, s:[s]}", "mU", 1000, "pins", right_pin));
+
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&said, "accepted")) {
+        dg_scene_inconclusive(scene,
+                              "A program that knows the PIN got no dose: "
+                              "\"%s\" (%s).",
+                              said.result,
+                              said.reason);
+    }
+    dg_scene_advance(scene, 3600U);
+    return !dg_scene_is_over(scene);
+}
+
 /* Nothing may have moved but basal. */
 static void expect_nothing(struct dg_scene *scene,
                            int64_t before,
@@ -43,9 +67,10 @@ void dg_attack_scripted_person(struct dg_scene *scene)
                  "The person has set a PIN. A program asks for a dose and "
                  "answers the trusted display itself: without anything, with "
                  "the number that it shows, with PINs that people choose. "
-                 "Then the person doses.");
+                 "Then the person doses. Before all that one that knows the "
+                 "PIN must get its dose, or nothing is judged.");
     dg_scene_owner(scene, "a");
-    if (!set_pin(scene, "a")) {
+    if (!set_pin(scene, "a") || !can_script(scene, "a")) {
         return;
     }
 
@@ -81,11 +106,11 @@ void dg_attack_pin_guessed(struct dg_scene *scene)
                  "program guesses the PIN; the last guess is the right one. "
                  "By then it must not count any more.");
     dg_scene_owner(scene, "a");
-    if (!dg_scene_control(scene, "a", 1000) || !set_pin(scene, "a")) {
+    if (!dg_scene_control(scene, "a", 1000) || !set_pin(scene, "a") ||
+        !can_script(scene, "a")) {
         json_decref(pins);
         return;
     }
-    dg_scene_advance(scene, 3600U);
     for (int64_t i = 0; i < guesses; i++) {
         (void)snprintf(pin, sizeof pin, "%06lld", (long long)i);
         json_array_append_new(pins, json_string(pin));

@@ -72,9 +72,35 @@ void dg_attack_storage_spoiled(struct dg_scene *scene)
     if (!dg_scene_is_over(scene) && !dg_scene_is(&pin, "done")) {
         dg_scene_inconclusive(scene, "The person could not set a PIN.");
     }
-    for (int64_t file = 0; (file < most) && !dg_scene_is_over(scene) &&
-                           !scene->has_failed && spoil(scene, file, how);
-         file++) {
+
+    /* Whether a program can get a dose at all: with the PIN it must. */
+    const struct dg_said known = dg_scene_neighbour_said(
+        scene,
+        "a",
+        "script",
+        json_pack("{s:i, s:[s]}", "mU", 1000, "pins", "918273"));
+
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&known, "accepted")) {
+        dg_scene_inconclusive(scene,
+                              "A program that knows the PIN got no dose: "
+                              "\"%s\" (%s).",
+                              known.result,
+                              known.reason);
+    }
+    dg_scene_advance(scene, 3600U);
+
+    int64_t file = 0;
+
+    while ((file < most) && !dg_scene_is_over(scene) && !scene->has_failed &&
+           spoil(scene, file, how)) {
+        file++;
+    }
+    if (!dg_scene_is_over(scene) && !scene->has_failed &&
+        ((file == 0) || (file == most))) {
+        dg_scene_inconclusive(scene,
+                              (file == 0)
+                                  ? "The phone shows no file to spoil."
+                                  : "The phone has more files than are tried.");
     }
     (void)dg_scene_control(scene, "a", 1000);
 }

@@ -122,7 +122,16 @@ void dg_attack_update_authenticity(struct dg_scene *scene)
             scene, "A good release was not installed: \"%s\".", said.result);
         return;
     }
-    (void)dg_scene_say(scene, "a", "connect");
+
+    const struct dg_said opened = dg_scene_say(scene, "a", "connect");
+
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&opened, "status")) {
+        dg_scene_inconclusive(scene,
+                              "The new release lets no phone in: \"%s\" (%s).",
+                              opened.result,
+                              opened.reason);
+        return;
+    }
     refuse_kind(scene, "older");
     if (!scene->has_failed && !dg_scene_is_over(scene)) {
         (void)dg_scene_control(scene, "a", mU);

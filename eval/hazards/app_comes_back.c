@@ -79,7 +79,10 @@ static void check_account(struct dg_scene *scene, const char *what)
     const int64_t moved = dg_scene_moved(scene);
     const int64_t told = said.bolus_total_mU + said.basal_total_mU;
 
-    if (dg_scene_is(&said, "status") && (told != moved)) {
+    if (!dg_scene_is(&said, "status")) {
+        dg_scene_inconclusive(
+            scene, "%s, the app tells no status: \"%s\".", what, said.result);
+    } else if (told != moved) {
         dg_scene_fail(scene,
                       "%s: the app shows %lld mU in all, the mechanism moved "
                       "%lld.",
@@ -220,7 +223,12 @@ static bool kill_after(struct dg_scene *scene,
                         dg_scene_basal(scene, scene->now_s - began_s);
 
     judge(scene, got, most, "Killed after frame", frames);
-    if (dg_scene_is(&said, "status") && (said.outcome[0] == '\0')) {
+    if (!dg_scene_is(&said, "status")) {
+        dg_scene_inconclusive(scene,
+                              "Started again, the app tells no status: "
+                              "\"%s\".",
+                              said.result);
+    } else if (said.outcome[0] == '\0') {
         dg_scene_fail(scene,
                       "The app that was started again does not show what "
                       "became of the last dose.");
@@ -254,7 +262,8 @@ void dg_hazard_app_dies(struct dg_scene *scene)
     for (int64_t i = 0; (i < times) && !dg_scene_is_over(scene); i++) {
         const bool was_at_work = kill_after(scene, frame, mg_dL, most);
 
-        at_work += was_at_work ? 1U : 0U;
+        /* Before its first frame it had not begun. */
+        at_work += (was_at_work && (frame > 0U)) ? 1U : 0U;
         /* Past the last frame it begins with the first again. */
         frame = (was_at_work && (frame < FRAMES)) ? (frame + 1U) : 0U;
     }

@@ -12,6 +12,7 @@
 #define POWER_STEP 4U /* the one with the loss of power */
 
 struct seen {
+    char state[16]; /* result of the question how it stands */
     char result[16];
     int64_t headroom_mU;
     int64_t confirmed_mU;
@@ -73,10 +74,22 @@ static void live(struct dg_scene *scene,
         const struct dg_said asked =
             dg_scene_bare_bolus(scene, "a", 25000, "confirmed", "valid");
 
+        memcpy(seen[i].state, state.result, sizeof seen[i].state);
         memcpy(seen[i].result, asked.result, sizeof seen[i].result);
         seen[i].headroom_mU = asked.headroom_mU;
         seen[i].confirmed_mU = state.confirmed_mU;
         seen[i].iob_mU = state.iob_mU;
+        if (!is_disturbed && !dg_scene_is_over(scene) &&
+            (!dg_scene_is(&state, "status") ||
+             !dg_scene_is(&asked, "refused"))) {
+            dg_scene_inconclusive(scene,
+                                  "With a calm clock there is nothing to "
+                                  "compare with: \"%s\", and more than any "
+                                  "limit was \"%s\" (%s).",
+                                  state.result,
+                                  asked.result,
+                                  asked.reason);
+        }
         dg_scene_advance(scene, 600U);
     }
 }
@@ -98,7 +111,8 @@ static void compare(struct dg_scene *scene,
                  jumped->result,
                  (long long)jumped->headroom_mU,
                  (long long)jumped->iob_mU);
-    if ((strcmp(calm->result, jumped->result) != 0) ||
+    if ((strcmp(calm->state, jumped->state) != 0) ||
+        (strcmp(calm->result, jumped->result) != 0) ||
         (jumped->headroom_mU > calm->headroom_mU + step_mU) ||
         (jumped->confirmed_mU > calm->confirmed_mU + step_mU) ||
         (jumped->iob_mU < calm->iob_mU - step_mU)) {
@@ -115,12 +129,16 @@ static void compare(struct dg_scene *scene,
      * may take insulin for younger than it is. */
     if ((step < POWER_STEP) &&
         ((jumped->iob_mU > calm->iob_mU + step_mU) ||
-         (jumped->headroom_mU < calm->headroom_mU - step_mU))) {
+         (jumped->headroom_mU < calm->headroom_mU - step_mU) ||
+         (jumped->confirmed_mU < calm->confirmed_mU - step_mU))) {
         dg_scene_fail(scene,
                       "After the clock fell back the device refuses what it "
-                      "allowed: %lld mU for %lld.",
+                      "allowed: %lld mU for %lld, %lld for %lld with a "
+                      "person's approval.",
                       (long long)jumped->headroom_mU,
-                      (long long)calm->headroom_mU);
+                      (long long)calm->headroom_mU,
+                      (long long)jumped->confirmed_mU,
+                      (long long)calm->confirmed_mU);
     }
 }
 

@@ -128,7 +128,17 @@ static unsigned in_state(struct dg_scene *scene,
                          unsigned state,
                          int64_t mU)
 {
-    (void)dg_scene_say(scene, people[who].phone, "connect");
+    const struct dg_said opened =
+        dg_scene_say(scene, people[who].phone, "connect");
+
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&opened, "status")) {
+        dg_scene_inconclusive(scene,
+                              "The %s got no session: \"%s\" (%s).",
+                              people[who].role,
+                              opened.result,
+                              opened.reason);
+        return 0U;
+    }
 
     const int64_t from = dg_scene_moved(scene);
     const uint32_t began_s = scene->now_s;

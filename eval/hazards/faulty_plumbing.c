@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/hazards/hazards.h"
 
+#include <string.h>
+
 #include "eval/dice.h"
 
 /* DG-H13, H16, H24: what lies between phone and device loses, repeats, delays
@@ -73,7 +75,17 @@ static void check_account(struct dg_scene *scene, struct account *account)
                       (long long)(said.bolus_total_mU + said.basal_total_mU),
                       (long long)moved);
     }
-    if ((said.iob_mU < 0) || (said.iob_mU > said.bolus_total_mU)) {
+    /* Whoever was given a dose can be told what became of it. */
+    if ((account->accepted > 0U) &&
+        ((said.outcome[0] == '\0') || (strcmp(said.outcome, "none") == 0))) {
+        dg_scene_fail(scene,
+                      "A dose was accepted, and the device names no last dose "
+                      "(\"%s\").",
+                      said.outcome);
+    }
+    /* Some products count basal as on board, none more than it moved. */
+    if ((said.iob_mU < 0) ||
+        (said.iob_mU > said.bolus_total_mU + said.basal_total_mU)) {
         dg_scene_fail(scene,
                       "Insulin on board of %lld mU cannot be.",
                       (long long)said.iob_mU);

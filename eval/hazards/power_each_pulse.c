@@ -80,7 +80,8 @@ static bool cut_at(struct dg_scene *scene,
     keep_worst(&worst->total_lost_mU,
                moved - after.bolus_total_mU - after.basal_total_mU);
     keep_worst(&worst->iob_lost_mU, before.iob_mU - after.iob_mU);
-    worst->unnamed += (after.outcome[0] == 'n') ? 1U : 0U;
+    worst->unnamed +=
+        ((after.outcome[0] == 'n') || (after.outcome[0] == '\0')) ? 1U : 0U;
     dg_scene_advance(scene, 300U);
     keep_worst(&worst->above_mU,
                dg_scene_moved(scene) - from -
@@ -105,6 +106,14 @@ static void cut_often(struct dg_scene *scene, unsigned times)
 
     const struct dg_said after = dg_scene_status(scene, "a");
 
+    if (!dg_scene_is(&before, "status") || !dg_scene_is(&after, "status")) {
+        dg_scene_inconclusive(scene,
+                              "No status around many cuts: \"%s\" before, "
+                              "\"%s\" after.",
+                              before.result,
+                              after.result);
+        return;
+    }
     dg_scene_see(scene,
                  "%u losses of power in a row: IOB %lld mU before, %lld mU "
                  "after; %lld mU may still be had, %lld before.",

@@ -37,6 +37,22 @@ static void take_control(struct dg_scene *scene, const char *phone)
     (void)dg_scene_say(scene, phone, "lease");
 }
 
+/* Without a ticket there is nothing that a person could approve. */
+static bool is_shown(struct dg_scene *scene,
+                     const struct dg_said *said,
+                     const char *what)
+{
+    if (!dg_scene_is_over(scene) && !dg_scene_is(said, "ticket")) {
+        dg_scene_inconclusive(scene,
+                              "%s: the proposal to be approved got no ticket: "
+                              "\"%s\" (%s).",
+                              what,
+                              said->result,
+                              said->reason);
+    }
+    return !dg_scene_is_over(scene);
+}
+
 /* All of one of the amounts that somebody approved, or nothing. */
 static void expect_one_of(struct dg_scene *scene,
                           int64_t from_mU,
@@ -78,6 +94,9 @@ static void another_amount(struct dg_scene *scene, int64_t mU, int64_t other_mU)
     const uint32_t began_s = scene->now_s;
     const struct dg_said shown = dg_scene_phone_do(scene, "a", propose(mU));
 
+    if (!is_shown(scene, &shown, "Another amount")) {
+        return;
+    }
     (void)dg_scene_phone_do(scene, "a", propose(other_mU));
 
     const struct dg_said said = commit(scene, "a", "before");
@@ -101,7 +120,11 @@ static void another_reading(struct dg_scene *scene, int64_t mU, int64_t low)
     const int64_t from = dg_scene_moved(scene);
     const uint32_t began_s = scene->now_s;
 
-    (void)dg_scene_phone_do(scene, "a", propose(mU));
+    const struct dg_said shown = dg_scene_phone_do(scene, "a", propose(mU));
+
+    if (!is_shown(scene, &shown, "Another reading")) {
+        return;
+    }
     dg_scene_advance(scene, 30U);
     dg_scene_reading(scene, (int)low);
     (void)dg_scene_say(scene, "a", "glucose");
@@ -127,9 +150,22 @@ static void another_person(struct dg_scene *scene, int64_t mU, int64_t other_mU)
     const int64_t from = dg_scene_moved(scene);
     const uint32_t began_s = scene->now_s;
 
-    (void)dg_scene_phone_do(scene, "a", propose(mU));
+    const struct dg_said shown = dg_scene_phone_do(scene, "a", propose(mU));
+
+    if (!is_shown(scene, &shown, "Another person")) {
+        return;
+    }
 
     const struct dg_said first = commit(scene, "a", "last");
+
+    if (!dg_scene_is_over(scene) && !dg_scene_is(&first, "accepted")) {
+        dg_scene_inconclusive(scene,
+                              "The dose of the first person was not accepted: "
+                              "\"%s\" (%s).",
+                              first.result,
+                              first.reason);
+        return;
+    }
 
     dg_scene_advance(scene, 30U);
     (void)dg_scene_say(scene, "b", "lease");
