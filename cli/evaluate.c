@@ -3,6 +3,7 @@
 #include "eval/black_box.h"
 #include "eval/contract.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -98,177 +99,229 @@ static bool find_programs(char programs[512])
     return true;
 }
 
-int dg_cli_evaluate(int argc, char **argv)
+/* What the options say, before anything is judged. */
+struct asked {
+    struct dg_evaluate_options order;
+    const char *tier;
+    const char *strength;
+    const char *seed;
+    const char *jobs;
+    const char *patience;
+    bool no_calibration;
+    bool is_plan;
+};
+
+static bool refuse(const char *what, const char *why)
 {
-    const char *product = NULL;
-    const char *adapter = NULL;
-    const char *only = NULL;
-    const char *resume = NULL;
-    const char *retry = NULL;
-    const char *expected = NULL;
-    const char *evaluator = NULL;
-    const char *key = NULL;
-    const char *pin_file = NULL;
-    const char *forms = NULL;
-    const char *tier = NULL;
-    const char *strength_text = NULL;
-    const char *profile = NULL;
-    const char *package = NULL;
-    const char *target = NULL;
-    const char *seed_text = NULL;
-    const char *jobs_text = NULL;
-    const char *patience_text = NULL;
-    const char *black_box = NULL;
-    const char *out = NULL;
-    const char *dir = NULL;
-    bool no_calibration = false;
-    bool is_plan = false;
-    bool is_json = false;
-    const struct dg_cli_option options[] = {
-        {"--product", &product, NULL},
-        {"--adapter", &adapter, NULL},
-        {"--only", &only, NULL},
-        {"--test", &only, NULL}, /* its name in commands of older reports */
-        {"--resume", &resume, NULL},
-        {"--retry-failed", &retry, NULL},
-        {"--expect", &expected, NULL},
-        {"--evaluator", &evaluator, NULL},
-        {"--key", &key, NULL},
-        {"--pin-file", &pin_file, NULL},
-        {"--forms", &forms, NULL},
-        {"--tier", &tier, NULL},
-        {"--strength", &strength_text, NULL},
-        {"--profile", &profile, NULL},
-        {"--package", &package, NULL},
-        {"--target", &target, NULL},
-        {"--seed", &seed_text, NULL},
-        {"--jobs", &jobs_text, NULL},
-        {"--patience", &patience_text, NULL},
-        {"--black-box", &black_box, NULL},
-        {"--out", &out, NULL},
-        {"--dir", &dir, NULL},
-        {"--no-calibration", NULL, &no_calibration},
-        {"--plan", NULL, &is_plan},
-        {"--json", NULL, &is_json},
+    (void)fprintf(stderr, "dosegate evaluate: %s: %s\n", what, why);
+    return false;
+}
+
+/* Options that are each good, and say two things together. */
+static bool is_one_order(const struct asked *asked)
+{
+    const struct dg_evaluate_options *order = &asked->order;
+    const bool has_box = order->black_box != NULL;
+    const struct {
+        bool is_there;
+        const char *what;
+        const char *why;
+    } clashes[] = {
+        {has_box && ((order->product != NULL) || (order->adapter != NULL)),
+         "--black-box is for a product without --product and --adapter",
+         "leave them out"},
+        {(order->product != NULL) && (order->adapter != NULL),
+         "--product and --adapter",
+         "name one of them"},
+        {(order->target != NULL) && has_box,
+         "--target and --black-box",
+         "a product without an adapter does not say which one it is"},
+        {(order->target != NULL) &&
+             ((order->profile != NULL) || (order->package != NULL)),
+         "--target names profile and package",
+         "leave out --profile and --package"},
+        {order->plan_as_json && !asked->is_plan,
+         "--json goes with --plan",
+         "a run's results are in its run file"},
+        {(order->resume != NULL) &&
+             ((order->out != NULL) || (order->only != NULL) ||
+              (order->retry != NULL) || asked->no_calibration),
+         "--resume goes on with the tests of its folder and writes there",
+         "leave out --out, --only, --retry-failed and --no-calibration"},
     };
+
+    for (size_t i = 0U; i < sizeof clashes / sizeof clashes[0]; i++) {
+        if (clashes[i].is_there) {
+            return refuse(clashes[i].what, clashes[i].why);
+        }
+    }
+    return true;
+}
+
+/* One option, its value shown, and what is wrong with it. */
+static bool refuse_value(const char *option, const char *value, const char *why)
+{
+    char what[128];
+
+    (void)snprintf(what, sizeof what, "%s %.64s", option, value);
+    return refuse(what, why);
+}
+
+/* A folder can be searched, which looks like a program that can be run. */
+static bool is_program(const char *path)
+{
+    struct stat about;
+
+    return (stat(path, &about) != 0) || S_ISREG(about.st_mode);
+}
+
+/* What a plan does not read must be there all the same. */
+static bool has_files(const struct asked *asked)
+{
+    const struct dg_evaluate_options *order = &asked->order;
+
+    if (!asked->is_plan) {
+        return true; /* whoever reads them says so */
+    }
+    if ((order->forms != NULL) && (access(order->forms, R_OK | X_OK) != 0)) {
+        return refuse_value("--forms", order->forms, strerror(errno));
+    }
+    if ((order->expect != NULL) && (access(order->expect, R_OK) != 0)) {
+        return refuse_value("--expect", order->expect, strerror(errno));
+    }
+    return true;
+}
+
+static bool has_good_values(const struct asked *asked)
+{
+    const struct dg_evaluate_options *order = &asked->order;
+
+    if ((order->product != NULL) && !is_product_name(order->product)) {
+        return refuse_value("--product",
+                            order->product,
+                            "write flawed/NAME with a name from eval/flawed");
+    }
+    if ((order->adapter != NULL) && !is_program(order->adapter)) {
+        return refuse_value("--adapter", order->adapter, "not a program");
+    }
+    if ((order->black_box != NULL) &&
+        (dg_black_box_refuses(order->black_box) != NULL)) {
+        return refuse_value("--black-box",
+                            order->black_box,
+                            dg_black_box_refuses(order->black_box));
+    }
+    if ((asked->tier != NULL) && !is_tier(asked->tier)) {
+        return refuse_value("--tier", asked->tier, "fast or full");
+    }
+    return has_files(asked);
+}
+
+static bool read_numbers(const char *verb, struct asked *asked)
+{
+    struct dg_evaluate_options *order = &asked->order;
     unsigned long long seed = 1U;
     unsigned long long strength = 0U;
     unsigned long long jobs = JOBS_DEFAULT;
     unsigned long long patience = DG_CONTRACT_PATIENCE_MS / 1000;
+
+    if (!dg_cli_number(verb, "--seed", asked->seed, 0U, UINT64_MAX, &seed) ||
+        !dg_cli_number(
+            verb, "--strength", asked->strength, 1U, 4U, &strength) ||
+        !dg_cli_number(verb, "--jobs", asked->jobs, 1U, JOBS_MAX, &jobs) ||
+        !dg_cli_number(
+            verb, "--patience", asked->patience, 1U, 600U, &patience)) {
+        return false;
+    }
+    order->seed = seed;
+    order->has_seed = asked->seed != NULL;
+    order->strength = (unsigned)strength;
+    /* One stranger at a time: who ended it must be known. */
+    order->jobs = (order->black_box != NULL) ? 1U : (unsigned)jobs;
+    order->patience_ms = (int)patience * 1000;
+    return true;
+}
+
+/* What follows from the options that are there. */
+static void complete(struct asked *asked)
+{
+    struct dg_evaluate_options *order = &asked->order;
+    const char *spec = getenv("DOSEGATE_SPEC");
+
+    if (order->resume != NULL) {
+        order->out = order->resume;
+    } else if (order->out == NULL) {
+        order->out = OUT_DEFAULT;
+    } else {
+        /* A person chose it. */
+    }
+    order->spec = (spec != NULL) ? spec : DG_SPEC_DIR;
+    order->flawed = DG_FLAWED_DIR;
+    order->is_full =
+        (asked->tier != NULL) && (strcmp(asked->tier, "full") == 0);
+    /* A flawed product is run to see its failure, not to judge the judge. */
+    order->calibrate = !asked->no_calibration && (order->product == NULL) &&
+                       (order->black_box == NULL);
+}
+
+/* As the rows below; 0, or what dg_cli_options() gives. */
+static int read_options(int argc, char **argv, struct asked *asked)
+{
+    struct dg_evaluate_options *order = &asked->order;
+    const struct dg_cli_option options[] = {
+        {"--product", &order->product, NULL},
+        {"--adapter", &order->adapter, NULL},
+        {"--only", &order->only, NULL},
+        {"--test", &order->only, NULL}, /* in commands of older reports */
+        {"--resume", &order->resume, NULL},
+        {"--retry-failed", &order->retry, NULL},
+        {"--expect", &order->expect, NULL},
+        {"--evaluator", &order->evaluator, NULL},
+        {"--key", &order->key, NULL},
+        {"--pin-file", &order->pin_file, NULL},
+        {"--forms", &order->forms, NULL},
+        {"--tier", &asked->tier, NULL},
+        {"--strength", &asked->strength, NULL},
+        {"--profile", &order->profile, NULL},
+        {"--package", &order->package, NULL},
+        {"--target", &order->target, NULL},
+        {"--seed", &asked->seed, NULL},
+        {"--jobs", &asked->jobs, NULL},
+        {"--patience", &asked->patience, NULL},
+        {"--black-box", &order->black_box, NULL},
+        {"--out", &order->out, NULL},
+        {"--dir", &order->dir, NULL},
+        {"--no-calibration", NULL, &asked->no_calibration},
+        {"--plan", NULL, &asked->is_plan},
+        {"--json", NULL, &order->plan_as_json},
+    };
+
+    return dg_cli_options(
+        argc, argv, help, options, sizeof options / sizeof options[0], NULL);
+}
+
+int dg_cli_evaluate(int argc, char **argv)
+{
+    struct asked asked = {.tier = NULL};
     char programs[512];
     char state[DG_CLI_PATH_MAX];
-    const int asked = dg_cli_options(
-        argc, argv, help, options, sizeof options / sizeof options[0], NULL);
+    const int read = read_options(argc, argv, &asked);
 
-    if (asked != 0) {
-        return (asked == 2) ? DG_CLI_OK : DG_CLI_FAILED;
+    if (read != 0) {
+        return (read == 2) ? DG_CLI_OK : DG_CLI_FAILED;
     }
-    if (!dg_cli_number(argv[0], "--seed", seed_text, 0U, UINT64_MAX, &seed) ||
-        !dg_cli_number(
-            argv[0], "--strength", strength_text, 1U, 4U, &strength) ||
-        !dg_cli_number(argv[0], "--jobs", jobs_text, 1U, JOBS_MAX, &jobs) ||
-        !dg_cli_number(
-            argv[0], "--patience", patience_text, 1U, 600U, &patience) ||
-        !dg_cli_place(dir, state) || !dg_cli_make_place(state)) {
-        return DG_CLI_FAILED;
-    }
-    if ((product != NULL) && !is_product_name(product)) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: --product %.64s: write flawed/NAME "
-                      "with a name from eval/flawed\n",
-                      product);
-        return DG_CLI_FAILED;
-    }
-    if ((black_box != NULL) && ((product != NULL) || (adapter != NULL))) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: --black-box is for a product without "
-                      "--product and --adapter: leave them out\n");
-        return DG_CLI_FAILED;
-    }
-    if ((black_box != NULL) && (dg_black_box_refuses(black_box) != NULL)) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: --black-box %.64s: %s\n",
-                      black_box,
-                      dg_black_box_refuses(black_box));
-        return DG_CLI_FAILED;
-    }
-    if ((product != NULL) && (adapter != NULL)) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: --product and --adapter: name one "
-                      "of them\n");
-        return DG_CLI_FAILED;
-    }
-    if ((tier != NULL) && !is_tier(tier)) {
-        (void)fprintf(
-            stderr, "dosegate evaluate: --tier %.16s: fast or full\n", tier);
-        return DG_CLI_FAILED;
-    }
-    if ((target != NULL) && (black_box != NULL)) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: --target and --black-box: a product "
-                      "without an adapter does not say which one it is\n");
-        return DG_CLI_FAILED;
-    }
-    if ((target != NULL) && ((profile != NULL) || (package != NULL))) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: --target names profile and package: "
-                      "leave out --profile and --package\n");
-        return DG_CLI_FAILED;
-    }
-    if (is_json && !is_plan) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: --json goes with --plan; a run's "
-                      "results are in its run file\n");
-        return DG_CLI_FAILED;
-    }
-    if ((resume != NULL) && ((out != NULL) || (only != NULL) ||
-                             (retry != NULL) || no_calibration)) {
-        (void)fprintf(stderr,
-                      "dosegate evaluate: --resume goes on with the tests of "
-                      "its folder and writes there: leave out --out, --only, "
-                      "--retry-failed and --no-calibration\n");
+    if (!read_numbers(argv[0], &asked) || !is_one_order(&asked) ||
+        !has_good_values(&asked) || !dg_cli_place(asked.order.dir, state) ||
+        !dg_cli_make_place(state)) {
         return DG_CLI_FAILED;
     }
     if (!find_programs(programs)) {
         (void)fprintf(stderr, "dosegate evaluate: /proc is not mounted\n");
         return DG_CLI_FAILED;
     }
-
-    const char *spec = getenv("DOSEGATE_SPEC");
-    const struct dg_evaluate_options order = {
-        .product = product,
-        .adapter = adapter,
-        .only = only,
-        .resume = resume,
-        .retry = retry,
-        .expect = expected,
-        .evaluator = evaluator,
-        .key = key,
-        .pin_file = pin_file,
-        .out = (resume != NULL) ? resume
-               : (out != NULL)  ? out
-                                : OUT_DEFAULT,
-        .profile = profile,
-        .package = package,
-        .target = target,
-        .state = state,
-        .programs = programs,
-        .spec = (spec != NULL) ? spec : DG_SPEC_DIR,
-        .flawed = DG_FLAWED_DIR,
-        .forms = forms,
-        .is_full = (tier != NULL) && (strcmp(tier, "full") == 0),
-        .strength = (unsigned)strength,
-        .seed = seed,
-        .has_seed = seed_text != NULL,
-        /* One stranger at a time: who ended it must be known. */
-        .jobs = (black_box != NULL) ? 1U : (unsigned)jobs,
-        .patience_ms = (int)patience * 1000,
-        .black_box = black_box,
-        /* A flawed product is run to see its failure, not to judge the
-         * judge. */
-        .calibrate =
-            !no_calibration && (product == NULL) && (black_box == NULL),
-        .plan_as_json = is_json};
-
-    return is_plan ? dg_plan(&order) : dg_evaluate(&order);
+    complete(&asked);
+    asked.order.state = state;
+    asked.order.programs = programs;
+    /* In a log, what was said before an error stands before it. */
+    (void)setvbuf(stdout, NULL, _IOLBF, 0U);
+    return asked.is_plan ? dg_plan(&asked.order) : dg_evaluate(&asked.order);
 }

@@ -5,6 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Of the program that judges; it stands in every run. */
+#define DG_TOOL_VERSION "0.1.0"
+
 /* The evaluation of one product, from its name to the signed files. */
 struct dg_evaluate_options {
     const char *product; /* NULL: the reference; "flawed/replay", ...     */
@@ -23,6 +26,7 @@ struct dg_evaluate_options {
     const char *key;       /* file or pkcs11: URI; NULL: lab.key of state   */
     const char *pin_file;  /* of a token; NULL: its URI says, or a person   */
     const char *state;     /* folder of the lab key                         */
+    const char *dir;       /* the same as a person named it; NULL: nobody   */
     const char *programs;  /* folder of dosegate-device and its like        */
     const char *spec;      /* folder with catalogue/, rating/               */
     const char *flawed;    /* folder with the flawed products' descriptions */
