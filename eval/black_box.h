@@ -16,6 +16,10 @@
  * @return NULL, or what is wrong with it, a sentence. */
 const char *dg_black_box_refuses(const char *address);
 
+/** Whether a stranger can try out a test at all; every other one is
+ * inconclusive. */
+bool dg_black_box_tries(const char *id);
+
 /** Run one test; only the order's test is written, and its adapter is not
  * used. */
 void dg_black_box_run(const struct dg_session_order *order,

@@ -17,6 +17,7 @@
 #include "eval/evaluation.h"
 #include "eval/expect.h"
 #include "eval/form.h"
+#include "eval/only.h"
 #include "eval/progress.h"
 #include "eval/record.h"
 #include "eval/scratch.h"
@@ -217,56 +218,10 @@ static bool is_open(const struct job *job)
     return job->order.test->verdict == DG_RUN_UNDECIDED;
 }
 
-/* Whether @id is one of "a,b,c". */
-static bool is_listed(const char *list, const char *id)
-{
-    const size_t size = strlen(id);
-
-    for (const char *at = list; at != NULL; at = strchr(at, ',')) {
-        at += (*at == ',') ? 1 : 0;
-        if ((strncmp(at, id, size) == 0) &&
-            ((at[size] == ',') || (at[size] == '\0'))) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool is_wanted(const struct dg_evaluation *evaluation, const char *id)
 {
-    const char *only = evaluation->options->only;
-
-    return ((only == NULL) || is_listed(only, id)) &&
+    return dg_only_has(evaluation->options->only, id) &&
            dg_earlier_wants(evaluation, id);
-}
-
-/* A name that means nothing would quietly run less than was asked for. */
-static bool is_known(const struct dg_evaluation *evaluation)
-{
-    const char *at = evaluation->options->only;
-
-    while (at != NULL) {
-        const size_t size = strcspn(at, ",");
-        bool is_found = false;
-
-        for (const struct dg_catalogue_entry *one =
-                 evaluation->catalogue.entries;
-             one != NULL;
-             one = one->next) {
-            is_found = is_found || ((strlen(one->id) == size) &&
-                                    (strncmp(one->id, at, size) == 0));
-        }
-        if (!is_found) {
-            (void)fprintf(stderr,
-                          "dosegate: no test \"%.*s\"; the ids are the names "
-                          "of the files in spec/catalogue\n",
-                          (int)size,
-                          at);
-            return false;
-        }
-        at = (at[size] == ',') ? &at[size + 1U] : NULL;
-    }
-    return true;
 }
 
 static bool applies(const struct dg_evaluation *evaluation, const char *id)
@@ -469,7 +424,8 @@ static bool prepare(struct dg_evaluation *evaluation, struct work *work)
     const struct dg_evaluate_options *options = evaluation->options;
     struct dg_problem problem;
 
-    if (!dg_evaluation_open(evaluation) || !is_known(evaluation) ||
+    if (!dg_evaluation_open(evaluation) ||
+        !dg_only_check(options->only, &evaluation->catalogue) ||
         !plan(evaluation, work)) {
         return false;
     }
@@ -528,8 +484,9 @@ int dg_evaluate(const struct dg_evaluate_options *options)
             code = dg_run_exit_code(&evaluation.run);
         }
     } else if (is_ready) {
-        (void)printf("%zu tests, %u at a time, seed %llu\n",
+        (void)printf("%zu test%s, %u at a time, seed %llu\n",
                      work.count,
+                     (work.count == 1U) ? "" : "s",
                      options->jobs,
                      (unsigned long long)evaluation.run.head.seed);
         if (work.already > 0U) {

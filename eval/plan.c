@@ -4,14 +4,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "eval/black_box.h"
 #include "eval/evaluation.h"
+#include "eval/only.h"
 
 static bool is_wanted(const struct dg_evaluation *evaluation,
                       const struct dg_selection_item *item)
 {
-    const char *only = evaluation->options->only;
+    return dg_only_has(evaluation->options->only, item->entry->id);
+}
 
-    return (only == NULL) || (strcmp(only, item->entry->id) == 0);
+/* Beside those of the selection: what runs, but cannot be judged from outside. */
+#define PLAN_OUT_OF_REACH DG_SELECTION_NONE
+
+static enum dg_selection_state state_of(const struct dg_evaluation *evaluation,
+                                        const struct dg_selection_item *item)
+{
+    return ((item->state == DG_SELECTION_RUNS) &&
+            (evaluation->options->black_box != NULL) &&
+            !dg_black_box_tries(item->entry->id))
+               ? PLAN_OUT_OF_REACH
+               : item->state;
 }
 
 static size_t count_of(const struct dg_evaluation *evaluation,
@@ -21,7 +34,7 @@ static size_t count_of(const struct dg_evaluation *evaluation,
     size_t count = 0U;
 
     for (size_t i = 0U; i < selection->count; i++) {
-        if ((selection->items[i].state == state) &&
+        if ((state_of(evaluation, &selection->items[i]) == state) &&
             is_wanted(evaluation, &selection->items[i])) {
             count++;
         }
@@ -39,7 +52,8 @@ static void tell_items(const struct dg_evaluation *evaluation,
     for (size_t i = 0U; i < selection->count; i++) {
         const struct dg_selection_item *item = &selection->items[i];
 
-        if ((item->state != state) || !is_wanted(evaluation, item)) {
+        if ((state_of(evaluation, item) != state) ||
+            !is_wanted(evaluation, item)) {
             continue;
         }
         (void)printf("  %-28s %-5s %s\n",
@@ -63,9 +77,10 @@ static const char *why_of(const struct dg_selection_gap *gap)
 static void tell_gaps(const struct dg_selection *selection)
 {
     if (selection->gap_count > 0U) {
-        (void)printf("\nNot judged: %zu requirements of the profile that no "
+        (void)printf("\nNot judged: %zu requirement%s of the profile that no "
                      "running test covers\n",
-                     selection->gap_count);
+                     selection->gap_count,
+                     (selection->gap_count == 1U) ? "" : "s");
     }
     for (size_t i = 0U; i < selection->gap_count; i++) {
         const struct dg_selection_gap *gap = &selection->gaps[i];
@@ -104,6 +119,7 @@ static void tell_text(const struct dg_evaluation *evaluation)
 {
     const struct dg_run *run = &evaluation->run;
     const size_t runs = count_of(evaluation, DG_SELECTION_RUNS);
+    const size_t beyond = count_of(evaluation, PLAN_OUT_OF_REACH);
     const size_t others = count_of(evaluation, DG_SELECTION_NOT_APPLICABLE);
     const size_t longer = count_of(evaluation, DG_SELECTION_LONG);
     const size_t people = count_of(evaluation, DG_SELECTION_PERSON);
@@ -124,11 +140,16 @@ static void tell_text(const struct dg_evaluation *evaluation)
         (void)printf("\n%s\n\n", evaluation->stranger);
     }
     tell_claims(&evaluation->claims);
-    (void)printf("\nWill run: %zu tests\n", runs);
+    (void)printf("\nWill run: %zu test%s\n", runs, (runs == 1U) ? "" : "s");
     tell_items(evaluation, DG_SELECTION_RUNS);
+    if (beyond > 0U) {
+        (void)printf("\nCannot be judged without an adapter, so will be "
+                     "inconclusive: %zu\n",
+                     beyond);
+        tell_items(evaluation, PLAN_OUT_OF_REACH);
+    }
     if (others > 0U) {
-        (void)printf("\nDo not apply, by the product's claims: %zu tests\n",
-                     others);
+        (void)printf("\nDo not apply, by the product's claims: %zu\n", others);
         tell_items(evaluation, DG_SELECTION_NOT_APPLICABLE);
     }
     if (longer > 0U) {
@@ -154,7 +175,8 @@ static json_t *items_of(const struct dg_evaluation *evaluation,
     for (size_t i = 0U; i < selection->count; i++) {
         const struct dg_selection_item *item = &selection->items[i];
 
-        if ((item->state != state) || !is_wanted(evaluation, item)) {
+        if ((state_of(evaluation, item) != state) ||
+            !is_wanted(evaluation, item)) {
             continue;
         }
 
@@ -220,7 +242,7 @@ static bool tell_json(const struct dg_evaluation *evaluation)
     const struct dg_run *run = &evaluation->run;
     json_t *plan =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, "
-                  "s:o}",
+                  "s:o, s:o}",
                   "product",
                   run->product.name,
                   "version",
@@ -235,6 +257,8 @@ static bool tell_json(const struct dg_evaluation *evaluation)
                   claims_of(&evaluation->claims),
                   "runs",
                   items_of(evaluation, DG_SELECTION_RUNS),
+                  "out_of_reach",
+                  items_of(evaluation, PLAN_OUT_OF_REACH),
                   "not_applicable",
                   items_of(evaluation, DG_SELECTION_NOT_APPLICABLE),
                   "full_tier",
@@ -272,12 +296,8 @@ int dg_plan(const struct dg_evaluate_options *options)
     memset(&evaluation, 0, sizeof evaluation);
     evaluation.options = options;
     if (dg_evaluation_meet(&evaluation)) {
-        if ((options->only != NULL) &&
-            (dg_selection_find(&evaluation.selection, options->only) == NULL)) {
-            (void)fprintf(stderr,
-                          "dosegate: no test \"%s\"; the ids are the names of "
-                          "the files in spec/catalogue\n",
-                          options->only);
+        if (!dg_only_check(options->only, &evaluation.catalogue)) {
+            code = 1;
         } else if (options->plan_as_json) {
             code = tell_json(&evaluation) ? 0 : 1;
         } else {

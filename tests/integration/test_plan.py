@@ -107,6 +107,29 @@ def check_target(programs, folder, spec):
     assert both.returncode == 1 and "--target names" in both.stderr
 
 
+def check_refused(programs, folder):
+    """What could not be done is said at once, by what is wrong with it."""
+    for options, word in (
+            (("--plan", "--only", "replay,replay"), "named twice"),
+            (("--plan", "--only", "replay,reply"), '"reply"'),
+            (("--plan", "--forms", str(folder / "none")), "--forms"),
+            (("--plan", "--expect", str(folder / "none")), "--expect")):
+        ran = evaluate(programs, folder, "pass", *options)
+        assert ran.returncode == 1 and word in ran.stderr, (options, ran)
+    ran = subprocess.run(
+        [programs + "/dosegate", "evaluate", "--adapter", str(folder),
+         "--dir", str(folder / "lab")],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert ran.returncode == 1 and "not a program" in ran.stderr, ran
+
+    box = subprocess.run(
+        [programs + "/dosegate", "evaluate", "--black-box",
+         "udp:127.0.0.1:9", "--plan", "--json", "--dir", str(folder / "lab")],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    told = json.loads(box.stdout)
+    assert len(told["runs"]) == 4 and len(told["out_of_reach"]) > 30, told
+
+
 def main():
     programs = sys.argv[1]
     with tempfile.TemporaryDirectory(prefix="dgx") as place:
@@ -119,6 +142,8 @@ def main():
         silent = plan(programs, folder, "del answer['features']")
         assert silent["claims"] is None, silent
         assert not silent["not_applicable"], silent
+
+        check_refused(programs, folder)
 
         # One optional feature less: its tests fall away, with the reason.
         less = plan(programs, folder, "answer['features'].remove('sensor')")
