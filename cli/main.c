@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "eval/evaluate.h"
 #include "verbs.h"
 
 /* One front door.  A new verb is one row here and one line in verbs.h. */
@@ -56,7 +57,8 @@ static const struct verb verbs[] = {
 
 static void print_help(FILE *to)
 {
-    (void)fputs("usage: dosegate VERB [OPTIONS]\n\n", to);
+    (void)fputs("usage: dosegate VERB [OPTIONS]\n       dosegate --version\n\n",
+                to);
     for (size_t i = 0; i < VERBS; i++) {
         (void)fprintf(to, "  %-10s %s\n", verbs[i].name, verbs[i].help);
     }
@@ -74,6 +76,10 @@ int main(int argc, char **argv)
     }
     if ((strcmp(argv[1], "--help") == 0) || (strcmp(argv[1], "help") == 0)) {
         print_help(stdout);
+        return DG_CLI_OK;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)puts("dosegate " DG_TOOL_VERSION);
         return DG_CLI_OK;
     }
     for (size_t i = 0; i < VERBS; i++) {

@@ -108,13 +108,17 @@ static int is_profile_file(const struct dirent *entry)
 }
 
 /* false: something could not be read. */
-static bool list_folder(const char *verb, const char *folder, bool *is_there)
+static bool list_folder(const char *verb,
+                        const char *folder,
+                        bool *is_there,
+                        size_t *seen)
 {
     struct dirent **entries = NULL;
     const int count = scandir(folder, &entries, is_profile_file, alphasort);
     bool all = true;
 
     *is_there = count >= 0;
+    *seen += (count > 0) ? (size_t)count : 0U;
     for (int i = 0; i < count; i++) {
         struct dg_profile profile = {0};
         char path[DG_CLI_PATH_MAX];
@@ -143,6 +147,7 @@ int dg_cli_profile_list(int argc, char **argv)
     const char *folder = NULL;
     char packages[DG_CLI_PATH_MAX];
     bool is_there = false;
+    size_t seen = 0U;
     const int asked = dg_cli_options(argc, argv, help, NULL, 0U, &folder);
 
     if (asked != 0) {
@@ -152,7 +157,7 @@ int dg_cli_profile_list(int argc, char **argv)
         folder = profiles_folder();
     }
 
-    bool all = list_folder(argv[0], folder, &is_there);
+    bool all = list_folder(argv[0], folder, &is_there, &seen);
 
     if (!is_there) {
         (void)fprintf(stderr,
@@ -163,7 +168,14 @@ int dg_cli_profile_list(int argc, char **argv)
     }
     /* A folder need not have packages. */
     if (dg_cli_join(folder, "packages", packages)) {
-        all = list_folder(argv[0], packages, &is_there) && all;
+        all = list_folder(argv[0], packages, &is_there, &seen) && all;
     }
-    return all ? DG_CLI_OK : DG_CLI_FAILED;
+    if (seen == 0U) {
+        (void)fprintf(stderr,
+                      "dosegate %s: the folder %s has no profile: no file "
+                      "ends in .yaml or .xml\n",
+                      argv[0],
+                      folder);
+    }
+    return (all && (seen > 0U)) ? DG_CLI_OK : DG_CLI_FAILED;
 }

@@ -69,6 +69,27 @@ enum dg_status dg_derived_render(enum dg_derived_kind kind,
     return table[kind].render(run, origin, html);
 }
 
+/* What a format asks for that the run does not say: of several the first. */
+static const char *lacking(enum dg_derived_kind kind, const struct dg_run *run)
+{
+    const bool is_statement =
+        (kind == DG_DERIVED_TEST_RESULT) || (kind == DG_DERIVED_SUMMARY);
+
+    if ((kind == DG_DERIVED_ETR) || (kind == DG_DERIVED_ETR_JSON)) {
+        return "which level is claimed; a run of chosen tests claims none";
+    }
+    if (is_statement && !dg_format_is_digest(run->product.firmware_digest)) {
+        return "the firmware's SHA-256";
+    }
+    if ((kind == DG_DERIVED_CSAF) && (run->product.name[0] == '\0')) {
+        return "what the product is called";
+    }
+    if ((kind == DG_DERIVED_CSAF) && (run->tests == NULL)) {
+        return "anything of a test";
+    }
+    return "when it began and ended";
+}
+
 enum dg_status dg_derived_write(enum dg_derived_kind kind,
                                 const struct dg_run *run,
                                 const struct dg_run_origin *origin,
@@ -82,11 +103,9 @@ enum dg_status dg_derived_write(enum dg_derived_kind kind,
         status = dg_file_write(path, dg_html_span(&html), 0644, problem);
     } else if (status == DG_E_USAGE) {
         dg_problem_set(problem,
-                       "cannot make %s: the run does not say what this format "
-                       "asks for: the product's name, the firmware's SHA-256, "
-                       "when the run began and ended, a level that was "
-                       "claimed, and a test at least",
-                       path);
+                       "cannot make %s: the run does not say %s",
+                       path,
+                       lacking(kind, run));
     } else {
         dg_problem_set(problem, "cannot make %s: out of memory", path);
     }

@@ -22,8 +22,7 @@
 #include "eval/scratch.h"
 #include "eval/tell.h"
 
-#define TABLE_MAX    (256U * 1024U)
-#define TOOL_VERSION "0.1.0"
+#define TABLE_MAX (256U * 1024U)
 
 static bool complain(const char *what, const char *why)
 {
@@ -317,6 +316,11 @@ static bool fill_package(struct dg_evaluation *evaluation)
     char digest[65] = "";
 
     if (chosen == NULL) {
+        if (profile->packages.count == 0U) {
+            return complain(profile->file,
+                            "the profile names no package; to lay a phone's "
+                            "profile beside ours: dosegate profile platform");
+        }
         return complain(profile->file,
                         "'packages' of the profile does not name it: choose "
                         "one that it names, or write packages: [...]");
@@ -383,7 +387,7 @@ static void fill_head(struct dg_evaluation *evaluation)
                  : evaluation->options->is_full     ? "full"
                                                     : "fast";
     head->evaluator = dg_run_text(run, evaluation->options->evaluator);
-    head->tool_version = TOOL_VERSION;
+    head->tool_version = DG_TOOL_VERSION;
     head->started = utc_now(run);
     head->ended = head->started;
     head->laboratory = "the user of this bench; not an approved laboratory";

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "eval/conclude.h"
+#include "eval/lab_token.h"
 #include "eval/label.h"
 
 /* What a person reads beside a verdict: why it failed, or what was seen last.
@@ -105,6 +106,64 @@ static const char *near_path(const char *path)
                : path;
 }
 
+/* As one word of a shell. */
+static void tell_word(const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
+                                "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "/._-+:,=@%";
+
+    if ((text[0] != '\0') && (text[strspn(text, plain)] == '\0')) {
+        (void)fputs(text, stdout);
+        return;
+    }
+    (void)putchar('\'');
+    for (; *text != '\0'; text++) {
+        (void)((*text == '\'') ? fputs("'\\''", stdout) : putchar(*text));
+    }
+    (void)putchar('\'');
+}
+
+/* The command that checks the run just written, with the public half of the key
+ * that signed it: beside the key, of a token in the state folder. */
+static void tell_check(const struct dg_evaluate_options *options)
+{
+    const bool is_token =
+        (options->key != NULL) && dg_lab_token_is_uri(options->key);
+    char path[640];
+
+    (void)printf("Check it: ");
+    (void)snprintf(
+        path, sizeof path, "%s/dosegate", near_path(options->programs));
+    tell_word(path);
+    (void)printf(" verify ");
+    (void)snprintf(path, sizeof path, "%s/run.dgrun", options->out);
+    tell_word(path);
+    if ((options->key != NULL) && !is_token) {
+        const size_t size = strlen(options->key);
+        const bool has_suffix =
+            (size > 4U) && (strcmp(&options->key[size - 4U], ".key") == 0);
+
+        (void)snprintf(path,
+                       sizeof path,
+                       "%.*s.pub",
+                       (int)(has_suffix ? size - 4U : size),
+                       options->key);
+        (void)printf(" --key ");
+        tell_word(path);
+    } else if (is_token) {
+        (void)snprintf(path, sizeof path, "%s/lab.pub", options->state);
+        (void)printf(" --key ");
+        tell_word(path);
+    } else if (options->dir != NULL) {
+        (void)printf(" --dir ");
+        tell_word(options->dir);
+    } else {
+        /* The key of the default folder is what verify takes by itself. */
+    }
+    (void)printf("\n");
+}
+
 void dg_tell_end(const struct dg_evaluation *evaluation)
 {
     const struct dg_run_origin *origin = &evaluation->origin;
@@ -116,9 +175,10 @@ void dg_tell_end(const struct dg_evaluation *evaluation)
         dg_label_sentence(
             &evaluation->run, &conclusion, sentence, sizeof sentence);
         if (conclusion.count[DG_RUN_NOT_ASKED] > 0U) {
-            (void)printf("\nNot evaluated: %zu forms that need a person (see "
+            (void)printf("\nNot evaluated: %zu form%s for a person (see "
                          "--forms).\n",
-                         conclusion.count[DG_RUN_NOT_ASKED]);
+                         conclusion.count[DG_RUN_NOT_ASKED],
+                         (conclusion.count[DG_RUN_NOT_ASKED] == 1U) ? "" : "s");
         }
         if (conclusion.planted > 0U) {
             (void)printf("\nCalibration: %zu of %zu flawed products caught.\n",
@@ -126,15 +186,17 @@ void dg_tell_end(const struct dg_evaluation *evaluation)
                          conclusion.planted);
         }
         (void)printf("\n%s\n", sentence);
+        if ((conclusion.count[DG_RUN_PASS] == 0U) && (conclusion.open == 0U) &&
+            (dg_run_exit_code(&evaluation->run) == 1)) {
+            (void)printf("No test passed: the exit code is 1.\n");
+        }
     }
     (void)printf("\nReport:   %s/report.html\n"
                  "Label:    %s/label.svg\n"
-                 "Run file: %s/run.dgrun, signed by lab key %s\n"
-                 "Check it: %s/dosegate verify %s/run.dgrun\n",
+                 "Run file: %s/run.dgrun, signed by lab key %s\n",
                  evaluation->options->out,
                  evaluation->options->out,
                  evaluation->options->out,
-                 origin->key_id,
-                 near_path(evaluation->options->programs),
-                 evaluation->options->out);
+                 origin->key_id);
+    tell_check(evaluation->options);
 }
