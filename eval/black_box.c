@@ -365,7 +365,7 @@ void dg_black_box_run(const struct dg_session_order *order, const char *address)
         box->order = order;
         box->fd = -1;
         box->dice.seed = order->seed;
-        order->test->replay_command = dg_record_text(order->run, order->replay);
+        dg_record_replay(order->run, order->test, order->replay);
         dg_record_monitor(order->run,
                           order->test,
                           "therapy",
@@ -382,6 +382,6 @@ void dg_black_box_run(const struct dg_session_order *order, const char *address)
     free(box);
     dg_record_hold();
     order->test->elapsed_ms = (uint64_t)(dg_clock_ms() - began_ms);
-    order->test->verdict = verdict;
+    dg_session_give(order, verdict);
     dg_record_let_go();
 }

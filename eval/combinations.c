@@ -117,11 +117,15 @@ static void keep_first_path(struct dg_run_test *test)
     dg_record_let_go();
 }
 
+/* @satisfies{EVL_RESUME.1@1}
+ * The test has no verdict before its last combination: one that is saved in
+ * between would be taken for that of them all after a kill. */
 static void run_rows(struct combining *all, bool is_brief)
 {
     struct dg_run *run = all->order->run;
     struct dg_run_test *test = all->order->test;
     enum dg_run_verdict worst = DG_RUN_UNDECIDED;
+    enum dg_run_verdict verdict = DG_RUN_UNDECIDED;
     const char *reason = "";
     uint64_t elapsed_ms = 0;
 
@@ -136,6 +140,7 @@ static void run_rows(struct combining *all, bool is_brief)
         (void)mkdir(dir, 0700);
         one.entry = &all->entry;
         one.dir = dir;
+        one.verdict = &verdict;
         dg_session_run(&one);
         elapsed_ms += test->elapsed_ms;
         (void)snprintf(line,
@@ -144,10 +149,10 @@ static void run_rows(struct combining *all, bool is_brief)
                        row + 1U,
                        all->cover.rows,
                        words,
-                       dg_run_verdict_name(test->verdict));
+                       dg_run_verdict_name(verdict));
         dg_record_line(run, &test->seen, line);
-        if ((row == 0U) || (weight(test->verdict) > weight(worst))) {
-            worst = test->verdict;
+        if ((row == 0U) || (weight(verdict) > weight(worst))) {
+            worst = verdict;
             (void)snprintf(
                 line, sizeof line, "With %s: %s", words, test->reason);
             reason = (worst == DG_RUN_PASS) ? test->reason
@@ -158,9 +163,11 @@ static void run_rows(struct combining *all, bool is_brief)
             break;
         }
     }
-    test->verdict = worst;
+    dg_record_hold();
     test->reason = reason;
     test->elapsed_ms = elapsed_ms;
+    dg_session_give(all->order, worst);
+    dg_record_let_go();
 }
 
 /* @satisfies{EVL_COMBINE.1@1} */
@@ -188,11 +195,11 @@ void dg_combinations_run(const struct dg_session_order *order,
     if (is_made) {
         run_rows(all, is_brief);
     } else {
-        order->test->verdict = DG_RUN_ERROR;
         dg_record_reason(order->run,
                          order->test,
                          "The parameters of the catalogue entry make too many "
                          "combinations of this strength.");
+        dg_session_give(order, DG_RUN_ERROR);
     }
     if (all != NULL) {
         dg_cover_free(&all->cover);

@@ -121,9 +121,16 @@ static void *worker(void *context)
     struct work *work = context;
 
     for (struct job *job = next_job(work); job != NULL; job = next_job(work)) {
+        enum dg_run_verdict verdict = DG_RUN_UNDECIDED;
+
         (void)mkdir(job->dir, 0700);
+        job->order.verdict = &verdict;
         run_one(work->evaluation->options, job);
+        /* Runs are saved under this lock: none holds a verdict that was not
+         * settled. */
         (void)pthread_mutex_lock(&work->lock);
+        job->order.verdict = NULL;
+        dg_session_give(&job->order, verdict);
         settle_calibration(job);
         dg_earlier_settle(job->order.run, job->order.test);
         tell(work, job);

@@ -37,7 +37,18 @@ void dg_record_reason(struct dg_run *run,
                       struct dg_run_test *test,
                       const char *text)
 {
-    test->reason = dg_record_text(run, text);
+    (void)pthread_mutex_lock(&lock);
+    test->reason = dg_run_text(run, text);
+    (void)pthread_mutex_unlock(&lock);
+}
+
+void dg_record_replay(struct dg_run *run,
+                      struct dg_run_test *test,
+                      const char *command)
+{
+    (void)pthread_mutex_lock(&lock);
+    test->replay_command = dg_run_text(run, command);
+    (void)pthread_mutex_unlock(&lock);
 }
 
 void dg_record_measure(struct dg_run *run,

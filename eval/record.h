@@ -13,6 +13,9 @@ void dg_record_line(struct dg_run *run,
 void dg_record_reason(struct dg_run *run,
                       struct dg_run_test *test,
                       const char *text);
+void dg_record_replay(struct dg_run *run,
+                      struct dg_run_test *test,
+                      const char *command);
 void dg_record_measure(struct dg_run *run,
                        struct dg_run_test *test,
                        const char *name,

@@ -273,8 +273,8 @@ void dg_session_run(const struct dg_session_order *order)
     struct dg_scene *scene = calloc(1U, sizeof *scene);
 
     if (scene == NULL) {
-        order->test->verdict = DG_RUN_ERROR;
-        order->test->reason = "out of memory";
+        dg_record_reason(order->run, order->test, "out of memory");
+        dg_session_give(order, DG_RUN_ERROR);
         return;
     }
     scene->run = order->run;
@@ -285,7 +285,7 @@ void dg_session_run(const struct dg_session_order *order)
     scene->declared = order->start;
     scene->program = order->adapter;
     (void)snprintf(scene->dir, sizeof scene->dir, "%s", order->dir);
-    order->test->replay_command = dg_record_text(order->run, order->replay);
+    dg_record_replay(order->run, order->test, order->replay);
 
     json_t *hello = start_adapter(scene, order);
 
@@ -310,6 +310,6 @@ void dg_session_run(const struct dg_session_order *order)
      * after a kill, holds a test that has ended whole or has it run again. */
     dg_record_hold();
     order->test->elapsed_ms = (uint64_t)(dg_clock_ms() - began_ms);
-    order->test->verdict = verdict;
+    dg_session_give(order, verdict);
     dg_record_let_go();
 }

@@ -19,9 +19,19 @@ struct dg_session_order {
     uint64_t seed;
     struct dg_run *run;
     struct dg_run_test *test; /* verdict, reason and all that was seen */
+    enum dg_run_verdict *verdict; /* where it goes; NULL: into the test */
 };
 
-/** Run it; only the order's test is written. */
+/** A verdict in the test is in every run file that is saved from then on: what
+ * is one of several, or has to be settled first, goes elsewhere. */
+static inline void dg_session_give(const struct dg_session_order *order,
+                                   enum dg_run_verdict verdict)
+{
+    *((order->verdict != NULL) ? order->verdict : &order->test->verdict) =
+        verdict;
+}
+
+/** Run it; only the order's test and verdict are written. */
 void dg_session_run(const struct dg_session_order *order);
 
 #endif
