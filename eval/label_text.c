@@ -394,9 +394,10 @@ void dg_label_sentence(const struct dg_run *run,
     }
     (void)snprintf(out,
                    size,
-                   "%.80s %.30s passed all %zu tests that apply%s.",
+                   "%.80s %.30s passed all %zu tests that %s%s.",
                    name,
                    version,
                    c->count[DG_RUN_PASS],
+                   dg_run_is_chosen(run) ? "were chosen" : "apply",
                    more);
 }

@@ -404,3 +404,8 @@ int dg_run_exit_code(const struct dg_run *run)
     }
     return (has_open || !has_pass) ? 1 : 0;
 }
+
+bool dg_run_is_chosen(const struct dg_run *run)
+{
+    return strcmp(run->head.tier, DG_RUN_CHOSEN) == 0;
+}

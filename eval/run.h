@@ -20,6 +20,14 @@
  * "" means that nobody said.  Failures of memory stick in `arena.failed`, and
  * such a run cannot be written.  One thread at a time. */
 
+/* In `head.tier`, of a run whose tests were named one by one. */
+#define DG_RUN_CHOSEN "chosen tests"
+
+/* How the reason of a form begins, and what stands behind the name: who signed
+ * it has a part in the run. */
+#define DG_RUN_SIGNED_BY "Signed by "
+#define DG_RUN_SIGNED_ON " on "
+
 /* Zero: nobody decided.  Such a test counts as not judged. */
 enum dg_run_verdict {
     DG_RUN_UNDECIDED = 0,
@@ -299,5 +307,9 @@ bool dg_run_is_expectation_good(const struct dg_run *run,
  *         passed at all: nothing was shown then; else 0.
  */
 int dg_run_exit_code(const struct dg_run *run);
+
+/** Whether its tests were named by whoever ran it (--only, --retry-failed): it
+ * says nothing of the others. */
+bool dg_run_is_chosen(const struct dg_run *run);
 
 #endif

@@ -49,8 +49,9 @@ static void say_plainly(const struct dg_run *run, struct form *form)
     } else {
         (void)snprintf(how,
                        sizeof(how),
-                       "passed all %zu tests of its security that apply",
-                       c->count[DG_RUN_PASS]);
+                       "passed all %zu tests of its security that %s",
+                       c->count[DG_RUN_PASS],
+                       dg_run_is_chosen(run) ? "were chosen" : "apply");
     }
     (void)snprintf(form->sentence,
                    sizeof(form->sentence),

@@ -36,6 +36,10 @@ static void test_label__each_ending__one_sentence(void **state)
     expect_sentence(&run,
                     "Meadow Patch Pump 2.4.1 passed all 5 tests that apply; "
                     "no attack contradicts AVA_VAN.3, the claim.");
+    run.head.tier = DG_RUN_CHOSEN;
+    expect_sentence(&run,
+                    "Meadow Patch Pump 2.4.1 passed all 5 tests that were "
+                    "chosen; no attack contradicts AVA_VAN.3, the claim.");
     run.tests->verdict = DG_RUN_PENDING;
     expect_sentence(&run,
                     "Meadow Patch Pump 2.4.1 failed no test, but 1 of 6 could "

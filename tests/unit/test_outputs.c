@@ -141,6 +141,43 @@ static void test_intoto__failed_run__claims_nothing_false(void **state)
     dg_run_free(&run);
 }
 
+static bool says_all_passed(const struct dg_run *run, const char *result)
+{
+    struct dg_html out;
+
+    assert_int_equal(dg_test_result_render(run, &origin, &out), DG_OK);
+    assert_non_null(strstr(out.at, result));
+    dg_html_free(&out);
+    assert_int_equal(dg_summary_render(run, &origin, &out), DG_OK);
+
+    const bool is_said = strstr(out.at, "DOSEGATE_ALL_TESTS_PASSED") != NULL;
+
+    dg_html_free(&out);
+    return is_said;
+}
+
+/* The program ends with 0 in each of them. */
+static void test_intoto__expected_failure_or_chosen_tests__not_all_passed(
+    void **state)
+{
+    struct dg_run run;
+
+    (void)state;
+    sample_run_make(&run, &crypto, false);
+    assert_true(says_all_passed(&run, "\"PASSED\""));
+    run.head.tier = DG_RUN_CHOSEN;
+    assert_false(says_all_passed(&run, "\"PASSED\""));
+    run.head.tier = "full";
+    run.tests->verdict = DG_RUN_FAIL;
+    run.tests->expected = DG_RUN_FAIL;
+    run.tests->expected_because = "mended in 2.5";
+    run.tests->expected_by = "A. Evaluator";
+    run.tests->expected_until = "2999-12-31";
+    assert_int_equal(dg_run_exit_code(&run), 0);
+    assert_false(says_all_passed(&run, "\"WARNED\""));
+    dg_run_free(&run);
+}
+
 static void test_work_units__each_level__closed_and_counted(void **state)
 {
     struct dg_work_table table;
@@ -293,6 +330,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_formats__run_without_what_they_ask__refused),
         cmocka_unit_test(test_formats__same_run_twice__same_bytes),
         cmocka_unit_test(test_intoto__failed_run__claims_nothing_false),
+        cmocka_unit_test(
+            test_intoto__expected_failure_or_chosen_tests__not_all_passed),
         cmocka_unit_test(test_work_units__each_level__closed_and_counted),
         cmocka_unit_test(test_etr__no_claim__no_report),
         cmocka_unit_test(test_make__other_key__nothing_signed),
