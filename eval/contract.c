@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "eval/utf8.h"
+
 #define ARGUMENTS_MAX 32U
 
 static void set_why(struct dg_contract *contract, const char *format, ...)
@@ -114,9 +116,12 @@ static bool is_answer(struct dg_contract *contract,
         return false;
     }
     if (json_is_false(good)) {
-        if (!json_is_string(json_object_get(answer, "error"))) {
+        const char *error = json_string_value(json_object_get(answer, "error"));
+
+        if ((error == NULL) || !dg_utf8_is_printable(error)) {
             set_why(contract,
-                    "the adapter refused \"%s\" and gives no \"error\"",
+                    "the adapter refused \"%s\" and gives no \"error\" that is "
+                    "a text without control characters",
                     asked);
             return false;
         }

@@ -76,6 +76,10 @@ json_t *dg_contract_hello(struct dg_contract *contract);
 /** End it and all that it started. */
 enum dg_keeper_end dg_contract_close(struct dg_contract *contract);
 
+/** Whether a product may state a claim of this name in `hello`; the evaluator
+ * and who certifies have some of their own. */
+bool dg_contract_may_claim(const char *name);
+
 /**
  * Compare two answers about the same thing.
  *

@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "eval/against.h"
+#include "eval/utf8.h"
+
 /* What answers look like: the tables of docs/adapter.md, as data. */
 
 enum kind {
@@ -18,7 +21,11 @@ enum kind {
     KIND_TEXTS,
     KIND_STATUS,
     KIND_CAPS,
+    KIND_CLAIMS, /* object of texts */
 };
+
+/* More than this is no label. */
+#define CLAIMS_MAX 64U
 
 struct shape {
     const char *op;
@@ -44,6 +51,7 @@ static const struct shape shapes[] = {
     {"hello", "contact", KIND_TEXT, false, 0, 0},
     {"hello", "interfaces", KIND_TEXTS, false, 0, 0},
     {"hello", "features", KIND_TEXTS, false, 0, 0},
+    {"hello", "claims", KIND_CLAIMS, false, 0, 0},
     {"start", "link", KIND_LINK, true, 0, 0},
     {"start", "pulse_mU", KIND_NUMBER, true, 1, 10000},
     {"start", "basal_mU_per_h", KIND_NUMBER, true, 0, 100000},
@@ -111,6 +119,14 @@ static bool is_link(const json_t *value)
             strlen(text) - (sizeof start - 1U));
 }
 
+/* It goes to terminals, reports and labels as it is: what steers a terminal is
+ * no text. */
+static bool is_text(const json_t *value)
+{
+    return json_is_string(value) &&
+           dg_utf8_is_printable(json_string_value(value));
+}
+
 static bool are_texts(const json_t *value)
 {
     size_t index = 0U;
@@ -118,7 +134,7 @@ static bool are_texts(const json_t *value)
 
     json_array_foreach(value, index, item)
     {
-        if (!json_is_string(item)) {
+        if (!is_text(item)) {
             return false;
         }
     }
@@ -157,7 +173,39 @@ static bool are_caps(const json_t *value)
     return true;
 }
 
-static bool fits(const struct shape *shape, const json_t *value)
+static bool are_claims(json_t *value)
+{
+    const char *name = NULL;
+    json_t *item = NULL;
+
+    json_object_foreach(value, name, item)
+    {
+        if (!dg_utf8_is_printable(name) || !is_text(item)) {
+            return false;
+        }
+    }
+    return json_is_object(value) && (json_object_size(value) <= CLAIMS_MAX);
+}
+
+/* @satisfies{EVL_ADAPTER.2@1}
+ * Names under which the evaluator and who certifies speak, not the maker. */
+bool dg_contract_may_claim(const char *name)
+{
+    static const char *const others[] = {"features",
+                                         DG_AGAINST_CLAIM,
+                                         "Certifier",
+                                         "Valid until",
+                                         "Certificate"};
+
+    for (size_t i = 0U; i < sizeof others / sizeof others[0]; i++) {
+        if (strcmp(name, others[i]) == 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool fits(const struct shape *shape, json_t *value)
 {
     switch (shape->kind) {
     case KIND_NUMBER:
@@ -165,7 +213,7 @@ static bool fits(const struct shape *shape, const json_t *value)
     case KIND_BOOL:
         return json_is_boolean(value);
     case KIND_TEXT:
-        return json_is_string(value);
+        return is_text(value);
     case KIND_WORD:
         return is_word(value);
     case KIND_HEX:
@@ -178,6 +226,8 @@ static bool fits(const struct shape *shape, const json_t *value)
         return is_status(value);
     case KIND_CAPS:
         return are_caps(value);
+    case KIND_CLAIMS:
+        return are_claims(value);
     case KIND_NONE:
     default:
         return false;
@@ -194,13 +244,14 @@ static void describe(const struct shape *shape, char what[DG_CONTRACT_WHY_MAX])
         [KIND_NONE] = "",
         [KIND_NUMBER] = "whole number",
         [KIND_BOOL] = "true or false",
-        [KIND_TEXT] = "text",
+        [KIND_TEXT] = "text without control characters",
         [KIND_WORD] = "word, 1 to 15 of a-z and _",
         [KIND_HEX] = "SHA-256: 64 digits, 0-9 a-f",
         [KIND_LINK] = "udp:127.0.0.1:PORT",
-        [KIND_TEXTS] = "array of texts",
+        [KIND_TEXTS] = "array of texts without control characters",
         [KIND_STATUS] = "object of whole numbers and \"outcome\"",
-        [KIND_CAPS] = CAPS_WORDS};
+        [KIND_CAPS] = CAPS_WORDS,
+        [KIND_CLAIMS] = "object of at most 64 texts"};
 
     if (shape->kind == KIND_NUMBER) {
         (void)snprintf(what,
@@ -224,7 +275,7 @@ bool dg_contract_is_shaped(const char *asked,
 {
     for (size_t i = 0U; i < sizeof shapes / sizeof shapes[0]; i++) {
         const struct shape *shape = &shapes[i];
-        const json_t *value = json_object_get(answer, shape->key);
+        json_t *value = json_object_get(answer, shape->key);
 
         if ((strcmp(shape->op, asked) == 0) &&
             ((value != NULL) || shape->is_needed) && !fits(shape, value)) {

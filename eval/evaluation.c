@@ -140,20 +140,16 @@ static void add_caps(struct dg_run *run, const json_t *caps)
     }
 }
 
-/* What else the maker states, for the label.  More than this is no label. */
-#define CLAIMS_MAX 64U
-
+/* What else the maker states, for the label. */
 static void add_claims(struct dg_run *run, json_t *claims)
 {
     const char *name = NULL;
     json_t *value = NULL;
-    size_t count = 0U;
 
     json_object_foreach(claims, name, value)
     {
-        if (json_is_string(value) && (count < CLAIMS_MAX)) {
+        if (dg_contract_may_claim(name)) {
             dg_run_add_claim(run, name, json_string_value(value));
-            count++;
         }
     }
 }
@@ -383,7 +379,7 @@ static void fill_head(struct dg_evaluation *evaluation)
     struct utsname host;
 
     head->seed = evaluation->options->seed;
-    head->tier = !is_whole_run(evaluation->options) ? "chosen tests"
+    head->tier = !is_whole_run(evaluation->options) ? DG_RUN_CHOSEN
                  : evaluation->options->is_full     ? "full"
                                                     : "fast";
     head->evaluator = dg_run_text(run, evaluation->options->evaluator);

@@ -11,7 +11,8 @@ struct dg_problem {
  * Say what went wrong; a later call overwrites an earlier one.
  *
  * @param problem  NULL is allowed: then nothing is kept.
- * @param format   As printf(); longer text is cut.
+ * @param format   As printf(); longer text is cut, and control characters
+ *                 of what is quoted become '?'.
  */
 void dg_problem_set(struct dg_problem *problem, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

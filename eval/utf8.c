@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/utf8.h"
 
+#include <string.h>
+
 struct lead {
     size_t size;
     uint32_t bits;
@@ -71,4 +73,47 @@ size_t dg_utf8_put(uint32_t character, char out[4])
     out[2] = (char)(0x80U | ((character >> 6) & 0x3FU));
     out[3] = (char)(0x80U | (character & 0x3FU));
     return 4;
+}
+
+/* Bytes of the next character; *is_good: it may go to a terminal. */
+static size_t look_at(const char *text, size_t left, bool *is_good)
+{
+    uint32_t character = 0;
+    const size_t size = dg_utf8_next(text, left, &character);
+    const bool is_control =
+        (character < 0x20U) || ((character >= 0x7FU) && (character < 0xA0U));
+    const bool is_stray = (character == DG_UTF8_REPLACEMENT) && (size == 1U);
+
+    *is_good = (*text == '\n') || (*text == '\t') || (!is_control && !is_stray);
+    return size;
+}
+
+bool dg_utf8_is_printable(const char *text)
+{
+    size_t left = strlen(text);
+    bool is_good = true;
+
+    while (is_good && (left > 0U)) {
+        const size_t size = look_at(text, left, &is_good);
+
+        text += size;
+        left -= size;
+    }
+    return is_good;
+}
+
+void dg_utf8_make_printable(char *text)
+{
+    size_t left = strlen(text);
+
+    while (left > 0U) {
+        bool is_good = true;
+        const size_t size = look_at(text, left, &is_good);
+
+        if (!is_good) {
+            memset(text, '?', size);
+        }
+        text += size;
+        left -= size;
+    }
 }

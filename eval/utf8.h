@@ -2,6 +2,7 @@
 #ifndef DG_EVAL_UTF8_H
 #define DG_EVAL_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,5 +23,14 @@ size_t dg_utf8_next(const char *text, size_t size, uint32_t *character);
 
 /** Write @p character, a valid one; gives the bytes used, 1 .. 4. */
 size_t dg_utf8_put(uint32_t character, char out[4]);
+
+/**
+ * Whether a text may go to a terminal as it is: UTF-8 without control
+ * characters (below U+0020 but line feed and tab, U+007F, U+0080 .. U+009F).
+ */
+bool dg_utf8_is_printable(const char *text);
+
+/** Make it one: each byte of what may not stand there becomes '?'. */
+void dg_utf8_make_printable(char *text);
 
 #endif

@@ -40,11 +40,35 @@ static void test_shape__complete_answers__are_taken(void **state)
         is_shaped("hello",
                   "{\"contract\":1,\"name\":\"n\",\"version\":\"1\"," DIGEST
                   ",\"later\":{}}"));
+    assert_true(is_shaped(
+        "hello",
+        "{\"contract\":1,\"name\":\"n\\n\u00FC\",\"version\":\"1\"," DIGEST
+        ",\"claims\":{\"Model\":\"m\"}}"));
     assert_true(is_shaped("start", "{\"link\":\"udp:127.0.0.1:4711\"," START));
     assert_true(is_shaped("delivered", "{\"mU\":0}"));
     assert_true(is_shaped("phone", "{\"result\":\"no_session\"}"));
     assert_true(is_shaped("press", "{}"));
     assert_true(is_shaped("an_operation_of_later", "{\"mU\":\"x\"}"));
+}
+
+/* @verifies{EVL_ADAPTER.2@1} */
+static void test_claims__of_others__may_not_be_stated_and_do_not_change(
+    void **state)
+{
+    json_t *then = json_loads("{\"claims\":{\"Model\":\"a\"}}", 0, NULL);
+    json_t *now = json_loads("{\"claims\":{\"Model\":\"b\"}}", 0, NULL);
+
+    (void)state;
+    assert_true(dg_contract_may_claim("Model"));
+    assert_false(dg_contract_may_claim("features"));
+    assert_false(dg_contract_may_claim("Security target"));
+    assert_false(dg_contract_may_claim("Certifier"));
+    assert_false(dg_contract_may_claim("Valid until"));
+    assert_false(dg_contract_may_claim("Certificate"));
+    assert_string_equal(dg_contract_differs("hello", then, now), "claims");
+    assert_null(dg_contract_differs("hello", then, then));
+    json_decref(then);
+    json_decref(now);
 }
 
 static void test_shape__wrong_types_and_ranges__are_refused(void **state)
@@ -60,6 +84,21 @@ static void test_shape__wrong_types_and_ranges__are_refused(void **state)
         {"hello",
          "{\"contract\":1,\"name\":\"n\",\"version\":\"1\",\"features\":[1]"
          "," DIGEST "}"},
+        {"hello",
+         "{\"contract\":1,\"name\":\"\\u001b[2J\",\"version\":\"1\"," DIGEST
+         "}"},
+        {"hello",
+         "{\"contract\":1,\"name\":\"\\u009b2J\",\"version\":\"1\"," DIGEST
+         "}"},
+        {"hello",
+         "{\"contract\":1,\"name\":\"n\",\"version\":\"1\",\"features\":["
+         "\"\\u007f\"]," DIGEST "}"},
+        {"hello",
+         "{\"contract\":1,\"name\":\"n\",\"version\":\"1\",\"claims\":{"
+         "\"a\":1}," DIGEST "}"},
+        {"hello",
+         "{\"contract\":1,\"name\":\"n\",\"version\":\"1\",\"claims\":{"
+         "\"a\\u0007\":\"b\"}," DIGEST "}"},
         {"start", "{\"link\":\"udp:10.0.0.1:4711\"," START},
         {"start", "{\"link\":\"udp:127.0.0.1:\"," START},
         {"start", "{\"link\":\"udp:127.0.0.1:123456\"," START},
@@ -178,6 +217,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_shape__complete_answers__are_taken),
+        cmocka_unit_test(
+            test_claims__of_others__may_not_be_stated_and_do_not_change),
         cmocka_unit_test(test_shape__wrong_types_and_ranges__are_refused),
         cmocka_unit_test(test_differs__anything_but_the_link__is_named),
         cmocka_unit_test(test_keeper__ends_of_a_program__are_told_apart),
