@@ -418,6 +418,14 @@ static xmlDoc *parse(dg_span bytes,
                        (error == NULL) ? 1 : error->line,
                        (int)strcspn(why, "\n"),
                        why);
+    } else if (xmlGetIntSubset(document) != NULL) {
+        /* Whatever dg_xml_look() took it for. */
+        dg_problem_set(
+            problem, "%.200s: a document type declaration; take it out", name);
+        xmlFreeDoc(document);
+        document = NULL;
+    } else {
+        /* Elements, attributes and texts only. */
     }
     return document;
 }

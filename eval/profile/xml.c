@@ -37,9 +37,12 @@ static void step(struct look *look)
     look->left--;
 }
 
-/* Go behind the next @end; false: there is none. */
-static bool pass(struct look *look, const char *end)
+/* From @begin, which is here, behind the next @end; false: there is none.  The
+ * two have no byte in common: "<!-->" begins a comment and does not end it. */
+static bool pass(struct look *look, const char *begin, const char *end)
 {
+    look->at += strlen(begin);
+    look->left -= strlen(begin);
     while (look->left > 0U) {
         if (begins(look, end)) {
             look->at += strlen(end);
@@ -133,13 +136,13 @@ static bool is_encoding_utf8(const struct look *look)
 static bool pass_markup(struct look *look)
 {
     if (begins(look, "<!--")) {
-        return pass(look, "-->");
+        return pass(look, "<!--", "-->");
     }
     if (begins(look, "<![CDATA[")) {
-        return pass(look, "]]>");
+        return pass(look, "<![CDATA[", "]]>");
     }
     if (begins(look, "<?")) {
-        return pass(look, "?>");
+        return pass(look, "<?", "?>");
     }
     if (begins(look, "<!")) {
         return fail(look,

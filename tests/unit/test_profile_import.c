@@ -416,6 +416,10 @@ static void test_import__hostile__is_refused(void **state)
         {"<?xml version=\"1.0\"?>\n<!DOCTYPE b [<!ENTITY a \"b\">\n<!ENTITY c "
          "\"&a;&a;&a;\">]><b>&c;</b>",
          "pen.xml:2: a document type or entity declaration"},
+        /* A comment begins here, and only seems to end at once. */
+        {"<!--> <![CDATA[ --><!DOCTYPE PP [<!ENTITY a \"hidden\">]><!-- ]]> "
+         "--><PP xmlns=\"https://niap-ccevs.org/cc/v1\">&a;</PP>",
+         "a document type or entity declaration"},
         {"<!DOCTYPE b SYSTEM \"http://127.0.0.1/x\"><b/>", "document type"},
         {"<b><!ENTITY a SYSTEM \"file:///etc/passwd\"></b>", "entity"},
         {"<b>&unknown;</b>", "pen.xml:1: not XML"},
