@@ -215,6 +215,23 @@ static int change(struct work *work, const struct order *order)
     return DG_CLI_OK;
 }
 
+/* What is signed is what was checked, though the file was read twice. */
+static bool is_what_was_checked(const struct work *work,
+                                dg_span file,
+                                struct dg_problem *problem)
+{
+    struct dg_run_file_check again;
+
+    if ((dg_run_file_check_bytes(
+             &work->crypto, file, &work->first, NULL, &again) == DG_OK) &&
+        (again.state == DG_RUN_FILE_VALID) && !again.second.is_there &&
+        (strcmp(again.origin.digest, work->check.origin.digest) == 0)) {
+        return true;
+    }
+    dg_problem_set(problem, "it was changed just now; look at it again");
+    return false;
+}
+
 static int confirm(struct work *work, const struct order *order)
 {
     const time_t now = time(NULL);
@@ -232,6 +249,7 @@ static int confirm(struct work *work, const struct order *order)
     (void)strftime(moment, sizeof moment, "%Y-%m-%dT%H:%M:%SZ", &parts);
     if ((dg_file_read(order->run, DG_RUN_FILE_SIZE_MAX, &file, &problem) !=
          DG_OK) ||
+        !is_what_was_checked(work, file, &problem) ||
         (dg_second_sign(&work->crypto,
                         file,
                         &work->run,

@@ -108,11 +108,12 @@ static void settle(struct answering *to,
                    const char *day)
 {
     to->test->verdict = verdict;
-    to->test->reason = dg_run_textf(to->run,
-                                    "Signed by %s on %s: %s.",
-                                    by,
-                                    day,
-                                    dg_run_verdict_name(verdict));
+    to->test->reason =
+        dg_run_textf(to->run,
+                     DG_RUN_SIGNED_BY "%s" DG_RUN_SIGNED_ON "%s: %s.",
+                     by,
+                     day,
+                     dg_run_verdict_name(verdict));
     if (verdict == DG_RUN_FAIL) {
         (void)dg_catalogue_add_path(
             to->run, to->test, to->entry, DG_RATING_SUCCESSFUL);

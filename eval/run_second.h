@@ -27,11 +27,12 @@ struct dg_run_second {
 };
 
 /** Whether a name may stand in a run: 1 .. DG_SECOND_NAME_MAX bytes of UTF-8
- * without control characters, not all blanks. */
+ * without control, invisible or text-turning characters, not all blanks. */
 bool dg_second_is_name(const char *name);
 
 /** Whether a person has a part in the run: evaluates, rated or changed a
- * rating.  Case and blanks make no other person. */
+ * rating, waived or expected a result, or signed a form.  Case, blanks and what
+ * cannot be seen make no other person. */
 bool dg_second_has_part(const struct dg_run *run, const char *name);
 
 /**
@@ -45,7 +46,8 @@ bool dg_second_has_part(const struct dg_run *run, const char *name);
  *                       dg_file_free().
  *
  * @retval DG_OK       Signed.
- * @retval DG_E_AUTH   Same key, or a person who has a part in the run.
+ * @retval DG_E_AUTH   Same key, a person who has a part in the run, or nobody
+ *                     is named as its evaluator.
  * @retval DG_E_RANGE  The name is none.
  * @retval DG_E_PORT   Memory or crypto failed.
  */

@@ -224,8 +224,42 @@ static void test_second__same_key_or_person__refused(void **state)
         assert_int_equal(sign(file, &second_key, people[i], &bytes), DG_E_AUTH);
         assert_null(bytes.at);
     }
+    /* A space that is not seen, and one that turns what follows round. */
+    assert_int_equal(sign(file, &second_key, "E.\u200B Valuator", &bytes),
+                     DG_E_RANGE);
+    assert_int_equal(sign(file, &second_key, "\u202Eotaulav", &bytes),
+                     DG_E_RANGE);
     assert_int_equal(sign(file, &second_key, "", &bytes), DG_E_RANGE);
     assert_int_equal(sign(file, &second_key, "a\nb", &bytes), DG_E_RANGE);
+    dg_file_free(file);
+}
+
+/* @verifies{EVL_SECOND.1@1} */
+static void test_second__whoever_waived_expected_or_signed__refused(
+    void **state)
+{
+    static const char *const people[] = {"W. Aiver", "X. Pecter", "F. Ormer"};
+    struct dg_run_test *test = run.tests;
+    dg_span bytes = {NULL, 0};
+
+    (void)state;
+    test->waived_by = "W. Aiver";
+    test->next->expected_by = "X. Pecter";
+    test->next->next->reason = "Signed by F. Ormer on 2026-11-23: pass.";
+    run.head.evaluator = "E.\u200B Valuator";
+
+    dg_span file = encode(&lab);
+
+    for (size_t i = 0; i < 3U; i++) {
+        assert_int_equal(sign(file, &second_key, people[i], &bytes), DG_E_AUTH);
+    }
+    assert_int_equal(sign(file, &second_key, "E. Valuator", &bytes), DG_E_AUTH);
+    dg_file_free(file);
+    /* From nobody, nobody can be told. */
+    run.head.evaluator = "";
+    file = encode(&lab);
+    assert_int_equal(sign(file, &second_key, "S. Econd", &bytes), DG_E_AUTH);
+    assert_non_null(strstr(problem.text, "--evaluator"));
     dg_file_free(file);
 }
 
@@ -255,8 +289,8 @@ static void test_second__made_elsewhere_by_same_key_or_person__altered(
     assert_int_equal(check.cause, DG_RUN_CAUSE_SECOND);
     assert_non_null(strstr(check.why.text, "key of their own"));
     dg_file_free(bytes);
-    /* As if nobody had evaluated. */
-    run.head.evaluator = "";
+    /* As if somebody else had evaluated. */
+    run.head.evaluator = "N. Obody";
     assert_int_equal(sign(file, &second_key, "E. Valuator", &bytes), DG_OK);
     check = check_bytes(bytes, NULL);
     assert_int_equal(check.cause, DG_RUN_CAUSE_SECOND);
@@ -514,6 +548,7 @@ int main(void)
         TEST(test_rate__not_whole_or_unknown__refused_and_unchanged),
         TEST(test_second__another_key_and_person__confirmed),
         TEST(test_second__same_key_or_person__refused),
+        TEST(test_second__whoever_waived_expected_or_signed__refused),
         TEST(test_second__made_elsewhere_by_same_key_or_person__altered),
         TEST(test_second__of_another_run_or_damaged__altered),
         TEST(test_second__rating_changed_after__void),
