@@ -89,24 +89,55 @@ static bool is_in_range(const char *value, const char *range)
            (number >= low) && (number <= high);
 }
 
+/* What a profile may bring: one repeat with braces, of three digits, and no back
+ * reference.  Repeats of repeats and back references cost as much memory and
+ * time as their writer likes. */
+static bool is_cheap(const char *pattern)
+{
+    size_t repeats = 0U;
+
+    for (const char *at = pattern; *at != '\0'; at++) {
+        if (*at == '{') {
+            repeats++;
+            for (const char *part = at + 1; *part != '\0';) {
+                const size_t digits = strspn(part, "0123456789");
+
+                if (digits > 3U) {
+                    return false;
+                }
+                part += digits;
+                if (*part != ',') {
+                    break;
+                }
+                part++;
+            }
+        }
+        if ((*at == '\\') && (at[1] >= '1') && (at[1] <= '9')) {
+            return false;
+        }
+    }
+    return repeats <= 1U;
+}
+
+/* The whole value, whatever brackets and anchors the pattern has. */
 static bool is_matched(const char *value, const char *pattern)
 {
-    char whole[PATTERN_MAX];
     regex_t regex;
+    regmatch_t found = {-1, -1};
 
-    if ((snprintf(whole, sizeof whole, "^(%s)$", pattern) >=
-         (int)sizeof whole) ||
-        (regcomp(&regex, whole, REG_EXTENDED | REG_NOSUB) != 0)) {
+    if ((strlen(pattern) > PATTERN_MAX) || !is_cheap(pattern) ||
+        (regcomp(&regex, pattern, REG_EXTENDED) != 0)) {
         return false;
     }
 
-    const bool is_good = regexec(&regex, value, 0U, NULL, 0) == 0;
+    const bool is_found = regexec(&regex, value, 1U, &found, 0) == 0;
 
     regfree(&regex);
-    return is_good;
+    return is_found && (found.rm_so == 0) &&
+           ((size_t)found.rm_eo == strlen(value));
 }
 
-static bool fits(const char *value, const char *bound)
+bool dg_view_fits(const char *value, const char *bound)
 {
     if (bound[0] == '\0') {
         return true;
@@ -136,7 +167,7 @@ static void assign(struct dg_view *view,
     if (!dg_target_is_said(value)) {
         return; /* OPEN says so already */
     }
-    if (!fits(value, operation->bound)) {
+    if (!dg_view_fits(value, operation->bound)) {
         dg_view_find(view,
                      DG_RULE_REQ_3_VALUE,
                      one->line,

@@ -88,6 +88,15 @@ bool dg_view_has_sar(const struct dg_view *view, const char *component);
 /** Whether an id is among the choices made or the functions claimed. */
 bool dg_view_is_triggered(const struct dg_view *view, const char *id);
 
+/**
+ * Whether a value is what its assignment asks for.
+ *
+ * @param bound  "int 1..10", "regex a+" (POSIX extended, of the whole value;
+ *               none with back references or more than one repeat in braces),
+ *               or "" for anything.
+ */
+bool dg_view_fits(const char *value, const char *bound);
+
 /** Complete the elements of every SFR, and find what is wrong with that. */
 void dg_view_complete(struct dg_view *view);
 

@@ -9,6 +9,7 @@
 #include "cmocka_all.h"
 #include "eval/file.h"
 #include "eval/target/starter.h"
+#include "eval/target/view.h"
 #include "eval/utf8.h"
 
 #define REFERENCE DG_SPEC "/targets/virtual-pump.yaml"
@@ -611,6 +612,37 @@ static void test_starter__of_an_imported_profile__claims_it_as_it_is(
     free(text);
 }
 
+/* A profile of a stranger says what a value is; it costs little to find out. */
+static void test_bound__of_the_whole_value__and_none_that_costs(void **state)
+{
+    static const struct {
+        const char *value;
+        const char *bound;
+        bool fits;
+    } rows[] = {
+        {"ab", "regex a|ab", true},
+        {"abc", "regex a|ab", false},
+        {"xab", "regex ab", false},
+        {"ab", "regex ^ab$", true},
+        /* No bracket of ours to close. */
+        {"anything", "regex a)|(.*", false},
+        {"aaa", "regex a{1,3}", true},
+        {"aaaa", "regex a{1,3}", false},
+        {"a", "regex ((a{1,99}){1,99}){1,99}", false},
+        {"a", "regex a{1,9999}", false},
+        {"aa", "regex (a)\\1", false},
+        {"7", "int 1..10", true},
+        {"11", "int 1..10", false},
+    };
+
+    (void)state;
+    for (size_t i = 0U; i < (sizeof rows / sizeof rows[0]); i++) {
+        if (dg_view_fits(rows[i].value, rows[i].bound) != rows[i].fits) {
+            fail_msg("'%s' and %s", rows[i].value, rows[i].bound);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -622,6 +654,7 @@ int main(void)
             test_target__what_is_no_target__is_refused_with_its_line),
         cmocka_unit_test(test_target__a_quoted_text__is_tame),
         cmocka_unit_test(test_target__endless_lists__are_refused),
+        cmocka_unit_test(test_bound__of_the_whole_value__and_none_that_costs),
         cmocka_unit_test(test_starter__of_a_profile__leaves_only_questions),
         cmocka_unit_test(
             test_starter__of_an_imported_profile__claims_it_as_it_is),
