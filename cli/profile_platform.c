@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "eval/file.h"
+#include "eval/utf8.h"
 #include "place.h"
 #include "profile.h"
 #include "verbs.h"
@@ -41,7 +42,17 @@ static bool read_claimed(const char *verb,
         return false;
     }
 
-    const char *at = dg_arena_text(arena, (const char *)bytes.at, bytes.size);
+    char *own = dg_arena_take(arena, bytes.size + 1U);
+    const char *at = "";
+
+    if (own != NULL) {
+        if (bytes.size > 0U) {
+            memcpy(own, bytes.at, bytes.size);
+        }
+        /* They are printed. */
+        dg_utf8_make_printable(own);
+        at = own;
+    }
 
     /* An id has one letter at least, and a blank behind it. */
     words->item =

@@ -171,8 +171,14 @@ static bool read_sbom(const char *path, struct beside *beside)
     }
     for (const struct dg_sbom_finding *one = beside->sbom.findings; one != NULL;
          one = one->next) {
-        (void)printf(
-            "%s: %s: %s: %s\n", path, one->rule, one->place, one->text);
+        /* It quotes the file, which is the maker's. */
+        dg_problem_set(&problem,
+                       "%.120s: %s: %s: %s",
+                       path,
+                       one->rule,
+                       one->place,
+                       one->text);
+        (void)printf("%s\n", problem.text);
     }
     return true;
 }
