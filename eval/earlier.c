@@ -119,7 +119,9 @@ static bool is_same_catalogue(const struct dg_evaluation *evaluation,
     return true;
 }
 
-static const char *claim_of(const struct dg_run *run, const char *name)
+static const char *claim_of(const struct dg_run *run,
+                            const char *name,
+                            const char *otherwise)
 {
     for (const struct dg_run_claim *c = run->product.claims; c != NULL;
          c = c->next) {
@@ -127,7 +129,40 @@ static const char *claim_of(const struct dg_run *run, const char *name)
             return c->value;
         }
     }
-    return "";
+    return otherwise;
+}
+
+/* What was left out and judged by them is not done again. */
+static bool are_same_caps(const struct dg_evaluation *evaluation,
+                          const char *path)
+{
+    const struct dg_run_cap *a = evaluation->earlier.product.caps;
+    const struct dg_run_cap *b = evaluation->run.product.caps;
+
+    while ((a != NULL) || (b != NULL)) {
+        char words[2][96] = {"not there", "not there"};
+
+        if (a != NULL) {
+            (void)snprintf(words[0],
+                           sizeof words[0],
+                           "%.60s: %llu mU",
+                           a->name,
+                           (unsigned long long)a->mU);
+            a = a->next;
+        }
+        if (b != NULL) {
+            (void)snprintf(words[1],
+                           sizeof words[1],
+                           "%.60s: %llu mU",
+                           b->name,
+                           (unsigned long long)b->mU);
+            b = b->next;
+        }
+        if (!is_same(path, "a declared cap", words[0], words[1])) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool is_whole_same(const struct dg_evaluation *evaluation,
@@ -156,8 +191,13 @@ static bool is_whole_same(const struct dg_evaluation *evaluation,
            is_same(path, "the seed", seed[0], seed[1]) &&
            is_same(path,
                    "the security target",
-                   claim_of(before, DG_AGAINST_CLAIM),
-                   claim_of(now, DG_AGAINST_CLAIM)) &&
+                   claim_of(before, DG_AGAINST_CLAIM, ""),
+                   claim_of(now, DG_AGAINST_CLAIM, "")) &&
+           is_same(path,
+                   "what it has (features)",
+                   claim_of(before, "features", DG_SELECTION_NOT_SAID),
+                   claim_of(now, "features", DG_SELECTION_NOT_SAID)) &&
+           are_same_caps(evaluation, path) &&
            is_same(path,
                    "the profile's digest",
                    before->head.profile_digest,

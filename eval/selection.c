@@ -290,7 +290,7 @@ void dg_selection_add_gaps(struct dg_run *run,
                            const struct dg_claims *claims)
 {
     if (!claims->is_said) {
-        dg_run_add_claim(run, "features", "not said, so every test applies");
+        dg_run_add_claim(run, "features", DG_SELECTION_NOT_SAID);
     }
     if (selection->unclaimed_count > 0U) {
         add_unclaimed(run, selection);

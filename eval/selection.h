@@ -16,6 +16,9 @@
  * whoever claims too little is not judged instead of passed: what no test
  * covers is listed, and a feature that the profile asks of everyone leaves the
  * whole conclusion open. */
+/* In a run, in place of features. */
+#define DG_SELECTION_NOT_SAID "not said, so every test applies"
+
 struct dg_claims {
     bool is_said; /* false: nobody said; then every test applies */
     size_t count;
