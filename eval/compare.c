@@ -136,6 +136,15 @@ static bool is_judged(const struct dg_run_test *test)
             (test->verdict == DG_RUN_NOT_APPLICABLE));
 }
 
+/* A waiver rests on its premises as a result does, where nobody ran the test
+ * again. */
+static bool has_stood(const struct dg_compared_test *test)
+{
+    return is_judged(test->before) ||
+           ((test->before != NULL) && (test->after == NULL) &&
+            (test->before->verdict == DG_RUN_WAIVED));
+}
+
 /* Why the earlier result does not carry over; "": it does. */
 static const char *reason_to_test(const struct dg_comparison *in,
                                   const struct dg_compared_test *test)
@@ -183,7 +192,7 @@ static void compare_test(struct dg_comparison *to,
         ((before->entry_digest[0] == '\0') ||
          (strcmp(before->entry_digest, after->entry_digest) != 0));
     /* Where there was no result, nothing rests on anything. */
-    if (is_judged(before)) {
+    if (has_stood(test)) {
         test->because = reason_to_test(to, test);
         test->is_to_be_tested = (test->because[0] != '\0') && !is_judged(after);
     }

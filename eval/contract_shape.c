@@ -195,6 +195,7 @@ bool dg_contract_may_claim(const char *name)
                                          DG_AGAINST_CLAIM,
                                          "Certifier",
                                          "Valid until",
+                                         "Not judged",
                                          "Certificate"};
 
     for (size_t i = 0U; i < sizeof others / sizeof others[0]; i++) {

@@ -263,6 +263,15 @@ _Noreturn static void be_adapter(const char *path,
     _exit(127);
 }
 
+/* Where there is none, nothing else stays under its number: an end of a pipe
+ * that we hold is one that never closes. */
+static void put_at(int from, int to)
+{
+    if (dup2(from, to) < 0) {
+        (void)close(to);
+    }
+}
+
 _Noreturn static void be_keeper(pid_t evaluator,
                                 const char *path,
                                 char *const arguments[],
@@ -292,10 +301,10 @@ _Noreturn static void be_keeper(pid_t evaluator,
     const int log = fcntl(ends->log, F_DUPFD_CLOEXEC, 64);
     const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
-    (void)dup2(nothing, STDIN_FILENO);
-    (void)dup2(nothing, STDOUT_FILENO);
-    (void)dup2(errors, FD_ERRORS);
-    (void)dup2(log, FD_LOG);
+    put_at(nothing, STDIN_FILENO);
+    put_at(nothing, STDOUT_FILENO);
+    put_at(errors, FD_ERRORS);
+    put_at(log, FD_LOG);
     (void)close_range((unsigned)FD_FIRST, ~0U, 0);
     _exit(keep(adapter, &asleep));
 }

@@ -168,6 +168,23 @@ static void test_compare__firmware_changed_and_test_left_out__to_be_tested(
     dg_compare_free(&comparison);
 }
 
+static void
+test_compare__firmware_changed_and_waived_test_left_out__to_be_tested(
+    void **state)
+{
+    (void)state;
+    dg_run_find_test(&before, "capture")->verdict = DG_RUN_WAIVED;
+    drop(&after, "capture");
+    after.product.firmware_digest = "ff";
+
+    struct dg_comparison comparison = compare();
+    const struct dg_compared_test *test = test_of(&comparison, "capture");
+
+    assert_int_equal(test->kind, DG_CHANGE_GONE);
+    assert_true(test->is_to_be_tested);
+    dg_compare_free(&comparison);
+}
+
 static void test_compare__each_premise__named_and_to_be_tested_as_it_says(
     void **state)
 {
@@ -319,6 +336,8 @@ int main(void)
         TEST(test_compare__every_pair_of_verdicts__worse_when_less_shown),
         TEST(test_compare__test_left_out_and_nothing_changed__stands),
         TEST(test_compare__firmware_changed_and_test_left_out__to_be_tested),
+        TEST(
+            test_compare__firmware_changed_and_waived_test_left_out__to_be_tested),
         TEST(test_compare__each_premise__named_and_to_be_tested_as_it_says),
         TEST(test_compare__entry_changed__not_comparable_unless_judged_anew),
         TEST(test_compare__path_new_cheaper_or_gone__told),

@@ -62,6 +62,7 @@ static void test_claims__of_others__may_not_be_stated_and_do_not_change(
     assert_true(dg_contract_may_claim("Model"));
     assert_false(dg_contract_may_claim("features"));
     assert_false(dg_contract_may_claim("Security target"));
+    assert_false(dg_contract_may_claim("Not judged"));
     assert_false(dg_contract_may_claim("Certifier"));
     assert_false(dg_contract_may_claim("Valid until"));
     assert_false(dg_contract_may_claim("Certificate"));
