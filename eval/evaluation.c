@@ -300,6 +300,17 @@ static const char *package_of(const struct dg_evaluation *evaluation)
     return NULL;
 }
 
+/* The target was checked against the file that it names; what is evaluated is
+ * the one beside the profile. */
+static bool is_what_target_pins(const struct dg_evaluation *evaluation,
+                                const char *digest)
+{
+    const char *pinned =
+        evaluation->has_target ? evaluation->target.package.sha256 : "";
+
+    return (pinned[0] == '\0') || (strcmp(pinned, digest) == 0);
+}
+
 static bool fill_package(struct dg_evaluation *evaluation)
 {
     struct dg_run *run = &evaluation->run;
@@ -310,6 +321,7 @@ static bool fill_package(struct dg_evaluation *evaluation)
     struct dg_problem problem;
     char path[640] = "";
     char digest[65] = "";
+    bool is_pinned = true;
 
     if (chosen == NULL) {
         if (profile->packages.count == 0U) {
@@ -326,6 +338,7 @@ static bool fill_package(struct dg_evaluation *evaluation)
     const enum dg_status status = dg_profile_open(path, &package, &problem);
 
     if ((status == DG_OK) && dg_digest_file(path, digest)) {
+        is_pinned = is_what_target_pins(evaluation, digest);
         head->package_id = dg_run_text(run, package.id);
         head->package_title = dg_run_text(run, package.title);
         head->package_digest = dg_run_text(run, digest);
@@ -334,7 +347,11 @@ static bool fill_package(struct dg_evaluation *evaluation)
             is_whole_run(evaluation->options) ? dg_profile_van(&package) : 0U;
     }
     dg_profile_free(&package);
-    return (status == DG_OK) || complain(path, problem.text);
+    return ((status == DG_OK) || complain(path, problem.text)) &&
+           (is_pinned ||
+            complain(path,
+                     "another package than the security target's: its SHA-256 "
+                     "is not the one that the target pins"));
 }
 
 static bool fill_profile(struct dg_evaluation *evaluation)
