@@ -45,11 +45,24 @@ static enum dg_status explain(const char *what, char why[DG_PKCS11_WHY_MAX])
     return DG_E_PORT;
 }
 
+/* The line that was read; false: there is none, or it may go on.  A PIN that was
+ * cut would be tried as it is, and costs one of few tries. */
+static bool end_pin(char pin[PIN_MAX], ssize_t got, size_t *size)
+{
+    if (got <= 0) {
+        return false;
+    }
+    pin[got] = '\0';
+    *size = strcspn(pin, "\r\n");
+    return (*size > 0U) && (*size < (PIN_MAX - 1U));
+}
+
 /* The first line of a file that is ours alone. */
 static bool read_pin(const char *source, char pin[PIN_MAX], size_t *size)
 {
     const char *path = (strncmp(source, "file:", 5) == 0) ? &source[5] : source;
-    const int from = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    /* What is no file, a pipe that nobody writes to, is not waited for. */
+    const int from = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
     struct stat about;
 
     if ((from < 0) || (fstat(from, &about) != 0) || !S_ISREG(about.st_mode) ||
@@ -64,12 +77,7 @@ static bool read_pin(const char *source, char pin[PIN_MAX], size_t *size)
     const ssize_t got = read(from, pin, PIN_MAX - 1U);
 
     (void)close(from);
-    if (got <= 0) {
-        return false;
-    }
-    pin[got] = '\0';
-    *size = strcspn(pin, "\r\n");
-    return *size > 0U;
+    return end_pin(pin, got, size);
 }
 
 /* Ask the person at the terminal, without showing what is typed. */
@@ -97,12 +105,7 @@ static bool ask_pin(char pin[PIN_MAX], size_t *size)
         }
     }
     (void)close(terminal);
-    if (got <= 0) {
-        return false;
-    }
-    pin[got] = '\0';
-    *size = strcspn(pin, "\r\n");
-    return *size > 0U;
+    return end_pin(pin, got, size);
 }
 
 static bool find_slot(P11KitUri *uri, CK_SLOT_ID *slot)
@@ -171,6 +174,7 @@ static enum dg_status log_in(P11KitUri *uri,
         return explain("none matches: see p11tool --list-tokens", why);
     }
     if (!get_pin(source, may_ask, pin, &size)) {
+        explicit_bzero(pin, sizeof(pin));
         return explain("its PIN is missing: add ?pin-source=file:PATH, a file "
                        "that is yours with mode 600",
                        why);
