@@ -37,6 +37,10 @@ for line in sys.stdin:
         answer["mU"] += leaked
     if os.path.exists(%r) and "firmware_digest" in answer:
         answer["firmware_digest"] = "ff" * 32
+    if os.path.exists(%r) and "caps" in answer:
+        answer["caps"]["total"]["24h_mU"] += 1
+    if os.path.exists(%r) and "firmware_digest" in answer:
+        answer["features"] = []
     print(json.dumps(answer), flush=True)
 real.stdin.close()
 real.wait()
@@ -94,10 +98,13 @@ class Bench:
         self.lab = folder / "lab"
         self.leak = folder / "leak"
         self.other = folder / "other-firmware"
+        self.caps = folder / "other-caps"
+        self.features = folder / "other-features"
         self.adapter = folder / "adapter"
         self.adapter.write_text(ADAPTER % (
             sys.executable, BIN + "/dosegate-adapter-device",
-            str(self.leak), str(self.other)))
+            str(self.leak), str(self.other), str(self.caps),
+            str(self.features)))
         self.adapter.chmod(0o755)
 
     def words(self, *more, lab=None):
@@ -157,13 +164,17 @@ def check_refused(bench):
     out = bench.folder / "whole"
     before = (out / "run.dgrun").read_bytes()
     for more, what in ((("--seed", 2), "the seed"),
-                       (("--adapter", bench.adapter), None)):
-        if what is None:
-            bench.other.touch()
-            what = "firmware digest"
+                       (bench.other, "firmware digest"),
+                       (bench.caps, "declared cap"),
+                       (bench.features, "features")):
+        mark = more if isinstance(more, pathlib.Path) else None
+        if mark is not None:
+            mark.touch()
+            more = ("--adapter", bench.adapter)
         said = bench.run("--resume", out, *more, code=1)
         assert what in said and "--out" in said, said
-    bench.other.unlink()
+        if mark is not None:
+            mark.unlink()
     assert "own key" in bench.run("--resume", out, code=1,
                                   lab=bench.folder / "other-lab")
     assert "--only" in bench.run("--resume", out, "--only", "replay", code=1)
