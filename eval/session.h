@@ -18,7 +18,7 @@ struct dg_session_order {
     const json_t *start; /* and what it declared                            */
     uint64_t seed;
     struct dg_run *run;
-    struct dg_run_test *test; /* verdict, reason and all that was seen */
+    struct dg_run_test *test;     /* verdict, reason and all that was seen */
     enum dg_run_verdict *verdict; /* where it goes; NULL: into the test */
 };
 

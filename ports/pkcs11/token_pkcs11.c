@@ -49,7 +49,7 @@ static enum dg_status explain(const char *what, char why[DG_PKCS11_WHY_MAX])
  * cut would be tried as it is, and costs one of few tries. */
 static bool end_pin(char pin[PIN_MAX], ssize_t got, size_t *size)
 {
-    if (got <= 0) {
+    if ((got <= 0) || (got >= (ssize_t)PIN_MAX)) {
         return false;
     }
     pin[got] = '\0';

@@ -49,6 +49,7 @@ class Lab:
 
     def evaluate(self, out, *more, code=0):
         return self.run("evaluate", "--only", "second-controller",
+                        "--evaluator", "F. Irst",
                         "--no-calibration", "--out", out, *more, code=code)
 
 

@@ -16,9 +16,8 @@ static struct dg_catalogue_value values[] = {{&values[1], "one"},
 static struct dg_catalogue_parameter parameters[] = {
     {&parameters[1], "first", "one", 2U, values},
     {NULL, "second", "one", 2U, values}};
-static const struct dg_catalogue_entry entry = {.id = "both",
-                                                .parameters = parameters,
-                                                .strength = 2U};
+static const struct dg_catalogue_entry entry = {
+    .id = "both", .parameters = parameters, .strength = 2U};
 static struct dg_run run;
 static struct dg_run_test *test;
 static size_t runs;
