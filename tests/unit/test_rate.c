@@ -472,6 +472,12 @@ static void check_run_files(dg_span file, dg_span confirmed)
     put("run.dgrun", (dg_span){(const uint8_t *)"hello", 5});
     expect_cause(
         "run.dgrun", own, NULL, DG_VERIFY_CAUSE_NOT_OURS, "not a Dosegate");
+    put("run.dgrun", (dg_span){(const uint8_t *)"%PDF-1.7", 8});
+    expect_cause("run.dgrun",
+                 own,
+                 NULL,
+                 DG_VERIFY_CAUSE_NOT_COMPARED,
+                 "cannot be compared");
 }
 
 static void check_derived(void)
