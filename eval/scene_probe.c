@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define REOPEN_TRIES 4U
+#define REOPEN_S     600U
+
 json_t *dg_scene_probe(struct dg_scene *scene,
                        const char *phone,
                        int code,
@@ -27,6 +30,29 @@ json_t *dg_scene_probe(struct dg_scene *scene,
 
     json_decref(answer);
     return list;
+}
+
+void dg_scene_reopen(struct dg_scene *scene, const char *phone)
+{
+    struct dg_said said = {.result = ""};
+
+    for (unsigned i = 0U; (i < REOPEN_TRIES) && !dg_scene_is_over(scene); i++) {
+        if (i > 0U) {
+            dg_scene_advance(scene, REOPEN_S);
+        }
+        said = dg_scene_say(scene, phone, "connect");
+        if (dg_scene_is(&said, "status")) {
+            return;
+        }
+    }
+    if (!dg_scene_is_over(scene)) {
+        dg_scene_inconclusive(scene,
+                              "After a message without an answer phone %s got "
+                              "no session any more: \"%s\" (%s).",
+                              phone,
+                              said.result,
+                              said.reason);
+    }
 }
 
 char *dg_scene_settings(struct dg_scene *scene)

@@ -17,6 +17,12 @@ json_t *dg_scene_probe(struct dg_scene *scene,
                        int code,
                        const char *shape);
 
+/** Open a session again after a message that may have ended it: in an ended one
+ * nothing is heard, which is no refusal.  Waits up to half an hour, as a
+ * device may bound how often it is connected to; inconclusive when none comes.
+ */
+void dg_scene_reopen(struct dg_scene *scene, const char *phone);
+
 /** What is set in unit x, as text to compare; NULL on trouble.  Free it. */
 char *dg_scene_settings(struct dg_scene *scene);
 

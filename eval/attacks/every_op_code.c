@@ -76,24 +76,6 @@ static bool begins_a_dose(const char *result)
     return (strcmp(result, "accepted") == 0) || (strcmp(result, "ticket") == 0);
 }
 
-/* One op code may end the session: the next one wants another. */
-static void reopen(struct dg_scene *scene, const char *phone)
-{
-    if (dg_scene_is_over(scene)) {
-        return;
-    }
-
-    const struct dg_said said = dg_scene_say(scene, phone, "connect");
-
-    if (!dg_scene_is_over(scene) && !dg_scene_is(&said, "status")) {
-        dg_scene_inconclusive(scene,
-                              "The one who may look got no session any more: "
-                              "\"%s\" (%s).",
-                              said.result,
-                              said.reason);
-    }
-}
-
 /* What one phone hears to one op code. */
 static void send_one(struct sweep *sweep,
                      const char *phone,
@@ -127,7 +109,7 @@ static void send_one(struct sweep *sweep,
     json_decref(list);
     /* The stranger never had one. */
     if (is_deaf && (phone[0] == 'b')) {
-        reopen(scene, phone);
+        dg_scene_reopen(scene, phone);
     }
 }
 

@@ -22,25 +22,6 @@ static bool is_word(const json_t *answer, const char *key, const char *word)
     return (text != NULL) && (strcmp(text, word) == 0);
 }
 
-/* Whoever ended the session hears nothing of the next message either, and
- * that would be no refusal. */
-static void reopen(struct dg_scene *scene)
-{
-    if (dg_scene_is_over(scene)) {
-        return;
-    }
-
-    const struct dg_said said = dg_scene_say(scene, "a", "connect");
-
-    if (!dg_scene_is_over(scene) && !dg_scene_is(&said, "status")) {
-        dg_scene_inconclusive(scene,
-                              "After a message without an answer no session "
-                              "was opened: \"%s\" (%s).",
-                              said.result,
-                              said.reason);
-    }
-}
-
 /* A value that is no message of the protocol is refused or heard by nobody. */
 static void judge(struct dg_scene *scene,
                   const json_t *answer,
@@ -57,7 +38,7 @@ static void judge(struct dg_scene *scene,
         counts->silent++;
         /* Does it still live?  Else this would be a long wait. */
         (void)dg_scene_moved(scene);
-        reopen(scene);
+        dg_scene_reopen(scene, "a");
         return;
     }
 
