@@ -102,3 +102,12 @@ dg_test_again(port_faults_2 port_faults ARGUMENTS 1 3 TIMEOUT 600)
 dg_test_again(port_faults_3 port_faults ARGUMENTS 2 3 TIMEOUT 600)
 
 include(${CMAKE_SOURCE_DIR}/tests/property/property.cmake)
+
+# Every bit, write, call or frame: with gcc alone (tools/test).
+if(TARGET test_ledger_flip)
+    foreach(name ledger_flip ledger_flip_2 ledger_flip_3 ledger_flip_4
+            ledger_wrap energy_device journal_cut
+            port_faults port_faults_2 port_faults_3)
+        set_property(TEST ${name} APPEND PROPERTY LABELS long)
+    endforeach()
+endif()
