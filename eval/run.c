@@ -390,6 +390,16 @@ static bool is_settled(const struct dg_run *run, const struct dg_run_test *test)
     }
 }
 
+bool dg_run_shows_nothing(const struct dg_run *run)
+{
+    for (const struct dg_run_test *t = run->tests; t != NULL; t = t->next) {
+        if ((t->verdict == DG_RUN_PASS) || !is_settled(run, t)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 int dg_run_exit_code(const struct dg_run *run)
 {
     bool has_pass = false;

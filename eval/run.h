@@ -312,4 +312,8 @@ int dg_run_exit_code(const struct dg_run *run);
  * says nothing of the others. */
 bool dg_run_is_chosen(const struct dg_run *run);
 
+/** Whether every test ended as it was expected to, and none passed: that is
+ * why the exit code is 1. */
+bool dg_run_shows_nothing(const struct dg_run *run);
+
 #endif

@@ -186,8 +186,7 @@ void dg_tell_end(const struct dg_evaluation *evaluation)
                          conclusion.planted);
         }
         (void)printf("\n%s\n", sentence);
-        if ((conclusion.count[DG_RUN_PASS] == 0U) && (conclusion.open == 0U) &&
-            (dg_run_exit_code(&evaluation->run) == 1)) {
+        if (dg_run_shows_nothing(&evaluation->run)) {
             (void)printf("No test passed: the exit code is 1.\n");
         }
     }

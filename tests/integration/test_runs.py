@@ -335,7 +335,11 @@ def check_expected(bench):
             bench.folder / "expected")
     bench.leak.touch()
     known.write_text(entry % ("mended in 2.5", "2999-12-31"))
-    assert "and so it is" in bench.run(*only)
+    said = bench.run(*only)
+    assert "and so it is" in said and "No test passed" not in said, said
+    # As expected, all of it, and still nothing was shown.
+    said = bench.run(*only[:4], "overdose-at-once", *only[5:], code=1)
+    assert "and so it is" in said and "No test passed" in said, said
     bench.leak.unlink()
     known.write_text(entry % ("mended in 2.5", "2999-12-31"))
     assert "but it PASSES" in bench.run(*only, code=1)
