@@ -99,7 +99,7 @@ def check_forms(folder, spec):
     forms = folder / "forms"
     forms.mkdir()
     said = evaluate(folder, spec=spec)
-    assert "Not evaluated: 1 forms" in said, said
+    assert "Not evaluated: 1 form for a person" in said, said
     for name in ("report.html", "label.svg"):
         assert "Not evaluated" in (folder / "out" / name).read_text() or \
             "not evaluated" in (folder / "out" / name).read_text(), name
