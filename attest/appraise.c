@@ -203,5 +203,12 @@ enum dg_status dg_appraise(const struct dg_appraisal_context *context,
         (appraisal->step[DG_STEP_CHALLENGE] == DG_CLAIM_YES)) {
         appraisal->result = DG_APPRAISAL_ACCEPTED;
     }
+    if ((appraisal->fact[DG_FACT_MEASURED].value == DG_CLAIM_YES) &&
+        (context->measured != NULL)) {
+        (void)snprintf(appraisal->measured,
+                       sizeof(appraisal->measured),
+                       "%s",
+                       context->measured);
+    }
     return judge.has_port_failed ? DG_E_PORT : DG_OK;
 }

@@ -150,6 +150,10 @@ struct dg_stated_app {
 
 #define DG_REASON_MAX 192U
 
+/* What a machine or chip of one build measures has a name in the operator's
+ * policy. */
+#define DG_MEASURED_NAME_MAX 31U /* bytes, without the final zero */
+
 struct dg_appraisal {
     enum dg_evidence_kind kind;
     enum dg_appraisal_result result;
@@ -173,6 +177,8 @@ struct dg_appraisal {
     struct dg_hash boot_key; /* Android: verifiedBootKey                     */
     struct dg_stated_app app;
     enum dg_fact_source app_source;
+    char measured[DG_MEASURED_NAME_MAX + 1U]; /* name of the reference that the
+                                                 measurements equal, or ""   */
 
     bool has_key; /* the key attested is P-256 and here it is                */
     struct dg_public_key key;
@@ -261,6 +267,8 @@ struct dg_appraisal_context {
     struct dg_apple_reference apple;
     struct dg_tpm_reference tpm;
     struct dg_psa_reference psa;
+    const char *measured; /* name of what tpm or psa hold as reference, at most
+                             DG_MEASURED_NAME_MAX; NULL: it has none         */
 };
 
 /**

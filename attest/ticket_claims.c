@@ -61,7 +61,9 @@ static bool rule_speaks_of(const struct dg_build_rule *rule,
         return false;
     }
     if (rule->os_version_max == 0U) {
-        return appraisal->os_version == 0U;
+        return (appraisal->os_version == 0U) &&
+               (strcmp((rule->measured != NULL) ? rule->measured : "",
+                       appraisal->measured) == 0);
     }
     return (appraisal->os_version != 0U) &&
            (appraisal->os_version >= rule->os_version_min) &&
@@ -105,13 +107,21 @@ static bool is_signed_by(const struct dg_stated_app *app,
             (memcmp(&app->signer[0], &ours->signer, DG_HASH_SIZE) == 0));
 }
 
+static bool is_measured_kind(enum dg_evidence_kind kind)
+{
+    return (kind == DG_KIND_TPM_QUOTE) || (kind == DG_KIND_PSA_TOKEN);
+}
+
 static const struct dg_app_identity *app_of(
     const struct dg_appraisal *appraisal,
     const struct dg_platform_policy *policy)
 {
+    const char *name = is_measured_kind(appraisal->kind) ? appraisal->measured
+                                                         : appraisal->app.name;
+
     for (size_t i = 0; i < policy->apps; i++) {
         if ((policy->app[i].kind == family(appraisal->kind)) &&
-            (strcmp(policy->app[i].name, appraisal->app.name) == 0) &&
+            (strcmp(policy->app[i].name, name) == 0) &&
             (appraisal->app.version >= policy->app[i].version_min) &&
             is_signed_by(&appraisal->app, &policy->app[i])) {
             return &policy->app[i];
@@ -136,6 +146,11 @@ static uint32_t with_app(uint32_t claims,
     enum dg_claim_value known = appraisal->fact[DG_FACT_APP_KNOWN].value;
     enum dg_claim_value closed = appraisal->fact[DG_FACT_NOT_DEBUGGABLE].value;
 
+    /* Neither TPM nor chip speaks of apps.  Where the policy says that what it
+     * measured under a name holds our app, that is as good as measured. */
+    if (is_measured_kind(appraisal->kind) && (app != NULL)) {
+        known = appraisal->fact[DG_FACT_MEASURED].value;
+    }
     if ((known == DG_CLAIM_YES) && (app == NULL)) {
         known = DG_CLAIM_NO;
     }

@@ -17,6 +17,8 @@ struct dg_build_rule {
     uint32_t vendor_patch_min;
     uint32_t boot_patch_min;
     bool is_qualified; /* this build passed its requalification run          */
+    const char *measured; /* kinds without a version: the name of what they
+                             measure, as in dg_appraisal; NULL: ""           */
 };
 
 struct dg_platform_policy {

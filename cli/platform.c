@@ -3,6 +3,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,15 @@ static _Noreturn void become(char *const *words, int out)
     _exit(GONE);
 }
 
+/* A list, or an object of the list and the id of the key that signed. */
+static bool is_evidence(const json_t *answer)
+{
+    return json_is_array(answer) ||
+           ((json_object_size(answer) == 2U) &&
+            json_is_array(json_object_get(answer, "evidence")) &&
+            json_is_string(json_object_get(answer, "key_id")));
+}
+
 static json_t *list_of(const char *text, size_t size, int how)
 {
     json_error_t error;
@@ -64,12 +74,12 @@ static json_t *list_of(const char *text, size_t size, int how)
     if (WIFEXITED(how) && (WEXITSTATUS(how) == 0) && (size > 0U)) {
         list = json_loadb(text, size, JSON_REJECT_DUPLICATES, &error);
     }
-    if (!json_is_array(list)) {
+    if (!is_evidence(list)) {
         json_decref(list);
         (void)fprintf(stderr,
                       "dosegate: the platform's program gave no evidence (%s "
-                      "%d): a JSON list of kind and bytes is needed, within 30 "
-                      "s\n",
+                      "%d): a JSON list of kind and bytes is needed, or "
+                      "an object of evidence and key_id, within 30 s\n",
                       WIFEXITED(how) ? "exit" : "signal",
                       WIFEXITED(how) ? WEXITSTATUS(how) : WTERMSIG(how));
         return NULL;

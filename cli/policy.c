@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,7 +68,13 @@ static const char template[] =
     "key-in-hardware presence-bound\n"
     "# app android-key NAME signer SHA256 version OLDEST release\n"
     "# app apple-attestation TEAM.BUNDLE release\n"
+    "# measured tpm-quote NAME sha256 REGISTER VALUE\n"
+    "# measured psa-token NAME rfc9783 SIGNER MEASUREMENT\n"
+    "# enrolled tpm-quote PUBLIC activated\n"
+    "# enrolled psa-token KEY INSTANCE\n"
+    "# app tpm-quote NAME release\n"
     "# build android-key os FIRST LAST patch YYYYMMDD qualified\n"
+    "# build tpm-quote measured NAME qualified\n"
     "# build android-key os FIRST LAST patch YYYYMMDD trial PERCENT\n"
     "# stop runs 50 failed 4\n";
 
@@ -89,6 +96,19 @@ static int complain(const char *what)
 {
     (void)fprintf(stderr, "dosegate policy: %s\n", what);
     return DG_CLI_FAILED;
+}
+
+/* "FILE:7: ..." where the reader names a line. */
+static int complain_of(const char *path, const char *why)
+{
+    char what[WHY_SIZE + PATH_MAX];
+
+    if (strncmp(why, "line ", 5U) == 0) {
+        (void)snprintf(what, sizeof(what), "%s:%s", path, &why[5]);
+    } else {
+        (void)snprintf(what, sizeof(what), "%s: %s", path, why);
+    }
+    return complain(what);
 }
 
 /* A new file, or none; never over one that is there. */
@@ -154,14 +174,15 @@ static int sign_list(const struct asked *asked, const struct dg_crypto *crypto)
         free(room);
         return complain((room == NULL) ? "no memory" : why);
     }
-    if ((dg_key_file_read(crypto, asked->key, &secret, &key, why) != DG_OK) ||
-        (dg_policy_list_sign(crypto,
-                             &secret,
-                             (dg_span){text.at, text.capacity},
-                             (dg_buf){room, FILE_MAX},
-                             &file,
-                             why) != DG_OK)) {
+    if (dg_key_file_read(crypto, asked->key, &secret, &key, why) != DG_OK) {
         (void)complain(why);
+    } else if (dg_policy_list_sign(crypto,
+                                   &secret,
+                                   (dg_span){text.at, text.capacity},
+                                   (dg_buf){room, FILE_MAX},
+                                   &file,
+                                   why) != DG_OK) {
+        (void)complain_of(asked->file, why);
     } else {
         code = put_file(asked->out, file);
     }
@@ -178,17 +199,43 @@ static void show_builds(const struct dg_policy_list *list)
     for (size_t i = 0; i < list->builds; i++) {
         const struct dg_build_rule *rule = &list->build[i];
 
-        (void)printf("build  %s os %lu to %lu, patch from %lu: ",
-                     dg_evidence_kind_name(rule->kind),
-                     (unsigned long)rule->os_version_min,
-                     (unsigned long)rule->os_version_max,
-                     (unsigned long)rule->os_patch_min);
+        (void)printf("build  %s ", dg_evidence_kind_name(rule->kind));
+        if (rule->measured != NULL) {
+            (void)printf("that measures %s: ", rule->measured);
+        } else {
+            (void)printf("os %lu to %lu, patch from %lu: ",
+                         (unsigned long)rule->os_version_min,
+                         (unsigned long)rule->os_version_max,
+                         (unsigned long)rule->os_patch_min);
+        }
         if (list->trial[i].is_on_trial) {
             (void)printf("on trial for %u of 100 phones\n",
                          (unsigned)list->trial[i].percent);
         } else {
             (void)printf("qualified\n");
         }
+    }
+}
+
+static void show_references(const struct dg_policy_list *list)
+{
+    for (size_t i = 0; i < list->measureds; i++) {
+        const struct dg_policy_measured *measured = &list->measured[i];
+
+        (void)printf("values %s %s: %u\n",
+                     dg_evidence_kind_name(measured->kind),
+                     measured->name,
+                     (measured->kind == DG_KIND_TPM_QUOTE)
+                         ? (unsigned)__builtin_popcount(measured->bank.asked)
+                         : (unsigned)measured->components);
+    }
+    for (size_t i = 0; i < list->enrolleds; i++) {
+        char digits[(2U * DG_HASH_SIZE) + 1U];
+
+        dg_text_put_hex(DG_SPAN_OF(list->enrolled[i].id.byte), digits);
+        (void)printf("key    %s %s\n",
+                     dg_evidence_kind_name(list->enrolled[i].kind),
+                     digits);
     }
 }
 
@@ -218,6 +265,7 @@ static void show_list(const struct dg_policy_list *list)
                      list->app[i].version_min,
                      list->app[i].is_release ? "" : ", debuggable");
     }
+    show_references(list);
     show_builds(list);
     if (list->stop_runs > 0U) {
         (void)printf("stop   a trial from %lu runs on, at %lu %% failed\n",
@@ -249,7 +297,7 @@ static int show(const struct asked *asked, const struct dg_crypto *crypto)
                                : "a text, not signed yet");
         show_list(&list);
     } else {
-        code = complain(why);
+        code = complain_of(asked->file, why);
     }
     free(file.at);
     return code;

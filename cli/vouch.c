@@ -225,7 +225,10 @@ static json_t *request_of(const struct dg_crypto *crypto,
         return NULL;
     }
 
-    json_t *request = json_pack("{s:s, s:s, s:s, s:s, s:o}",
+    json_t *list = json_is_object(evidence)
+                       ? json_object_get(evidence, "evidence")
+                       : evidence;
+    json_t *request = json_pack("{s:s, s:s, s:s, s:s, s:O, s:O*}",
                                 "device",
                                 dg_cli_text(nonce, "device"),
                                 "nonce",
@@ -235,7 +238,11 @@ static json_t *request_of(const struct dg_crypto *crypto,
                                 "presence",
                                 dg_cli_text(nonce, "presence"),
                                 "evidence",
-                                evidence);
+                                list,
+                                "key_id",
+                                json_object_get(evidence, "key_id"));
+
+    json_decref(evidence);
 
     if ((request != NULL) && (run != NULL) &&
         !sign_run(crypto, dir, &subject, run, request)) {

@@ -123,6 +123,31 @@ static bool find_apple_key(struct work *work,
     return true;
 }
 
+/* The machine or chip that a quote or a token is of. */
+static bool find_enrolled(struct work *work,
+                          enum dg_evidence_kind kind,
+                          const struct dg_policy_enrolled **enrolled)
+{
+    const struct dg_ticket_request *request = work->request;
+
+    if (!request->has_key_id) {
+        return refuse(work,
+                      DG_ISSUE_BAD_REQUEST,
+                      "key_id",
+                      "is missing",
+                      "send SHA-256 of the TPM's TPMT_PUBLIC, or the PSA "
+                      "instance id without its first byte");
+    }
+    *enrolled =
+        dg_policy_list_enrolled(work->issuer->list, kind, &request->key_id);
+    return (*enrolled != NULL) ||
+           refuse(work,
+                  DG_ISSUE_REJECTED,
+                  "key_id",
+                  "names no machine or chip that the policy takes in",
+                  "have its operator enrol the key");
+}
+
 static bool tell_appraisal(struct work *work,
                            const struct dg_appraisal *appraisal)
 {
@@ -157,6 +182,8 @@ static bool appraise(struct work *work, size_t at)
 {
     const struct dg_issuer *issuer = work->issuer;
     const struct dg_ticket_request *request = work->request;
+    const enum dg_evidence_kind kind = request->kind[at];
+    const struct dg_policy_enrolled *enrolled = NULL;
     struct dg_store_apple_key apple_key;
     struct dg_appraisal_context context = {
         .crypto = issuer->crypto,
@@ -173,14 +200,26 @@ static bool appraise(struct work *work, size_t at)
     if (request->has_key_id) {
         context.apple.key_id = DG_SPAN_OF(request->key_id.byte);
     }
-    if ((request->kind[at] == DG_KIND_APPLE_ASSERTION) &&
+    if ((kind == DG_KIND_APPLE_ASSERTION) &&
         !find_apple_key(work, &apple_key, &context.apple)) {
         return false;
     }
-    if (dg_appraise(&context,
-                    request->kind[at],
-                    request->evidence[at],
-                    &work->appraisal[at]) != DG_OK) {
+    if (((kind == DG_KIND_TPM_QUOTE) || (kind == DG_KIND_PSA_TOKEN)) &&
+        !find_enrolled(work, kind, &enrolled)) {
+        return false;
+    }
+
+    const enum dg_status status =
+        (enrolled != NULL)
+            ? dg_policy_list_appraise(issuer->list,
+                                      &context,
+                                      enrolled,
+                                      request->evidence[at],
+                                      &work->appraisal[at])
+            : dg_appraise(
+                  &context, kind, request->evidence[at], &work->appraisal[at]);
+
+    if (status != DG_OK) {
         return crypto_failed(work);
     }
     return tell_appraisal(work, &work->appraisal[at]);
@@ -486,6 +525,28 @@ static bool sign(struct work *work)
     return true;
 }
 
+/* What a build on trial goes by. */
+static void name_build(struct work *work)
+{
+    const struct dg_appraisal *first = &work->appraisal[0];
+    const char *kind = dg_evidence_kind_name(first->kind);
+
+    if (first->measured[0] != '\0') {
+        (void)snprintf(work->build,
+                       sizeof(work->build),
+                       "%.24s %s",
+                       kind,
+                       first->measured);
+        return;
+    }
+    (void)snprintf(work->build,
+                   sizeof(work->build),
+                   "%.24s %lu %lu",
+                   kind,
+                   (unsigned long)first->os_version,
+                   (unsigned long)first->os_patch);
+}
+
 static bool judge(struct work *work)
 {
     const struct dg_issuer *issuer = work->issuer;
@@ -501,12 +562,7 @@ static bool judge(struct work *work)
         !remember(work)) {
         return false;
     }
-    (void)snprintf(work->build,
-                   sizeof(work->build),
-                   "%.24s %lu %lu",
-                   dg_evidence_kind_name(work->appraisal[0].kind),
-                   (unsigned long)work->appraisal[0].os_version,
-                   (unsigned long)work->appraisal[0].os_patch);
+    name_build(work);
 
     uint32_t claims = dg_ticket_claims(
         &work->appraisal[0], has_second ? &work->appraisal[1] : NULL, &policy);

@@ -105,7 +105,7 @@ enum dg_status dg_policy_list_sign(const struct dg_crypto *crypto,
                                    char *why)
 {
     static const dg_span no_kid = {NULL, 0U};
-    struct dg_policy_list list; /* some 15 KB, read to refuse early */
+    struct dg_policy_list list; /* some 80 KB, read to refuse early */
     const enum dg_status status = dg_policy_list_read(text, &list, why);
 
     if (status != DG_OK) {
@@ -153,6 +153,8 @@ int dg_policy_list_row(const struct dg_policy_list *list,
         const struct dg_build_rule *rule = &list->build[i];
 
         if ((rule->kind == kind) &&
+            (strcmp((rule->measured != NULL) ? rule->measured : "",
+                    appraisal->measured) == 0) &&
             (appraisal->os_version >= rule->os_version_min) &&
             (appraisal->os_version <= rule->os_version_max) &&
             reaches(appraisal->os_patch, rule->os_patch_min) &&

@@ -15,16 +15,39 @@
  *
  * Nothing has a default: what no line says is not decided, and a level that no
  * line defines is never given. */
-#define DG_POLICY_LIST_SIZE_MAX 65536U
-#define DG_POLICY_LIST_PURPOSE  "dosegate platform policy 1"
-#define DG_POLICY_LIST_APPS     16U
-#define DG_POLICY_LIST_BUILDS   128U
-#define DG_POLICY_LIST_WHY_MAX  200U
+#define DG_POLICY_LIST_SIZE_MAX   65536U
+#define DG_POLICY_LIST_PURPOSE    "dosegate platform policy 1"
+#define DG_POLICY_LIST_APPS       16U
+#define DG_POLICY_LIST_BUILDS     128U
+#define DG_POLICY_LIST_MEASURED   16U
+#define DG_POLICY_LIST_COMPONENTS 16U
+#define DG_POLICY_LIST_ENROLLED   128U
+#define DG_POLICY_LIST_WHY_MAX    200U
 
 /* A build on trial: this many of a hundred phones may requalify it. */
 struct dg_policy_trial {
     bool is_on_trial;
     uint8_t percent; /* 1 .. 100 */
+};
+
+/* What a machine (tpm-quote) or chip (psa-token) of one build measures when it
+ * starts: what its evidence is compared with. */
+struct dg_policy_measured {
+    enum dg_evidence_kind kind;
+    char name[DG_MEASURED_NAME_MAX + 1U];
+    struct dg_pcr_bank bank; /* TPM */
+    uint32_t profile;        /* PSA: DG_PSA_RFC9783, ... */
+    size_t components;       /* PSA: 1 .. */
+    struct dg_psa_component component[DG_POLICY_LIST_COMPONENTS];
+};
+
+/* A machine or chip whose key the operator took in. */
+struct dg_policy_enrolled {
+    enum dg_evidence_kind kind;
+    struct dg_hash id; /* TPM: SHA-256 of TPMT_PUBLIC; PSA: instance id, behind
+                          its first byte                                     */
+    dg_span key;       /* TPM2B_PUBLIC; SubjectPublicKeyInfo */
+    dg_span instance;  /* PSA: 33 bytes                      */
 };
 
 struct dg_policy_list {
@@ -41,8 +64,14 @@ struct dg_policy_list {
     size_t builds;
     struct dg_build_rule build[DG_POLICY_LIST_BUILDS];
     struct dg_policy_trial trial[DG_POLICY_LIST_BUILDS];
+    size_t measureds;
+    struct dg_policy_measured measured[DG_POLICY_LIST_MEASURED];
+    size_t enrolleds;
+    struct dg_policy_enrolled enrolled[DG_POLICY_LIST_ENROLLED];
     uint32_t stop_runs;    /* a trial is judged from so many runs on, 1 ..  */
     uint32_t stop_percent; /* ... and ends at so many failed, 1 .. 100      */
+    size_t used;           /* of the bytes that the text gives in hex       */
+    uint8_t bytes[DG_POLICY_LIST_SIZE_MAX / 2U];
 };
 
 /**
@@ -100,6 +129,30 @@ enum dg_package dg_policy_list_level(const struct dg_policy_list *list,
  * build is unknown.  Same rule as dg_ticket_claims(). */
 int dg_policy_list_row(const struct dg_policy_list *list,
                        const struct dg_appraisal *appraisal);
+
+/** The machine or chip of that id; NULL: nobody took it in. */
+const struct dg_policy_enrolled *dg_policy_list_enrolled(
+    const struct dg_policy_list *list,
+    enum dg_evidence_kind kind,
+    const struct dg_hash *key_id);
+
+/**
+ * Judge a quote or a token by what the policy measures: each reference of its
+ * kind is tried until one fits, and where none does the last refusal stands.
+ * UNDECIDED where the policy measures nothing of this kind.
+ *
+ * @param context  As for dg_appraise(); what it says of TPM and PSA is not
+ *                 used.
+ * @param from     Of the same kind as the evidence.
+ *
+ * @retval as dg_appraise().
+ */
+DG_NODISCARD enum dg_status dg_policy_list_appraise(
+    const struct dg_policy_list *list,
+    const struct dg_appraisal_context *context,
+    const struct dg_policy_enrolled *from,
+    dg_span evidence,
+    struct dg_appraisal *appraisal);
 
 /** "boot-verified", ... "isolated"; NULL for no claim. */
 const char *dg_claim_name(enum dg_claim claim);

@@ -64,8 +64,9 @@ def check_refusals(office, service):
     refused(403, "evidence", key=phone.request()["presence"])
     refused(403, "evidence",
             evidence=[{"kind": "android-key", "bytes": "AAAA"}])
-    refused(403, "evidence",
-            evidence=[{"kind": "tpm-quote", "bytes": "AAAA"}])
+    quote = [{"kind": "tpm-quote", "bytes": "AAAA"}]
+    refused(400, "key_id", evidence=quote)
+    refused(403, "key_id", evidence=quote, key_id="00" * 32)
     for change, missing in (({"boot": 2}, "app"), ({"locked": False}, "app"),
                             ({"app": "com.example.other"}, "app"),
                             ({"signer": "00" * 32}, "app"),

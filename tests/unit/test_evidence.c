@@ -324,7 +324,7 @@ static void test_evidence__measurements__equal_or_rejected(void **state)
 static void test_evidence__to_claims__of_this_key_alone(void **state)
 {
     static const struct dg_build_rule rule = {
-        DG_KIND_ANDROID_KEY, 160000U, 160000U, 20261100U, 0U, 0U, true};
+        DG_KIND_ANDROID_KEY, 160000U, 160000U, 20261100U, 0U, 0U, true, NULL};
     const struct dg_sample *sample = &samples[DG_KIND_ANDROID_KEY];
     const struct dg_platform_policy policy = {&rule, 1U, &sample->app, 1U};
     struct dg_appraisal_context context = dg_sample_context(sample, &crypto);

@@ -118,7 +118,7 @@ static void test_policy_list__bad_lines__named(void **state)
         {HEAD "level low apps\n", "line 8: 'apps' is no claim"},
         {HEAD LEVELS "level low app\n", "line 10: level low a second time"},
         {HEAD "colour blue\n", "line 8: 'colour' is no directive"},
-        {HEAD "app tpm-quote x release\n", "line 8: app: write android-key"},
+        {HEAD "app tpm-quote x release\n", "line 8: app: write a name that"},
         {HEAD "app android-key x signer 00 version 1 release\n",
          "line 8: app android-key: write NAME"},
         {HEAD "app android-key x signer " SIGNER " version -1 release\n",

@@ -10,11 +10,18 @@
  * good phone lends its name to another. */
 
 static const struct dg_build_rule rules[] = {
-    {DG_KIND_ANDROID_KEY, 150000U, 159999U, 20261005U, 0U, 0U, true},
-    {DG_KIND_ANDROID_KEY, 160000U, 160000U, 20261001U, 20261001U, 0U, true},
-    {DG_KIND_ANDROID_KEY, 165000U, 165000U, 20261000U, 0U, 0U, true},
-    {DG_KIND_ANDROID_KEY, 170000U, 170000U, 0U, 0U, 0U, false},
-    {DG_KIND_TPM_QUOTE, 0U, 0U, 0U, 0U, 0U, true},
+    {DG_KIND_ANDROID_KEY, 150000U, 159999U, 20261005U, 0U, 0U, true, NULL},
+    {DG_KIND_ANDROID_KEY,
+     160000U,
+     160000U,
+     20261001U,
+     20261001U,
+     0U,
+     true,
+     NULL},
+    {DG_KIND_ANDROID_KEY, 165000U, 165000U, 20261000U, 0U, 0U, true, NULL},
+    {DG_KIND_ANDROID_KEY, 170000U, 170000U, 0U, 0U, 0U, false, NULL},
+    {DG_KIND_TPM_QUOTE, 0U, 0U, 0U, 0U, 0U, true, NULL},
 };
 static const struct dg_app_identity apps[] = {
     {DG_KIND_ANDROID_KEY, "org.dosegate.domain", {{1U}}, 7U, true},
