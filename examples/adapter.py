@@ -1,205 +1,143 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A whole adapter and a whole product, small enough to read: the "dial pump",
-simulated.  Its frames are authentic and not secret; it has no automatic doses.
+"""A whole adapter: it brings a product, the dial pump of dial_pump.py, to the
+bench of docs/adapter.md.  What the product has not, nobody offers.
 
-    dosegate adapter check examples/adapter.py        (see docs/adapter.md)
+    dosegate adapter check examples/adapter.py
 """
-import hashlib, hmac, json, os, pathlib, select, socket, sys
+import hashlib, json, os, pathlib, sys
 
-PULSE, BASAL, DOSE, DAY = 50, 1200, 2000, 6000  # mU; BASAL in mU/h
-SPANS = ("5min_mU", "1h_mU", "4h_mU", "24h_mU")
+import dial_pump
+from dial_pump import BASAL, DAY, DOSE, PULSE, Device, Phone
+
+# Who the product is, and which words of spec/features.yaml it has.
+HELLO = {
+    "contract": 1, "name": "Dial pump, simulated", "version": "1.0.0",
+    "maker": "nobody", "platform": "none", "features": ["pairing"],
+    "function_class": "open loop, one hormone",
+    "firmware_digest": hashlib.sha256(
+        pathlib.Path(dial_pump.__file__).read_bytes()).hexdigest()}
+
+# The product's own claim: insulin above basal, at once and in any window.
+SPANS = "5min_mU", "1h_mU", "4h_mU", "24h_mU"
 NONE = dict.fromkeys(("dose_mU", *SPANS), 0)
-TOTAL = {"dose_mU": DOSE} | dict.fromkeys(SPANS, DAY)
-
-
-def mac(key, data):
-    return hmac.digest(key, data, "sha256")[:16]
-
-
-class Device:
-    def __init__(self):
-        self.port = self.now = self.moved = self.basal = self.left = 0
-        self.keys, self.seen, self.doses, self.ticket = {}, {}, [], {}
-        self.code, self.used = None, set()
-        self.power_on()
-
-    def power_on(self):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", self.port))
-        self.port = self.socket.getsockname()[1]
-
-    def power_cut(self):
-        self.socket.close()
-        self.socket, self.left, self.ticket = None, 0, {}
-
-    def second(self):
-        self.now += 1
-        if self.basal + PULSE <= BASAL * self.now // 3600:
-            self.basal, self.moved = self.basal + PULSE, self.moved + PULSE
-        if self.left and self.now % 2 == 0:
-            self.left, self.moved = self.left - PULSE, self.moved + PULSE
-
-    def room(self):
-        day = sum(mU for at, mU in self.doses if at > self.now - 86400)
-        return min(DOSE, DAY - day)
-
-    def hear(self, frame):
-        """Slot, counter, JSON, MAC: what is authentic and new is answered."""
-        slot, count = frame[:1], int.from_bytes(frame[1:9])
-        key = self.keys.get(slot, (self.code,))[0]
-        if (not key or count <= self.seen.get(slot, 0) or not
-                hmac.compare_digest(mac(key, frame[:-16]), frame[-16:])):
-            return b""
-        self.seen[slot] = count
-        said = self.obey(slot, json.loads(frame[9:-16])) | {"status": {
-            "bolus_total_mU": self.moved - self.basal,
-            "basal_total_mU": self.basal}}
-        answer = frame[1:9] + json.dumps(said).encode()
-        return answer + mac(key, answer)
-
-    def obey(self, slot, order):
-        what, mU = order["do"], order.get("mU", 0)
-        if what == "pair":
-            self.keys[slot] = [bytes.fromhex(key) for key in order["keys"]]
-            self.code = None
-            return {"result": "paired"}
-        if what == "propose" and order["tier"] == "automatic":
-            return {"result": "refused", "reason": "presence"}
-        if what == "propose" and (self.left or not 0 < mU <= self.room()):
-            return {"result": "refused", "headroom_mU": max(0, self.room()),
-                    "reason": "state" if self.left else "limit"}
-        if what == "propose":
-            self.ticket[slot] = (os.urandom(8).hex(), mU - mU % PULSE)
-            return {"result": "ticket", "ticket": self.ticket[slot][0],
-                    "resolved_mU": mU - mU % PULSE, "asks": "phone"}
-        if what == "commit" and order["ticket"] in self.used:
-            return {"result": "already"}
-        if what == "commit":
-            name, mU = self.ticket.get(slot, ("", 0))
-            sign = mac(self.keys[slot][1], f"{name} {mU}".encode()).hex()
-            if (name, sign) != (order["ticket"], order["sign"]):
-                return {"result": "refused", "reason": "presence"}
-            if self.left or mU > self.room():
-                return {"result": "refused", "reason": "state"}
-            self.used.add(name)
-            self.doses.append((self.now, mU))
-            self.left = mU
-            return {"result": "accepted"}
-        self.left = 0 if what == "stop" else self.left
-        return {"result": "status"}
-
-
-class Phone:
-    def __init__(self, via, slot):
-        self.slot, self.count, self.ticket = bytes([slot]), 0, ("", 0)
-        self.keys = os.urandom(16), os.urandom(16)
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.connect(("127.0.0.1", int(via.rsplit(":", 1)[1])))
-
-    def say(self, key=None, **order):
-        """One frame to the relay; meanwhile the devices get their turn."""
-        key, self.count = key or self.keys[0], self.count + 1
-        head = self.slot + self.count.to_bytes(8)
-        frame = head + json.dumps(order).encode()
-        self.socket.send(frame + mac(key, frame))
-        while True:
-            on = {unit.socket: unit for unit in units.values() if unit.socket}
-            ready = select.select([self.socket, *on], [], [], 0.2)[0]
-            if not ready:
-                return {"result": "silent"}
-            for device in set(ready) & set(on):
-                frame, sender = device.recvfrom(2048)
-                device.sendto(on[device].hear(frame), sender)
-            got = self.socket.recv(2048) if self.socket in ready else b""
-            if got[:8] == head[1:] and mac(key, got[:-16]) == got[-16:]:
-                return json.loads(got[8:-16])
-
-    def propose(self, mU, tier="confirmed"):
-        said = self.say(do="propose", mU=mU, tier=tier)
-        self.ticket = said.get("ticket", ""), said.get("resolved_mU", 0)
-        return said
-
-    def commit(self, sign="valid"):
-        name, mU = self.ticket
-        text = f"{name} {PULSE if sign == 'wrong' else mU}".encode()
-        sign = "" if sign == "none" else mac(self.keys[1], text).hex()
-        return self.say(do="commit", ticket=name, sign=sign)
-
-    def bolus(self, mU, tier="confirmed", sign="valid", approve=True):
-        said = self.propose(mU, tier)
-        if said["result"] == "ticket":
-            said = self.commit(sign) if approve else {"result": "declined"}
-        return said
-
+ALL = {"dose_mU": DOSE} | dict.fromkeys(SPANS, DAY)
+CAPS = {"automatic": NONE, "confirmed": ALL, "total": ALL}
 
 units, phones = {}, {}
-OWN = hashlib.sha256(pathlib.Path(__file__).read_bytes()).hexdigest()
-HELLO = {"contract": 1, "name": "Dial pump, simulated", "version": "1.0.0",
-         "maker": "nobody", "firmware_digest": OWN, "features": ["pairing"],
-         "function_class": "open loop, one hormone", "platform": "none"}
 
 
-def on_unit(op, unit, s=1, button="pair", **rest):
-    if op == "start":
-        units[{"x": "x", "y": "y"}[unit]] = Device()
-    it, link = units[unit], f"udp:127.0.0.1:{units[unit].port}"
-    if op == "advance":
-        for _ in range(s if it.socket and 1 <= s <= 86400 else None):
-            it.second()
-    if op == "press":
-        ("confirm", "stop", "pair", "silence").index(button)
-        it.left = 0 if button == "stop" else it.left
-        it.code = os.urandom(16) if button == "pair" else it.code
-    if op in ("power_cut", "power_on"):
-        getattr(it, op)()
-    return {"start": {"link": link, "pulse_mU": PULSE, "basal_mU_per_h": BASAL,
-                      "ticket_s": 60, "isf": 50, "caps": {
-                          "automatic": NONE, "confirmed": TOTAL,
-                          "total": TOTAL}},
-            "link": {"link": link}, "alive": {"alive": True}, "press": {},
-            "advance": {"mU": it.moved}, "delivered": {"mU": it.moved},
-            "battery": {"used_nAh": it.now * 10}, "power_on": {},
-            "power_cut": {}, "place_reading": {}}[op]
+def link(unit):
+    return {"link": f"udp:127.0.0.1:{unit.port}"}
 
 
-def on_phone(op, phone, do="", kind="", via="", unit="", **rest):
-    if op == "phone_start" and phone not in phones:
-        {"app", "loop", "bare", "stranger"}.remove(kind)
-        phones[phone] = Phone(via, len(phones))
-        return {}
-    it = phones[phone]
-    if op == "pair":
-        if rest["presence"]:
-            on_unit("press", unit)
-        said = it.say(units[unit].code if rest["presence"] else bytes(16),
-                      do="pair", keys=[key.hex() for key in it.keys])
-        return {"result": said["result"].replace("silent", "refused")}
-    if op == "pose":
-        model = phones[rest["as"]]
-        it.slot, it.count = model.slot, model.count + 100
-        return {}
-    if do in ("connect", "status", "stop", "lease", "glucose", "rekey"):
-        return it.say(do=do) if do != "rekey" else {"result": "unsupported"}
-    return {"propose": it.propose, "commit": it.commit,
-            "bolus": it.bolus}[do](**rest)
+def start(unit):
+    if unit not in ("x", "y"):
+        raise ValueError("a unit is x or y")
+    units[unit] = Device()
+    return link(units[unit]) | {"pulse_mU": PULSE, "basal_mU_per_h": BASAL,
+                                "ticket_s": 60, "isf": 50, "caps": CAPS}
+
+
+def advance(unit, s):
+    if not unit.socket or not 1 <= s <= 86400:
+        raise ValueError("the unit is off, or s is not 1 to 86400")
+    for _ in range(s):
+        unit.second()
+    return {"mU": unit.moved}
+
+
+def press(unit, button):
+    if button not in ("confirm", "stop", "pair", "silence"):
+        raise ValueError("there is no such button")
+    if button == "stop":
+        unit.left = 0
+    if button == "pair":
+        unit.code = os.urandom(16)
+    return {}
+
+
+# What is asked of a unit.  The bench measures `moved` at the mechanism.
+ON_UNIT = {
+    "link": lambda unit, _: link(unit),
+    "alive": lambda unit, _: {"alive": True},
+    "press": lambda unit, request: press(unit, request["button"]),
+    "advance": lambda unit, request: advance(unit, request["s"]),
+    "delivered": lambda unit, _: {"mU": unit.moved},
+    "battery": lambda unit, _: {"used_nAh": unit.now * 10},
+    "power_cut": lambda unit, _: unit.power_cut() or {},
+    "power_on": lambda unit, _: unit.power_on() or {},
+    "place_reading": lambda unit, _: {},
+}
+
+
+def phone_start(name, kind, via):
+    if name in phones or kind not in ("app", "loop", "bare", "stranger"):
+        raise ValueError("that name is taken, or there is no such kind")
+    # Its frames go to the relay's door, never to the device.
+    phones[name] = Phone(int(via.rsplit(":", 1)[1]), len(phones), units)
+    return {}
+
+
+def pair(phone, unit, presence):
+    """With presence somebody reads the code off the device; else it tries an
+    empty one."""
+    if presence:
+        press(unit, "pair")
+    said = phone.say(unit.code if presence else bytes(16), do="pair",
+                     keys=[key.hex() for key in phone.keys])
+    return {"result": said["result"].replace("silent", "refused")}
+
+
+def pose(phone, model):
+    """All that can be seen of the other phone, and keys of its own."""
+    phone.slot, phone.count = model.slot, model.count + 100
+    return {}
+
+
+def say(phone, what):
+    if what in ("connect", "status", "stop", "lease", "glucose"):
+        return phone.say(do=what)
+    return {"rekey": {"result": "unsupported"}}[what]
+
+
+# What is asked of a phone.
+DOSE_KEYS = "mU", "tier", "sign", "approve"
+DO = {"propose": Phone.propose, "commit": Phone.commit, "bolus": Phone.bolus}
+ON_PHONE = {
+    "pair": lambda phone, request: pair(phone, units[request["unit"]],
+                                        request["presence"]),
+    "pose": lambda phone, request: pose(phone, phones[request["as"]]),
+    "phone": lambda phone, request: DO[request["do"]](
+        phone, **{key: request[key] for key in DOSE_KEYS if key in request})
+    if request["do"] in DO else say(phone, request["do"]),
+}
+
+
+def answer(line):
+    try:
+        request = json.loads(line)
+        op = request["op"]
+        if op == "hello":
+            said = HELLO
+        elif op == "start":
+            said = start(request["unit"])
+        elif op == "phone_start":
+            said = phone_start(*(request[key]
+                                 for key in ("phone", "kind", "via")))
+        elif op in ON_PHONE:
+            said = ON_PHONE[op](phones[request["phone"]], request)
+        else:
+            said = ON_UNIT[op](units[request["unit"]], request)
+        return {"ok": True} | said
+    except (KeyError, OSError, TypeError, ValueError) as why:
+        return {"ok": False, "error": f"that cannot be done: {why!r}"}
 
 
 def main():
     os.makedirs(sys.argv[sys.argv.index("--dir") + 1], exist_ok=True)
     for line in sys.stdin:
-        try:
-            request = json.loads(line)
-            if request["op"] == "hello":
-                answer = HELLO
-            else:
-                answer = (on_phone if "phone" in request else
-                          on_unit)(**request)
-            answer = {"ok": True} | answer
-        except (AttributeError, KeyError, OSError, TypeError,
-                ValueError) as why:
-            answer = {"ok": False, "error": f"not understood: {why!r}"}
-        print(json.dumps(answer), flush=True)
+        print(json.dumps(answer(line)), flush=True)
 
 
 if __name__ == "__main__":

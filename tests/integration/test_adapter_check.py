@@ -16,8 +16,11 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-EXAMPLE = HERE.parents[1] / "examples" / "adapter.py"
+EXAMPLES = HERE.parents[1] / "examples"
+EXAMPLE = EXAMPLES / "adapter.py"
+PRODUCT = EXAMPLES / "dial_pump.py"
 REQUIREMENTS = 50  # at least
+LINES_MAX = 150    # of an example that somebody reads before writing one
 
 # Mode of hostile_adapter.py: the requirement that it breaks.
 WRONG = {"contract-2": "WRONG  hello", "fork-away": "WRONG  end "}
@@ -54,18 +57,29 @@ def lines(words, first):
 
 
 def broken(folder, name, old, new):
-    """The example with one thing wrong."""
-    text = EXAMPLE.read_text()
-    assert old in text, old
-    path = folder / name
-    path.write_text(text.replace(old, new))
+    """The example, or the product that it brings, with one thing wrong."""
+    folder = folder / name
+    folder.mkdir()
+    texts = {path.name: path.read_text() for path in (EXAMPLE, PRODUCT)}
+    assert sum(text.count(old) for text in texts.values()) == 1, old
+    for file, text in texts.items():
+        (folder / file).write_text(text.replace(old, new))
+    path = folder / EXAMPLE.name
     path.chmod(0o755)
     return path
+
+
+def short():
+    """An example is read whole, or it is none."""
+    for path in (EXAMPLE, EXAMPLES / "adapter.c"):
+        count = len(path.read_text().splitlines())
+        assert count <= LINES_MAX, f"{path}: {count} lines, {LINES_MAX} at most"
 
 
 def main():
     programs = sys.argv[1]
     all_asked()
+    short()
     good = [programs + "/dosegate-adapter-device", EXAMPLE, *sys.argv[2:]]
     with tempfile.TemporaryDirectory(prefix="dgx") as place, \
             concurrent.futures.ThreadPoolExecutor(4) as pool:
@@ -77,16 +91,15 @@ def main():
             assert not lines(words, "WRONG") and not lines(words, "-"), words
         faults = {
             "start": ('"pulse_mU": PULSE', '"pulse_mU": "fifty"'),
-            "delivered": ('"delivered": {"mU": it.moved}',
-                          '"delivered": {}'),
+            "delivered": ('"delivered": lambda unit, _: {"mU": unit.moved}',
+                          '"delivered": lambda unit, _: {}'),
             "advance.dose": ("self.left - PULSE, self.moved + PULSE",
                              "self.left - PULSE, self.moved"),
-            "alarms": ('"place_reading": {}}[op]',
-                                '"place_reading": {}}.get(op, {})'),
+            "alarms": ("ON_UNIT[op](", "ON_UNIT.get(op, lambda *_: {})("),
             "phone.commit": ("PULSE if sign == 'wrong' else mU", "mU"),
             "phone.connect": ('int(via.rsplit(":", 1)[1])',
                               'units["x"].port'),
-            "pose": ('phones[rest["as"]]', 'phones["nobody"]'),
+            "pose": ('phones[request["as"]]', 'phones["nobody"]'),
             "power_on.connect": ('bind(("127.0.0.1", self.port))',
                                  'bind(("127.0.0.1", 0))'),
         }
