@@ -92,7 +92,8 @@ static bool open_key(struct work *work, const struct order *order)
         (void)fail("key", problem.text);
         return false;
     }
-    dg_lab_public_beside(&work->key, dg_lab_token_is_uri(file) ? path : file);
+    dg_lab_public_beside(
+        &work->key, dg_lab_token_is_uri(file) ? path : file, NULL);
     return true;
 }
 

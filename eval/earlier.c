@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "eval/against.h"
 #include "eval/record.h"
@@ -24,6 +25,30 @@ static void file_of(const char *asked, char path[640])
     (void)snprintf(path, 640U, "%s%s", asked, is_folder ? "/run.dgrun" : "");
 }
 
+/* What a second evaluator has confirmed is not lost to a run that was started
+ * in the wrong folder. */
+static bool may_be_replaced(const struct dg_evaluation *evaluation)
+{
+    struct dg_run_file_check check;
+    char path[640];
+    char why[320];
+
+    (void)snprintf(path, sizeof path, "%s/run.dgrun", evaluation->options->out);
+    if ((access(path, F_OK) != 0) ||
+        (dg_run_file_verify(
+             &evaluation->crypto, path, &evaluation->key.public_key, &check) !=
+         DG_OK) ||
+        !check.second.is_there) {
+        return true;
+    }
+    (void)snprintf(why,
+                   sizeof why,
+                   "%.80s has confirmed this run, and it is not overwritten: "
+                   "name a new folder with --out, or move it away",
+                   check.second.name);
+    return complain(path, why);
+}
+
 bool dg_earlier_open(struct dg_evaluation *evaluation)
 {
     const struct dg_evaluate_options *options = evaluation->options;
@@ -32,6 +57,9 @@ bool dg_earlier_open(struct dg_evaluation *evaluation)
     struct dg_run_file_check check;
     char path[640];
 
+    if ((options->resume == NULL) && !may_be_replaced(evaluation)) {
+        return false;
+    }
     if (asked == NULL) {
         return true;
     }

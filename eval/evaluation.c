@@ -446,7 +446,8 @@ static bool open_key(struct dg_evaluation *evaluation)
     }
     /* Of a key in a token, the public half lies in the state folder too. */
     dg_lab_public_beside(&evaluation->key,
-                         dg_lab_token_is_uri(name) ? path : name);
+                         dg_lab_token_is_uri(name) ? path : name,
+                         evaluation->public_key);
     return true;
 }
 

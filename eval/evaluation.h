@@ -36,8 +36,9 @@ struct dg_evaluation {
     json_t *hello;      /* who the product said it is */
     json_t *start;      /* and what it declared       */
     struct dg_lab_key key;
-    struct dg_run_origin origin; /* of the file written last */
-    struct dg_run earlier;       /* to be tried again; see earlier.h */
+    char public_key[DG_LAB_PATH_SIZE]; /* its public half; "": not written */
+    struct dg_run_origin origin;       /* of the file written last */
+    struct dg_run earlier;             /* to be tried again; see earlier.h */
     struct dg_run_origin earlier_origin;
     bool has_earlier;
 };

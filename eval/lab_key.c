@@ -233,25 +233,6 @@ enum dg_status dg_lab_public_write(const struct dg_public_key *public_key,
         problem);
 }
 
-void dg_lab_public_beside(const struct dg_lab_key *key, const char *path)
-{
-    static const char suffix[] = ".key";
-    const size_t tail = sizeof(suffix) - 1U;
-    const size_t size = strlen(path);
-    char beside[PATH_MAX];
-
-    if ((size <= tail) || (size >= sizeof(beside)) ||
-        (strcmp(path + size - tail, suffix) != 0)) {
-        return;
-    }
-    memcpy(beside, path, size - tail);
-    memcpy(beside + size - tail, ".pub", sizeof(".pub"));
-    if ((access(beside, F_OK) != 0) &&
-        (dg_lab_public_write(&key->public_key, beside, NULL) != DG_OK)) {
-        return; /* whoever needs it will say so */
-    }
-}
-
 enum dg_status dg_lab_public_read(const char *path,
                                   struct dg_public_key *public_key,
                                   struct dg_problem *problem)
@@ -276,4 +257,47 @@ enum dg_status dg_lab_public_read(const char *path,
     memcpy(public_key->x, both, DG_P256_SIZE);
     memcpy(public_key->y, both + DG_P256_SIZE, DG_P256_SIZE);
     return DG_OK;
+}
+
+/* Whether a file holds this public half. */
+static bool holds(const char *path, const struct dg_public_key *public_key)
+{
+    struct dg_public_key found;
+    struct dg_problem problem;
+
+    return (dg_lab_public_read(path, &found, &problem) == DG_OK) &&
+           (memcmp(found.x, public_key->x, sizeof(found.x)) == 0) &&
+           (memcmp(found.y, public_key->y, sizeof(found.y)) == 0);
+}
+
+void dg_lab_public_beside(const struct dg_lab_key *key,
+                          const char *path,
+                          char name[DG_LAB_PATH_SIZE])
+{
+    static const char suffix[] = ".key";
+    const size_t tail = sizeof(suffix) - 1U;
+    const size_t size = strlen(path);
+    const bool has_suffix =
+        (size > tail) && (strcmp(path + size - tail, suffix) == 0);
+    const int stem = (int)(has_suffix ? (size - tail) : size);
+    char beside[DG_LAB_PATH_SIZE];
+
+    if (name != NULL) {
+        name[0] = '\0';
+    }
+    if (size + sizeof(key->id) + sizeof("-.pub") > sizeof(beside)) {
+        return; /* whoever needs it will say so */
+    }
+    (void)snprintf(beside, sizeof(beside), "%.*s.pub", stem, path);
+    if ((access(beside, F_OK) == 0) && !holds(beside, &key->public_key)) {
+        (void)snprintf(
+            beside, sizeof(beside), "%.*s-%s.pub", stem, path, key->id);
+    }
+    if (!holds(beside, &key->public_key) &&
+        (dg_lab_public_write(&key->public_key, beside, NULL) != DG_OK)) {
+        return;
+    }
+    if (name != NULL) {
+        (void)snprintf(name, DG_LAB_PATH_SIZE, "%s", beside);
+    }
 }

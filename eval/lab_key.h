@@ -10,6 +10,8 @@
 #define DG_KEY_ID_BYTES 8U
 #define DG_KEY_ID_SIZE  (2U * DG_KEY_ID_BYTES + 1U)
 
+#define DG_LAB_PATH_SIZE 1024U
+
 /* The key with which a laboratory signs its runs. */
 struct dg_lab_key {
     struct dg_secret private_key;
@@ -46,10 +48,15 @@ DG_NODISCARD enum dg_status dg_lab_public_write(
     const char *path,
     struct dg_problem *problem);
 
-/** Put the public half beside the key file, as "lab.pub" beside "lab.key",
- * when it is not there: what a laboratory gives to those who verify.  A folder
- * that cannot be written is no error. */
-void dg_lab_public_beside(const struct dg_lab_key *key, const char *path);
+/** Put the public half beside the key file, as "lab.pub" beside "lab.key": what
+ * a laboratory gives to those who verify.  Where that is another key's, which
+ * somebody may still need, it goes beside as "lab-ID.pub".
+ *
+ * @param[out] name  The file that holds this public half; "" where none could
+ *                   be written.  May be NULL. */
+void dg_lab_public_beside(const struct dg_lab_key *key,
+                          const char *path,
+                          char name[DG_LAB_PATH_SIZE]);
 
 /** Read a public half.  DG_E_MALFORMED: not such a file.  DG_E_PORT: it cannot
  * be read. */

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "eval/conclude.h"
-#include "eval/lab_token.h"
 #include "eval/label.h"
 
 /* What a person reads beside a verdict: why it failed, or what was seen last.
@@ -124,14 +123,18 @@ static void tell_word(const char *text)
     (void)putchar('\'');
 }
 
-/* The command that checks the run just written, with the public half of the key
- * that signed it: beside the key, of a token in the state folder. */
-static void tell_check(const struct dg_evaluate_options *options)
+/* The command that checks the run just written.  With the default key, verify
+ * finds it by itself; for another the file with its public half is named. */
+static void tell_check(const struct dg_evaluation *evaluation)
 {
-    const bool is_token =
-        (options->key != NULL) && dg_lab_token_is_uri(options->key);
+    const struct dg_evaluate_options *options = evaluation->options;
     char path[640];
 
+    if ((options->key != NULL) && (evaluation->public_key[0] == '\0')) {
+        (void)printf("Check it: not with a file, because the key's public half "
+                     "could not be written beside it\n");
+        return;
+    }
     (void)printf("Check it: ");
     (void)snprintf(
         path, sizeof path, "%s/dosegate", near_path(options->programs));
@@ -139,27 +142,14 @@ static void tell_check(const struct dg_evaluate_options *options)
     (void)printf(" verify ");
     (void)snprintf(path, sizeof path, "%s/run.dgrun", options->out);
     tell_word(path);
-    if ((options->key != NULL) && !is_token) {
-        const size_t size = strlen(options->key);
-        const bool has_suffix =
-            (size > 4U) && (strcmp(&options->key[size - 4U], ".key") == 0);
-
-        (void)snprintf(path,
-                       sizeof path,
-                       "%.*s.pub",
-                       (int)(has_suffix ? size - 4U : size),
-                       options->key);
+    if (options->key != NULL) {
         (void)printf(" --key ");
-        tell_word(path);
-    } else if (is_token) {
-        (void)snprintf(path, sizeof path, "%s/lab.pub", options->state);
-        (void)printf(" --key ");
-        tell_word(path);
+        tell_word(evaluation->public_key);
     } else if (options->dir != NULL) {
         (void)printf(" --dir ");
         tell_word(options->dir);
     } else {
-        /* The key of the default folder is what verify takes by itself. */
+        /* The key of the default folder. */
     }
     (void)printf("\n");
 }
@@ -197,5 +187,5 @@ void dg_tell_end(const struct dg_evaluation *evaluation)
                  evaluation->options->out,
                  evaluation->options->out,
                  origin->key_id);
-    tell_check(evaluation->options);
+    tell_check(evaluation);
 }

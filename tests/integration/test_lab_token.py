@@ -94,6 +94,36 @@ def check_confirmed(lab, public):
     print("ok: confirmed with another key of the token")
 
 
+def check_hint(lab, public):
+    """The command that a run prints checks that run, whichever key signed it,
+    and no key's public half is lost."""
+    before = public.read_text()
+    for key in (lab.uri("second"), lab.folder / "plain"):
+        said = lab.evaluate(lab.folder / "hint", "--key", key, "--pin-file",
+                            lab.pin)
+        hint = said.split("Check it: ")[1].splitlines()[0]
+        done = subprocess.run(hint, shell=True, text=True, timeout=60,
+                              capture_output=True)
+        assert done.returncode == 0, (hint, done.stdout, done.stderr)
+    assert public.read_text() == before
+    print("ok: what is printed in the end checks the run")
+
+
+def check_kept(lab, public):
+    """A confirmed run is overwritten by nobody."""
+    out = lab.folder / "confirmed"
+    out.mkdir()
+    run = out / "run.dgrun"
+    shutil.copy(lab.folder / "confirmed.dgrun", run)
+    before = run.read_bytes()
+    key = ("--key", lab.uri("first"), "--pin-file", lab.pin)
+    said = lab.evaluate(out, *key, code=1)
+    assert "B. Second has confirmed" in said and "--out" in said, said
+    lab.evaluate(out, "--retry-failed", lab.folder / "out", *key, code=1)
+    assert run.read_bytes() == before and len(list(out.iterdir())) == 1
+    print("ok: a confirmed run is not overwritten")
+
+
 def check_refused(lab):
     wrong = lab.folder / "wrong"
     wrong.write_text("0000\n")
@@ -157,6 +187,8 @@ def main():
         lab = Lab(pathlib.Path(place))
         public = check_signed(lab)
         check_confirmed(lab, public)
+        check_hint(lab, public)
+        check_kept(lab, public)
         check_refused(lab)
         check_asked(lab)
 
