@@ -251,7 +251,7 @@ static bool is_done(const struct command *command)
     const struct dg_ticket_id *id = &command->request.as.commit.ticket;
 
     return (dg_ledger_find(&device->ledger, id) != NULL) ||
-           (dg_ledger_find(&device->glucagon.ledger, id) != NULL) ||
+           (dg_ledger_find(device->glucagon.ledger, id) != NULL) ||
            (dg_glucagon_is_busy(device) &&
             is_same_ticket(&device->glucagon.delivery.ticket.id, id)) ||
            (dg_delivery_is_busy(device) &&

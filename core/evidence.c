@@ -67,13 +67,15 @@ static void add_lock(const struct dg_device *device,
                      struct dg_envelope_view *view)
 {
     const struct dg_glucagon_part *glucagon = &device->glucagon;
-    const bool is_now = !glucagon->is_sound || glucagon->ledger.is_open;
 
     if (device->ports->glucagon == NULL) {
         return;
     }
-    view->has_glucagon = is_now || glucagon->ledger.has_bolus;
-    view->last_glucagon = is_now ? device->now : glucagon->ledger.last_bolus;
+
+    const bool is_now = !glucagon->is_sound || glucagon->ledger->is_open;
+
+    view->has_glucagon = is_now || glucagon->ledger->has_bolus;
+    view->last_glucagon = is_now ? device->now : glucagon->ledger->last_bolus;
 }
 
 void dg_evidence_view(const struct dg_device *device,
@@ -181,7 +183,7 @@ static void add_glucagon(const struct dg_device *device,
                          struct dg_glucagon_status *status)
 {
     const struct dg_glucagon_part *glucagon = &device->glucagon;
-    const struct dg_ledger *ledger = &glucagon->ledger;
+    const struct dg_ledger *ledger = glucagon->ledger;
     const struct dg_ticket *waiting = &glucagon->delivery.ticket;
 
     status->has_chamber = device->ports->glucagon != NULL;

@@ -32,10 +32,15 @@ bool dg_glucagon_is_waiting(const struct dg_device *device)
 uint32_t dg_glucagon_left_steps(const struct dg_device *device)
 {
     const struct dg_settings *settings = &device->settings;
-    const uint32_t used =
-        device->glucagon.ledger.moved - settings->glucagon_start;
 
-    return (!device->glucagon.is_sound || (used >= settings->glucagon_steps))
+    if (!device->glucagon.is_sound) {
+        return 0U;
+    }
+
+    const uint32_t used =
+        device->glucagon.ledger->moved - settings->glucagon_start;
+
+    return (used >= settings->glucagon_steps)
                ? 0U
                : (settings->glucagon_steps - used);
 }
@@ -43,7 +48,7 @@ uint32_t dg_glucagon_left_steps(const struct dg_device *device)
 /* Of what was given, rescue doses alone have the tier PRESENT. */
 static int32_t rescued_ug(const struct dg_device *device, uint32_t length_s)
 {
-    const struct dg_ledger *ledger = &device->glucagon.ledger;
+    const struct dg_ledger *ledger = device->glucagon.ledger;
     const int32_t all_ug =
         dg_ledger_glucagon(ledger, device->now, DG_TIER_PRESENT, length_s).ug;
     const int32_t micro_ug =
@@ -64,7 +69,7 @@ void dg_glucagon_view(const struct dg_device *device,
     for (unsigned tier = 1U; tier < DG_TIERS; tier++) {
         for (unsigned window = 0U; window < DG_WINDOWS; window++) {
             view->used_ug[tier][window] =
-                dg_ledger_glucagon(&glucagon->ledger,
+                dg_ledger_glucagon(glucagon->ledger,
                                    device->now,
                                    (enum dg_tier)tier,
                                    dg_window_s((enum dg_window)window))
@@ -73,8 +78,8 @@ void dg_glucagon_view(const struct dg_device *device,
     }
     view->rescue_recent_ug = rescued_ug(device, DG_RESCUE_REPEAT_S);
     view->rescue_day_ug = rescued_ug(device, dg_window_s(DG_WINDOW_24_H));
-    view->has_dose = glucagon->ledger.has_bolus;
-    view->last_dose = glucagon->ledger.last_bolus;
+    view->has_dose = glucagon->ledger->has_bolus;
+    view->last_dose = glucagon->ledger->last_bolus;
     /* The number itself, not the lower bound that insulin goes by: here lower
      * is not the safe side. */
     view->has_glucose = dg_glucose_is_trusted(&device->glucose);
@@ -187,7 +192,7 @@ static enum dg_status deliver(struct dg_device *device)
     end_insulin(device);
     ticket->effect.glucagon = amount;
     status = dg_ledger_announce_bolus(
-        &glucagon->ledger, device->now, &ticket->id, ticket->tier, steps);
+        glucagon->ledger, device->now, &ticket->id, ticket->tier, steps);
 
     if (status != DG_OK) {
         return status;
@@ -221,7 +226,7 @@ static enum dg_status give_up(struct dg_device *device)
 
     if (!is_rescue(device)) {
         dg_ledger_note(
-            &device->glucagon.ledger,
+            device->glucagon.ledger,
             device->now,
             &ticket->id,
             ticket->tier,
@@ -248,13 +253,13 @@ static enum dg_status confirm(struct dg_device *device)
 static enum dg_status stop(struct dg_device *device)
 {
     return dg_ledger_close(
-        &device->glucagon.ledger, device->now, DG_OUTCOME_STOPPED);
+        device->glucagon.ledger, device->now, DG_OUTCOME_STOPPED);
 }
 
 static enum dg_status step_once(struct dg_device *device)
 {
     const struct dg_glucagon_actuator *actuator = device->ports->glucagon;
-    struct dg_ledger *ledger = &device->glucagon.ledger;
+    struct dg_ledger *ledger = device->glucagon.ledger;
     const struct dg_ledger_ticket *ticket = &ledger->ticket[0];
 
     if (dg_interlock_spend(&device->glucagon.delivery.interlock,
@@ -293,7 +298,7 @@ static enum dg_delivery_state next_state(const struct dg_device *device,
 {
     const struct dg_glucagon_part *glucagon = &device->glucagon;
 
-    if (glucagon->ledger.is_open) {
+    if (glucagon->ledger->is_open) {
         return DG_DELIVERY_RUNNING;
     }
     return ((event == EVENT_START) && (status == DG_OK) &&
@@ -318,7 +323,7 @@ static enum dg_status step(struct dg_device *device, enum event event)
     if (glucagon->delivery.state == DG_DELIVERY_IDLE) {
         dg_interlock_close(&glucagon->delivery.interlock);
     }
-    if (glucagon->ledger.failed) {
+    if (glucagon->ledger->failed) {
         glucagon->is_sound = false;
         dg_device_fail(device, DG_FAULT_GLUCAGON);
         dg_device_raise(device, DG_ALARM_GLUCAGON);
@@ -382,16 +387,18 @@ enum dg_status dg_glucagon_boot(struct dg_device *device)
     if (ports->glucagon == NULL) {
         return DG_OK;
     }
-    if (ports->annunciator->announce_glucagon == NULL) {
+    if ((ports->annunciator->announce_glucagon == NULL) ||
+        (ports->glucagon->ledger == NULL)) {
         return DG_E_USAGE;
     }
+    glucagon->ledger = ports->glucagon->ledger;
 
     const uint32_t moved = ports->glucagon->moved(ports->glucagon->context);
     enum dg_status status =
         dg_glucagon_limits_derive(&device->settings.therapy, &glucagon->limits);
 
     if (status == DG_OK) {
-        status = dg_ledger_open(&glucagon->ledger,
+        status = dg_ledger_open(glucagon->ledger,
                                 ports->flash,
                                 DG_HORMONE_GLUCAGON,
                                 device->now,
@@ -400,17 +407,17 @@ enum dg_status dg_glucagon_boot(struct dg_device *device)
     /* What was given is not known: no glucagon at all, and no dose of insulin
      * either, because it might meet glucagon. */
     if (status != DG_OK) {
-        dg_ledger_lose(&glucagon->ledger, device->now, moved);
+        dg_ledger_lose(glucagon->ledger, device->now, moved);
         dg_device_fail(device, DG_FAULT_GLUCAGON);
         dg_device_raise(device, DG_ALARM_GLUCAGON);
         return DG_OK;
     }
     glucagon->is_sound = true;
-    if (glucagon->ledger.last.s > device->now.s) {
-        device->now = glucagon->ledger.last;
+    if (glucagon->ledger->last.s > device->now.s) {
+        device->now = glucagon->ledger->last;
     }
-    if ((glucagon->ledger.tickets > 0U) &&
-        (glucagon->ledger.ticket[0].outcome == DG_OUTCOME_UNCERTAIN)) {
+    if ((glucagon->ledger->tickets > 0U) &&
+        (glucagon->ledger->ticket[0].outcome == DG_OUTCOME_UNCERTAIN)) {
         dg_device_raise(device, DG_ALARM_DOSE_UNCERTAIN);
     }
     return DG_OK;

@@ -189,9 +189,10 @@ static void tell_frames(struct dg_device *device)
 static bool are_doses_settled(const struct dg_device *device)
 {
     const struct dg_ledger *ledger = &device->ledger;
+    const struct dg_ledger *glucagon = device->glucagon.ledger;
 
     return !ledger->is_open && !ledger->spread.is_open && !ledger->failed &&
-           !ledger->is_lost && !device->glucagon.ledger.is_open;
+           !ledger->is_lost && ((glucagon == NULL) || !glucagon->is_open);
 }
 
 /* What the pulses came to, so that the doses in between can be held against
@@ -201,11 +202,13 @@ static void tell_totals(struct dg_device *device,
                         uint32_t code)
 {
     const struct dg_ledger *ledger = &device->ledger;
+    const struct dg_ledger *glucagon = device->glucagon.ledger;
     uint8_t data[12];
 
     dg_bytes_put_u32(&data[0], ledger->bolus_pulses);
     dg_bytes_put_u32(&data[4], ledger->basal_pulses);
-    dg_bytes_put_u32(&data[8], device->glucagon.ledger.bolus_pulses);
+    dg_bytes_put_u32(&data[8],
+                     (glucagon == NULL) ? 0U : glucagon->bolus_pulses);
     dg_note_data(device,
                  kind,
                  DG_JOURNAL_BY_DEVICE,

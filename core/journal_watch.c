@@ -126,7 +126,7 @@ void dg_watch_doses(struct dg_device *device)
     const struct watched insulin = {.ledger = &device->ledger,
                                     .kind = DG_JOURNAL_ENDED,
                                     .told = &device->notes.insulin};
-    const struct watched glucagon = {.ledger = &device->glucagon.ledger,
+    const struct watched glucagon = {.ledger = device->glucagon.ledger,
                                      .kind = DG_JOURNAL_GLUCAGON,
                                      .told = &device->notes.glucagon};
 

@@ -7,18 +7,21 @@
 /* The rescue dose: by a person at the device, or by the device itself.  No
  * message leads here, and none ends it. */
 
-/* No randomness: an emergency does not hang on it.  The sequence of the ledger
+/* For a chamber whose ledger is known: there is room for @amount.
+ * No randomness: an emergency does not hang on it.  The sequence of the ledger
  * makes the id unlike every other rescue. */
 static struct dg_ticket rescue_ticket(const struct dg_device *device,
-                                      enum dg_confirmation confirmation)
+                                      enum dg_confirmation confirmation,
+                                      dg_glucagon amount)
 {
-    const uint32_t sequence = device->glucagon.ledger.sequence;
+    const uint32_t sequence = device->glucagon.ledger->sequence;
     struct dg_ticket ticket;
 
     memset(&ticket, 0, sizeof ticket);
     ticket.tier = DG_TIER_PRESENT;
     ticket.confirmation = confirmation;
     ticket.effect.kind = DG_EFFECT_GLUCAGON;
+    ticket.effect.glucagon = amount;
     memcpy(ticket.id.byte, DG_RESCUE_TICKET, sizeof DG_RESCUE_TICKET);
     ticket.id.byte[4] = (uint8_t)(sequence >> 24);
     ticket.id.byte[5] = (uint8_t)(sequence >> 16);
@@ -33,10 +36,12 @@ static dg_glucagon room(const struct dg_device *device, enum dg_rescuer rescuer)
     struct dg_glucagon_view view;
     dg_glucagon amount = {0};
 
+    if (dg_glucagon_left_steps(device) == 0U) {
+        return amount;
+    }
     dg_glucagon_view(device, &view);
-    if (!device->glucagon.is_sound || (dg_glucagon_left_steps(device) == 0U) ||
-        (dg_glucagon_rescue(
-             &device->glucagon.limits, &view, rescuer, &amount) != DG_OK)) {
+    if (dg_glucagon_rescue(&device->glucagon.limits, &view, rescuer, &amount) !=
+        DG_OK) {
         amount.ug = 0;
     }
     return amount;
@@ -66,30 +71,30 @@ static bool is_under_way(const struct dg_device *device)
 /* @satisfies{FDP_GLUCAGON.4@1} */
 enum dg_status dg_rescue_announce(struct dg_device *device)
 {
-    struct dg_ticket ticket = rescue_ticket(device, DG_CONFIRM_BUTTON);
+    const dg_glucagon amount = room(device, DG_RESCUER_PERSON);
 
-    if (is_under_way(device)) {
+    if (is_under_way(device) || (amount.ug == 0)) {
         return DG_E_STATE;
     }
-    ticket.effect.glucagon = room(device, DG_RESCUER_PERSON);
-    if (ticket.effect.glucagon.ug == 0) {
-        return DG_E_STATE;
-    }
+
+    const struct dg_ticket ticket =
+        rescue_ticket(device, DG_CONFIRM_BUTTON, amount);
+
     make_way(device);
     return dg_glucagon_start(device, &ticket, NULL);
 }
 
 void dg_rescue_watch(struct dg_device *device)
 {
-    struct dg_ticket ticket = rescue_ticket(device, DG_CONFIRM_AUTOMATIC);
+    const dg_glucagon amount = room(device, DG_RESCUER_DEVICE);
 
-    if (is_under_way(device)) {
+    if (is_under_way(device) || (amount.ug == 0)) {
         return;
     }
-    ticket.effect.glucagon = room(device, DG_RESCUER_DEVICE);
-    if (ticket.effect.glucagon.ug == 0) {
-        return;
-    }
+
+    const struct dg_ticket ticket =
+        rescue_ticket(device, DG_CONFIRM_AUTOMATIC, amount);
+
     make_way(device);
     (void)dg_glucagon_start(device, &ticket, NULL);
 }

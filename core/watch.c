@@ -104,8 +104,10 @@ static void watch_glucagon(struct dg_device *device)
 /* @satisfies{FDP_LEDGER.5@1} */
 static void watch_wear(struct dg_device *device)
 {
+    const struct dg_ledger *glucagon = device->glucagon.ledger;
+
     if (dg_ledger_is_worn(&device->ledger) ||
-        dg_ledger_is_worn(&device->glucagon.ledger)) {
+        ((glucagon != NULL) && dg_ledger_is_worn(glucagon))) {
         dg_device_fail(device, DG_FAULT_WORN);
     }
 }

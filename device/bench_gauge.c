@@ -14,7 +14,7 @@ json_t *dg_bench_gauge(const struct bench_call *call)
         return json_pack(
             "{s:b, s:s}", "ok", 0, "error", "this pump is no board");
     }
-    return json_pack("{s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}",
+    return json_pack("{s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}",
                      "ok",
                      1,
                      "stack",
@@ -27,6 +27,8 @@ json_t *dg_bench_gauge(const struct bench_call *call)
                      (int)gauge.heap_size,
                      "device",
                      (int)gauge.device_size,
+                     "chamber",
+                     (int)gauge.chamber_size,
                      "ticks",
                      (int)gauge.link_ticks,
                      "crypto_ticks",

@@ -81,7 +81,8 @@ static enum dg_status look(void *context, struct dg_hands_view *view)
     view->reservoir_left = world->cells->left;
     view->step_ug = DG_GLUCAGON_STEP_UG;
     view->chamber_moved_steps = dg_world_chamber_moved(world);
-    view->chamber_ledger_steps = device->glucagon.ledger.moved;
+    view->chamber_ledger_steps =
+        (device->glucagon.ledger == NULL) ? 0U : device->glucagon.ledger->moved;
     view->chamber_left_steps = dg_world_chamber_left(world);
     return DG_OK;
 }

@@ -93,6 +93,7 @@ struct dg_wire_gauge {
     uint32_t heap_used; /* most that Mbed TLS ever had of its buffer */
     uint32_t heap_size;
     uint32_t device_size;  /* sizeof(struct dg_device)          */
+    uint32_t chamber_size; /* and what a chamber of glucagon adds */
     uint32_t link_ticks;   /* of the last datagram, 25 MHz      */
     uint32_t crypto_ticks; /* of it inside the crypto port      */
     uint32_t crypto_calls;

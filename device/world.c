@@ -274,8 +274,8 @@ static void fill_ports(struct dg_world *world, const struct dg_crypto *crypto)
                                        .es256_verify = charged_verify,
                                        .sha256_flash = charged_sha256_flash};
     world->actuator = (struct dg_actuator){world, step, moved};
-    world->chamber =
-        (struct dg_glucagon_actuator){world, chamber_step, chamber_moved};
+    world->chamber = (struct dg_glucagon_actuator){
+        world, chamber_step, chamber_moved, &world->chamber_ledger};
     world->annunciator =
         (struct dg_annunciator){.context = world,
                                 .alarms = hear_alarms,

@@ -55,6 +55,7 @@ struct dg_world {
     struct dg_crypto inner;
     struct dg_crypto crypto; /* inner, with each operation charged */
     struct dg_actuator actuator;
+    struct dg_ledger chamber_ledger; /* the core's */
     struct dg_glucagon_actuator chamber;
     struct dg_reservoir reservoir;
     struct dg_annunciator annunciator;

@@ -207,6 +207,7 @@ static void take_gauge(const struct dg_wire_gauge_ask *ask)
         .heap_used = heap_used(),
         .heap_size = sizeof heap,
         .device_size = sizeof(struct dg_device),
+        .chamber_size = sizeof pump.world.chamber_ledger,
         .link_ticks = pump.gauge.link_ticks,
         .crypto_ticks = pump.gauge.crypto_ticks,
         .crypto_calls = pump.gauge.crypto_calls,

@@ -66,6 +66,9 @@ struct dg_glucagon_actuator {
     enum dg_status (*step)(void *context);
     /* Its own steps since manufacture; survives any loss of power. */
     uint32_t (*moved)(void *context);
+    /* Memory for what was delivered, for the core alone; a pump without a
+     * chamber has no need of it. */
+    struct dg_ledger *ledger;
 };
 
 struct dg_annunciator {
@@ -152,7 +155,7 @@ struct dg_delivery {
 struct dg_glucagon_part {
     bool is_sound; /* there is a chamber, and its ledger is known */
     struct dg_glucagon_limits limits;
-    struct dg_ledger ledger;
+    struct dg_ledger *ledger; /* NULL: no chamber */
     struct dg_delivery delivery;
     bool has_run; /* all readings since run_at were below rescue_below */
     dg_seconds run_at;

@@ -164,7 +164,7 @@ static void press_confirm(void)
         tally->rescues++;
         /* As much as there is: what the ledger says must lie between. */
         const double began =
-            (double)rig.device.glucagon.ledger.ticket[0].pulses * STEP_MG;
+            (double)rig.device.glucagon.ledger->ticket[0].pulses * STEP_MG;
 
         check_between("a rescue dose",
                       began,

@@ -157,7 +157,7 @@ static uint32_t cut_glucagon_uncertain;
 void prepare_cut(void)
 {
     const struct dg_ledger *ledger = &rig.device.ledger;
-    const struct dg_ledger *other = &rig.device.glucagon.ledger;
+    const struct dg_ledger *other = rig.device.glucagon.ledger;
 
     before = ref;
     cut_bolus = ledger->bolus_pulses;
@@ -207,7 +207,7 @@ void come_back_from_cut(uint32_t off_s)
     rig_reboot(&rig);
 
     const struct dg_ledger *ledger = &rig.device.ledger;
-    const struct dg_ledger *other = &rig.device.glucagon.ledger;
+    const struct dg_ledger *other = rig.device.glucagon.ledger;
 
     if ((ledger->moved != moved) ||
         (ledger->bolus_pulses + ledger->basal_pulses != moved) ||

@@ -548,7 +548,7 @@ static bool micro(void)
         return false;
     }
     wait_s(60U);
-    return is_delivered(&rig.device.glucagon.ledger);
+    return is_delivered(rig.device.glucagon.ledger);
 }
 
 static bool rescue(void)
@@ -557,7 +557,7 @@ static bool rescue(void)
         return false;
     }
     wait_s(300U);
-    return is_delivered(&rig.device.glucagon.ledger);
+    return is_delivered(rig.device.glucagon.ledger);
 }
 
 /* Time ------------------------------------------------------------------------- */

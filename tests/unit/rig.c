@@ -185,8 +185,8 @@ void rig_init(struct rig *rig, const struct dg_therapy *therapy)
     rig_make_key(rig, &settings->sign_private, &settings->sign_public);
     rig_make_key(rig, &settings->journal_key, &settings->journal_public);
     if ((therapy->glucagon.dose.ug > 0) || (therapy->glucagon.rescue.ug > 0)) {
-        rig->chamber =
-            (struct dg_glucagon_actuator){rig, chamber_step, chamber_moved};
+        rig->chamber = (struct dg_glucagon_actuator){
+            rig, chamber_step, chamber_moved, &rig->chamber_ledger};
         rig->ports.glucagon = &rig->chamber;
         settings->glucagon_steps = RIG_CHAMBER;
         assert_int_equal(

@@ -69,6 +69,7 @@ struct rig {
     uint32_t moved;           /* actuator steps since manufacture */
     uint32_t move[RIG_MOVES]; /* when each of them was, clock     */
     bool is_blocked;
+    struct dg_ledger chamber_ledger;
     struct dg_glucagon_actuator chamber; /* ports point to it where the therapy
                                             has glucagon */
     uint32_t chamber_moved;

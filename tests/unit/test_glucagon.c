@@ -574,7 +574,7 @@ static void test_glucagon__chamber_blocked_or_empty__alarm_and_truth(
     assert_int_equal(rig.phone[0].answer.status.glucagon.total_ug, moved * 10U);
     assert_true((rig.alarms & (1U << DG_ALARM_GLUCAGON)) != 0U);
     rig_reboot(&rig);
-    assert_int_equal(rig.device.glucagon.ledger.moved, moved);
+    assert_int_equal(rig.device.glucagon.ledger->moved, moved);
 
     /* Less than a rescue is left: it sounds, and a rescue gives that. */
     start(60);

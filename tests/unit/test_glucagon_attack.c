@@ -66,7 +66,7 @@ static void come_back(void)
     rig.flash.cut_in = 0U;
     rig_reboot(&rig);
     assert_false(rig.device.is_fault);
-    assert_int_equal(rig.device.glucagon.ledger.moved, rig.chamber_moved);
+    assert_int_equal(rig.device.glucagon.ledger->moved, rig.chamber_moved);
     assert_int_equal(rig.device.ledger.moved, rig.moved);
     assert_true(rig_connect(&rig, 0U));
     (void)rig_lease(&rig, 0U, DG_LEASE_TAKE);
@@ -102,7 +102,7 @@ static void check_order(void)
             order.dose_s = at_s;
             /* The first step of an automatic dose: no automatic insulin in the
              * last five minutes, unless glucose was low. */
-            assert_true(!is_automatic(&device->glucagon.ledger) ||
+            assert_true(!is_automatic(device->glucagon.ledger) ||
                         (order.mg_dL < 70) || (order.last_insulin_s == 0U) ||
                         ((at_s - order.last_insulin_s) > 300U));
         }
@@ -213,7 +213,7 @@ static void attack(uint32_t days, bool with_presence_key, uint64_t seed)
     pass(400U);
     assert_true(glucagon > 4U);
     assert_true(insulin > 4U);
-    assert_int_equal(rig.device.glucagon.ledger.moved, rig.chamber_moved);
+    assert_int_equal(rig.device.glucagon.ledger->moved, rig.chamber_moved);
 
     /* 150 ug and 1 mg: the caps of docs/adr/0014. */
     const int32_t dose_ug = with_presence_key ? 300 : 150;
@@ -347,7 +347,7 @@ static void story(void)
 
 static int32_t used_ug(uint32_t length_s)
 {
-    return dg_ledger_glucagon(&rig.device.glucagon.ledger,
+    return dg_ledger_glucagon(rig.device.glucagon.ledger,
                               rig.device.now,
                               DG_TIER_PRESENT,
                               length_s)
@@ -362,7 +362,7 @@ static void expect_promises(uint32_t off_s)
     rig.flash.cut_in = 0U;
     rig_reboot(&rig);
 
-    const struct dg_ledger *ledger = &rig.device.glucagon.ledger;
+    const struct dg_ledger *ledger = rig.device.glucagon.ledger;
     const uint32_t moved = rig.chamber_moved;
 
     assert_false(rig.device.is_fault);
@@ -455,7 +455,7 @@ static void test_glucagon_cut__any_second_of_a_rescue__rest_is_counted(
         rig = start;
         rig_wait(&rig, s);
         rig_reboot(&rig);
-        assert_int_equal(rig.device.glucagon.ledger.ticket[0].outcome,
+        assert_int_equal(rig.device.glucagon.ledger->ticket[0].outcome,
                          DG_OUTCOME_UNCERTAIN);
         assert_true((rig.alarms & (1U << DG_ALARM_DOSE_UNCERTAIN)) != 0U);
         /* What is uncertain counts: nothing more in these 15 min. */

@@ -546,7 +546,7 @@ static void test_flip__device_of_two_ledgers__safe_state_or_as_before(
     const size_t rooms[2][2] = {
         {(size_t)DG_FLASH_INSULIN_FIRST * RIG_SECTOR, rig.device.ledger.slot},
         {(size_t)DG_FLASH_GLUCAGON_FIRST * RIG_SECTOR,
-         rig.device.glucagon.ledger.slot}};
+         rig.device.glucagon.ledger->slot}};
 
     for (unsigned which = 0U; which < 2U; which++) {
         const size_t size = rooms[which][1] * DG_LEDGER_RECORD_SIZE;
@@ -565,7 +565,7 @@ static void test_flip__device_of_two_ledgers__safe_state_or_as_before(
                 detected++;
             } else {
                 assert_int_equal(rig.device.ledger.moved, start.moved);
-                assert_int_equal(rig.device.glucagon.ledger.moved,
+                assert_int_equal(rig.device.glucagon.ledger->moved,
                                  start.chamber_moved);
                 harmless++;
             }
