@@ -298,14 +298,19 @@ int64_t dg_client_tick(struct dg_client *client, int64_t now_ms)
             dg_client_unanswered(client, now_ms, DG_CAUSE_NO_ANSWER);
         }
     }
+    const int64_t silence_ms = dg_client_age_health(client, now_ms);
+
     run(client, now_ms);
     if (client->work.step != DG_STEP_NONE) {
-        return client->work.due_ms;
+        return (client->work.due_ms < silence_ms) ? client->work.due_ms
+                                                  : silence_ms;
     }
 
-    const int64_t retry = (client->dose.phase == DG_DOSE_UNKNOWN)
-                              ? client->dose.retry_ms
-                              : INT64_MAX;
+    int64_t retry = (client->dose.phase == DG_DOSE_UNKNOWN)
+                        ? client->dose.retry_ms
+                        : INT64_MAX;
+
+    retry = (silence_ms < retry) ? silence_ms : retry;
 
     /* Due as soon as the pause is over, were there a lease to give back. */
     return (dg_client_must_retire(client, client->retire_ms) &&

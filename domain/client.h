@@ -23,6 +23,8 @@
 #define DG_CLIENT_TRIES      3U
 #define DG_CLIENT_EARLIER_MS 60000 /* a retry this soon is not a new dose */
 #define DG_CLIENT_RETIRE_MS  30000 /* between attempts to give the lease back */
+#define DG_CLIENT_HEALTH_MS \
+    30000 /* the supervisor speaks every 5 s (lookout.h) */
 
 struct dg_client_settings {
     bool closed_loop;
@@ -160,7 +162,9 @@ struct dg_client {
     struct dg_plain frame;
     struct dg_reading reading;
     struct dg_health_note health; /* of this phone */
-    int64_t retire_ms;            /* when the lease may be given back again */
+    bool has_health;              /* the supervisor spoke, and when */
+    int64_t health_ms;
+    int64_t retire_ms; /* when the lease may be given back again */
     uint8_t queue_count;
     struct dg_internal queue[DG_CLIENT_QUEUE_MAX]; /* what the app asked */
     uint8_t out_count;

@@ -5,9 +5,9 @@
  * believe the phone: it takes rights away, and what the device is owed in time
  * (lease, battery) it stops getting. */
 
-void dg_client_take_health(struct dg_client *client,
-                           int64_t now_ms,
-                           const struct dg_health_note *health)
+static void follow(struct dg_client *client,
+                   int64_t now_ms,
+                   const struct dg_health_note *health)
 {
     client->health = *health;
     client->settings.phone_battery_percent = health->phone_battery;
@@ -24,6 +24,35 @@ void dg_client_take_health(struct dg_client *client,
     } else if (client->dose.phase == DG_DOSE_APPROVED) {
         dg_client_close_dose(client, now_ms, DG_RESULT_UNFIT, NULL);
     }
+}
+
+void dg_client_take_health(struct dg_client *client,
+                           int64_t now_ms,
+                           const struct dg_health_note *health)
+{
+    client->has_health = true;
+    client->health_ms = now_ms;
+    follow(client, now_ms, health);
+}
+
+/* Whoever stops or replaces the supervisor ends what it watches.  So its word
+ * has an age, and without a new one the phone does not trust itself.
+ * @satisfies{FPT_WATCH.1@1} */
+int64_t dg_client_age_health(struct dg_client *client, int64_t now_ms)
+{
+    struct dg_health_note silent = client->health;
+
+    if (!client->has_health) {
+        return INT64_MAX;
+    }
+    if ((now_ms - client->health_ms >= DG_CLIENT_HEALTH_MS) &&
+        (client->health.fitness != DG_FITNESS_RETIRE)) {
+        silent.fitness = DG_FITNESS_RETIRE;
+        follow(client, now_ms, &silent);
+    }
+    return (client->health.fitness == DG_FITNESS_RETIRE)
+               ? INT64_MAX
+               : (client->health_ms + DG_CLIENT_HEALTH_MS);
 }
 
 bool dg_client_may_automate(const struct dg_client *client)

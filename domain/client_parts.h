@@ -182,6 +182,11 @@ void dg_client_take_health(struct dg_client *client,
                            int64_t now_ms,
                            const struct dg_health_note *health);
 
+/** A supervisor that fell silent is believed no longer: the phone retires until
+ * it speaks again.  Gives the moment when that would be; INT64_MAX: it never
+ * spoke. */
+int64_t dg_client_age_health(struct dg_client *client, int64_t now_ms);
+
 /** May the loop dose by itself? */
 bool dg_client_may_automate(const struct dg_client *client);
 

@@ -10,6 +10,7 @@
 
 #include "keystore.h"
 #include "private_file.h"
+#include "program.h"
 #include "token_start.h"
 
 #define NAMES_MAX 64U
@@ -76,9 +77,21 @@ static bool destroy_keys(const struct dg_crypto *crypto,
     struct dg_keystore store;
     char why[DG_KEYSTORE_WHY_MAX] = "";
     const struct dg_keystore_row *row = dg_keystore_row_of(where);
-    const int token =
-        ((row == NULL) || row->is_weak) ? -1 : dg_token_start(where);
+    int token = -1;
     bool done = true;
+
+    if ((row != NULL) && !row->is_weak) {
+        char what[DG_PROGRAM_WHY_MAX];
+        int program = -1;
+        pid_t pid = -1;
+
+        if (dg_program_take(crypto, DG_ROLE_ID_NONE, &program, what) != DG_OK) {
+            (void)fprintf(stderr, "dosegate-domain: %s\n", what);
+            return false;
+        }
+        token = dg_token_start(where, program, &pid);
+        (void)close(program);
+    }
 
     if (dg_keystore_open(&store, crypto, where, directory, token, why) !=
         DG_OK) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lookout.h"
 
+#include <link.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,12 +13,12 @@
 
 #define TEXT_SIZE 2048U
 
-static struct dg_lookout_stat stat_of(enum dg_role_id role)
+static struct dg_lookout_stat stat_of(const struct dg_lookout_file *file)
 {
-    char path[DG_PROGRAM_PATH_MAX];
     struct stat about;
 
-    if (!dg_program_path(role, path) || (lstat(path, &about) != 0)) {
+    if ((file->is_library ? stat(file->path, &about)
+                          : lstat(file->path, &about)) != 0) {
         return (struct dg_lookout_stat){.size = -1};
     }
     return (struct dg_lookout_stat){
@@ -35,9 +36,57 @@ static bool is_same(const struct dg_lookout_stat *one,
            (one->size == other->size) && (one->changed_ns == other->changed_ns);
 }
 
+static struct dg_lookout_file *add(struct dg_lookout *lookout)
+{
+    if (lookout->files == DG_LOOKOUT_FILES) {
+        return NULL; /* its loss is found: dg_lookout_look() says so */
+    }
+    lookout->files++;
+    return &lookout->file[lookout->files - 1U];
+}
+
+/* What nobody knew when this was built is measured now: from here on it may not
+ * change.  That it was good before is the platform's to say. */
+static void add_as_found(struct dg_lookout *lookout,
+                         const char *path,
+                         bool is_library)
+{
+    struct dg_lookout_file *file = add(lookout);
+
+    if (file == NULL) {
+        return;
+    }
+    file->is_library = is_library;
+    if ((snprintf(file->path, sizeof(file->path), "%s", path) >=
+         (int)sizeof(file->path)) ||
+        (dg_program_measure(
+             lookout->crypto, file->path, is_library, &file->want) != DG_OK)) {
+        memset(&file->want, 0, sizeof(file->want)); /* no file has this one */
+    }
+}
+
+static int add_library(struct dl_phdr_info *info, size_t size, void *context)
+{
+    (void)size;
+    if (info->dlpi_name[0] == '/') { /* not ourselves, not the kernel's */
+        add_as_found(context, info->dlpi_name, true);
+    }
+    return 0;
+}
+
+static void add_ourselves(struct dg_lookout *lookout)
+{
+    char path[DG_PROGRAM_PATH_MAX];
+    const ssize_t size = readlink("/proc/self/exe", path, sizeof(path) - 1U);
+
+    path[(size > 0) ? size : 0] = '\0';
+    add_as_found(lookout, path, false);
+}
+
 void dg_lookout_open(struct dg_lookout *lookout,
                      const struct dg_crypto *crypto,
                      int directory,
+                     bool has_token,
                      const char *battery)
 {
     memset(lookout, 0, sizeof(*lookout));
@@ -46,24 +95,56 @@ void dg_lookout_open(struct dg_lookout *lookout,
     lookout->directory = directory;
     lookout->battery = battery;
     lookout->offset_ms = dg_senses_clock_offset_ms();
+    for (unsigned role = has_token ? 0U : 1U; role < DG_ROLE_PROGRAMS; role++) {
+        struct dg_lookout_file *file = add(lookout);
+
+        (void)memcpy(file->want.byte, dg_programs[role], DG_HASH_SIZE);
+        if (!dg_program_path((enum dg_role_id)role, file->path)) {
+            file->path[0] = '\0';
+        }
+    }
+    add_ourselves(lookout);
+    (void)dl_iterate_phdr(add_library, lookout);
 }
 
-/* A program that looks different is measured at once; the others when it is
+static bool is_sound(const struct dg_lookout *lookout,
+                     const struct dg_lookout_file *file)
+{
+    struct dg_hash digest;
+
+    return (dg_program_measure(
+                lookout->crypto, file->path, file->is_library, &digest) ==
+            DG_OK) &&
+           (memcmp(&digest, &file->want, sizeof(digest)) == 0);
+}
+
+/* A file that looks different is measured at once; the others when it is
  * their time, since whoever can write a file can make it look the same. */
-static void look_at_programs(struct dg_lookout *lookout, int64_t now_ms)
+static void look_at_files(struct dg_lookout *lookout, int64_t now_ms)
 {
     const bool all = now_ms >= lookout->measure_ms;
 
-    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
-        const struct dg_lookout_stat now = stat_of((enum dg_role_id)role);
+    for (size_t i = 0; i < lookout->files; i++) {
+        struct dg_lookout_file *file = &lookout->file[i];
+        const struct dg_lookout_stat now = stat_of(file);
 
-        if (!all && is_same(&now, &lookout->program[role])) {
+        if (!all && is_same(&now, &file->seen)) {
             continue;
         }
-        lookout->program[role] = now;
-        if (!dg_program_is_sound(lookout->crypto, (enum dg_role_id)role)) {
-            dg_monitor_find(&lookout->monitor, DG_FINDING_PROGRAM, now_ms);
+        file->seen = now;
+        if (is_sound(lookout, file)) {
+            continue;
         }
+        dg_monitor_find(&lookout->monitor, DG_FINDING_PROGRAM, now_ms);
+        if (!file->is_told) {
+            (void)fprintf(
+                stderr, "dosegate-domain: %s was changed\n", file->path);
+            file->is_told = true;
+        }
+    }
+    /* Without room for one more, nobody watched it. */
+    if (lookout->files == DG_LOOKOUT_FILES) {
+        dg_monitor_find(&lookout->monitor, DG_FINDING_PROGRAM, now_ms);
     }
     if (all) {
         lookout->measure_ms = now_ms + DG_LOOKOUT_MEASURE_MS;
@@ -78,8 +159,10 @@ static void look_at_processes(struct dg_lookout *lookout,
 
     for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
         const pid_t pid = supervisor->child[role].pid;
+        const pid_t token = supervisor->token[role];
 
-        is_traced = is_traced || ((pid > 0) && dg_senses_is_traced(pid));
+        is_traced = is_traced || ((pid > 0) && dg_senses_is_traced(pid)) ||
+                    ((token > 0) && dg_senses_is_traced(token));
     }
     if (is_traced) {
         dg_monitor_find(&lookout->monitor, DG_FINDING_DEBUGGER, now_ms);
@@ -208,7 +291,7 @@ int64_t dg_lookout_look(struct dg_lookout *lookout,
                         int64_t now_ms)
 {
     if (now_ms >= lookout->look_ms) {
-        look_at_programs(lookout, now_ms);
+        look_at_files(lookout, now_ms);
         look_at_processes(lookout, supervisor, now_ms);
         look_at_system(lookout, now_ms);
         (void)dg_monitor_age(&lookout->monitor, now_ms);

@@ -11,15 +11,27 @@
  * DIR/health.json. */
 #define DG_LOOKOUT_PERIOD_MS 5000 /* tracers, clock, battery, storage       */
 #define DG_LOOKOUT_MEASURE_MS \
-    300000                       /* programs, also when they look the same */
-#define DG_LOOKOUT_TELL_MS 60000 /* also when nothing changed              */
+    300000 /* programs, also when they look the same */
+#define DG_LOOKOUT_TELL_MS \
+    5000                     /* also when nothing changed: therapy notices
+                                   when we fall silent                     */
+#define DG_LOOKOUT_FILES 48U /* programs, ourselves, shared libraries       */
 
-/* What stat() says of a program; a change of it is a reason to measure. */
+/* What stat() says of a file; a change of it is a reason to measure. */
 struct dg_lookout_stat {
     dev_t device;
     ino_t inode;
     off_t size;
     int64_t changed_ns;
+};
+
+/* A file whose code runs in the domain. */
+struct dg_lookout_file {
+    char path[DG_PROGRAM_PATH_MAX];
+    bool is_library;
+    bool is_told;        /* on stderr, once                               */
+    struct dg_hash want; /* programs: since the build; else: at the start */
+    struct dg_lookout_stat seen;
 };
 
 struct dg_lookout {
@@ -33,17 +45,20 @@ struct dg_lookout {
     int64_t tell_ms;
     uint16_t told;
     uint8_t told_battery;
-    struct dg_lookout_stat program[DG_ROLE_PROGRAMS];
+    size_t files;
+    struct dg_lookout_file file[DG_LOOKOUT_FILES];
 };
 
 /**
- * Begin.
+ * Begin; measures ourselves and the shared libraries that are loaded.
  *
+ * @param has_token  dosegate-token is at work, too.
  * @param battery  A number of percent, or a file that holds one.
  */
 void dg_lookout_open(struct dg_lookout *lookout,
                      const struct dg_crypto *crypto,
                      int directory,
+                     bool has_token,
                      const char *battery);
 
 /** Look, when it is time to; gives the next moment, ms. */

@@ -21,7 +21,7 @@ struct rule {
  * @satisfies{FPT_WATCH.1@1} */
 /* clang-format off */
 static const struct rule rules[DG_FINDINGS] = {
-    [DG_FINDING_PROGRAM]  = {"program",   "a program of a role was changed on storage: install it again", DG_FITNESS_RETIRE, false, FOR_GOOD},
+    [DG_FINDING_PROGRAM]  = {"program",   "a program or library of the domain was changed on storage: install it again", DG_FITNESS_RETIRE, false, FOR_GOOD},
     [DG_FINDING_DEBUGGER] = {"debugger",  "a process is traced by another one",                            DG_FITNESS_RETIRE, true,  FOR_GOOD},
     [DG_FINDING_PRELOAD]  = {"preload",   "the environment loads other code (LD_*): start without it",     DG_FITNESS_RETIRE, true,  FOR_GOOD},
     [DG_FINDING_MEMORY]   = {"memory",    "memory is writable and executable at once",                     DG_FITNESS_RETIRE, true,  FOR_GOOD},

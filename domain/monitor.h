@@ -10,7 +10,7 @@
 /* What the phone finds out about itself: each finding has an age, a time after
  * which it is forgotten, and what follows from it.  One table, in monitor.c. */
 enum dg_finding {
-    DG_FINDING_PROGRAM = 0, /* a role's program on storage was changed        */
+    DG_FINDING_PROGRAM = 0, /* a program or library on storage was changed    */
     DG_FINDING_DEBUGGER =
         1,                  /* a process is traced                            */
     DG_FINDING_PRELOAD = 2, /* the loader was told to load something else     */

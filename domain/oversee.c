@@ -102,6 +102,9 @@ static bool reap(struct dg_supervisor *supervisor,
     for (unsigned role = 1; (pid > 0) && (role < DG_ROLE_PROGRAMS); role++) {
         struct dg_child *child = &supervisor->child[role];
 
+        if (supervisor->token[role] == pid) {
+            supervisor->token[role] = 0; /* its role sees its end */
+        }
         if (child->pid != pid) {
             continue;
         }
@@ -416,7 +419,11 @@ int dg_oversee(const struct dg_domain_options *options,
         next = wait_ready(&supervisor, signals);
     }
     if (next == NEXT_GO_ON) {
-        dg_lookout_open(&lookout, crypto, directory, options->phone_battery);
+        dg_lookout_open(&lookout,
+                        crypto,
+                        directory,
+                        dg_supervisor_has_token(&supervisor),
+                        options->phone_battery);
         (void)dg_lookout_look(&lookout, &supervisor, dg_role_now_ms());
         tell_ready(&supervisor);
         next = go_on(&supervisor, &lookout, signals);

@@ -32,18 +32,20 @@ bool dg_program_path(enum dg_role_id role, char path[DG_PROGRAM_PATH_MAX])
 
     const size_t room = DG_PROGRAM_PATH_MAX - (size_t)(slash + 1 - path);
     const int wrote =
-        snprintf(slash + 1, room, "dosegate-role-%s", dg_role_id_name(role));
+        (role == DG_ROLE_ID_NONE)
+            ? snprintf(slash + 1, room, "dosegate-token")
+            : snprintf(
+                  slash + 1, room, "dosegate-role-%s", dg_role_id_name(role));
 
     return (wrote > 0) && ((size_t)wrote < room);
 }
 
-/* SHA-256 of what a descriptor holds, against the list. */
-static enum dg_status compare(const struct dg_crypto *crypto,
-                              enum dg_role_id role,
-                              int fd)
+/* SHA-256 of what a descriptor holds. */
+static enum dg_status measure(const struct dg_crypto *crypto,
+                              int fd,
+                              struct dg_hash *digest)
 {
     struct stat about;
-    struct dg_hash digest;
 
     if ((fstat(fd, &about) != 0) || (about.st_size <= 0) ||
         (about.st_size > SIZE_MAX_BYTES)) {
@@ -59,9 +61,20 @@ static enum dg_status compare(const struct dg_crypto *crypto,
 
     const dg_span whole = {bytes, size};
     const enum dg_status status =
-        crypto->sha256(crypto->context, &whole, 1, &digest);
+        crypto->sha256(crypto->context, &whole, 1, digest);
 
     (void)munmap(bytes, size);
+    return status;
+}
+
+/* ... against the list. */
+static enum dg_status compare(const struct dg_crypto *crypto,
+                              enum dg_role_id role,
+                              int fd)
+{
+    struct dg_hash digest;
+    const enum dg_status status = measure(crypto, fd, &digest);
+
     if (status != DG_OK) {
         return status;
     }
@@ -117,7 +130,7 @@ enum dg_status dg_program_take(const struct dg_crypto *crypto,
     char path[DG_PROGRAM_PATH_MAX] = "";
     const int from =
         dg_program_path(role, path) ? open(path, O_RDONLY | O_CLOEXEC) : -1;
-    const int taken = (from < 0) ? -1 : sealed_copy(from, "dosegate-role");
+    const int taken = (from < 0) ? -1 : sealed_copy(from, "dosegate");
     const int error = errno;
 
     *fd = -1;
@@ -127,7 +140,7 @@ enum dg_status dg_program_take(const struct dg_crypto *crypto,
     if (taken < 0) {
         (void)snprintf(why,
                        DG_PROGRAM_WHY_MAX,
-                       "cannot start %s: %s (the roles belong beside "
+                       "cannot start %s: %s (it belongs beside "
                        "dosegate-domain)",
                        path,
                        strerror(error));
@@ -149,19 +162,20 @@ enum dg_status dg_program_take(const struct dg_crypto *crypto,
     return DG_OK;
 }
 
-bool dg_program_is_sound(const struct dg_crypto *crypto, enum dg_role_id role)
+enum dg_status dg_program_measure(const struct dg_crypto *crypto,
+                                  const char *path,
+                                  bool is_library,
+                                  struct dg_hash *digest)
 {
-    char path[DG_PROGRAM_PATH_MAX];
-    const int fd = dg_program_path(role, path)
-                       ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-                       : -1;
+    const int fd =
+        open(path, O_RDONLY | O_CLOEXEC | (is_library ? 0 : O_NOFOLLOW));
 
     if (fd < 0) {
-        return false;
+        return DG_E_PORT;
     }
 
-    const bool is_sound = compare(crypto, role, fd) == DG_OK;
+    const enum dg_status status = measure(crypto, fd, digest);
 
     (void)close(fd);
-    return is_sound;
+    return status;
 }

@@ -13,14 +13,16 @@
 #define DG_PROGRAM_WHY_MAX  400U
 
 /* SHA-256 of each role's program, taken when this supervisor was built
- * (cmake/programs.cmake). */
+ * (cmake/programs.cmake).  Row DG_ROLE_ID_NONE is dosegate-token, which is no
+ * role. */
 extern const uint8_t dg_programs[DG_ROLE_PROGRAMS][32];
 
-/** The program of a role: beside our own.  @return false: no room for it. */
+/** The program of a role (NONE: dosegate-token): beside our own.
+ * @return false: no room for it. */
 bool dg_program_path(enum dg_role_id role, char path[DG_PROGRAM_PATH_MAX]);
 
 /**
- * Copy a role's program into sealed memory and measure the copy.  What runs is
+ * Copy a program of the list into sealed memory and measure the copy.  What runs is
  * what was measured, whatever happens to the file; nobody but its process can
  * read it, so that not even its first instruction can be traced by the user.
  *
@@ -36,7 +38,17 @@ DG_NODISCARD enum dg_status dg_program_take(const struct dg_crypto *crypto,
                                             int *fd,
                                             char why[DG_PROGRAM_WHY_MAX]);
 
-/** Is the file still the one that this supervisor was built with? */
-bool dg_program_is_sound(const struct dg_crypto *crypto, enum dg_role_id role);
+/**
+ * Measure a file of at most 64 MB.
+ *
+ * @param is_library  A symbolic link is followed; else it is none of ours.
+ *
+ * @retval DG_OK      @p digest is its SHA-256.
+ * @retval DG_E_PORT  It cannot be read.
+ */
+DG_NODISCARD enum dg_status dg_program_measure(const struct dg_crypto *crypto,
+                                               const char *path,
+                                               bool is_library,
+                                               struct dg_hash *digest);
 
 #endif

@@ -183,22 +183,37 @@ static bool is_orphan(const struct dg_supervisor *supervisor)
     return poll(&parent, 1, 0) != 0;
 }
 
+/* Where a role's keys are, if that is hardware; NULL: it is not. */
+static const char *hardware_of(const struct dg_domain_options *options,
+                               enum dg_role_id role)
+{
+    const char *where = (role == DG_ROLE_ID_KEYS)      ? options->keys
+                        : (role == DG_ROLE_ID_CONFIRM) ? options->presence_keys
+                                                       : NULL;
+
+    return ((where == NULL) || dg_keystore_row_of(where)->is_weak) ? NULL
+                                                                   : where;
+}
+
+bool dg_supervisor_has_token(const struct dg_supervisor *supervisor)
+{
+    return supervisor->token_program >= 0;
+}
+
 /* Outside of the role's namespaces, before them: a program that talks to the
  * hardware with the role's keys.  -1: keys lie in files. */
-static bool start_token(const struct dg_supervisor *supervisor,
+static bool start_token(struct dg_supervisor *supervisor,
                         enum dg_role_id role,
                         int *token)
 {
-    const char *where = (role == DG_ROLE_ID_KEYS) ? supervisor->options->keys
-                        : (role == DG_ROLE_ID_CONFIRM)
-                            ? supervisor->options->presence_keys
-                            : NULL;
+    const char *where = hardware_of(supervisor->options, role);
 
     *token = -1;
-    if ((where == NULL) || dg_keystore_row_of(where)->is_weak) {
+    if (where == NULL) {
         return true;
     }
-    *token = dg_token_start(where);
+    *token = dg_token_start(
+        where, supervisor->token_program, &supervisor->token[role]);
     return (*token >= 0) && raise_fd(token);
 }
 
@@ -337,14 +352,19 @@ static void close_channels(struct dg_supervisor *supervisor)
     }
 }
 
-/* All are measured before one is started. */
+/* All are measured before one is started; dosegate-token (NONE) where a role
+ * has its keys in hardware. */
 static bool take_programs(struct dg_supervisor *supervisor,
                           const struct dg_crypto *crypto)
 {
+    const bool has_token =
+        (hardware_of(supervisor->options, DG_ROLE_ID_KEYS) != NULL) ||
+        (hardware_of(supervisor->options, DG_ROLE_ID_CONFIRM) != NULL);
     char why[DG_PROGRAM_WHY_MAX];
 
-    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
-        int *program = &supervisor->child[role].program;
+    for (unsigned role = has_token ? 0U : 1U; role < DG_ROLE_PROGRAMS; role++) {
+        int *program = (role == 0U) ? &supervisor->token_program
+                                    : &supervisor->child[role].program;
 
         if ((dg_program_take(crypto, (enum dg_role_id)role, program, why) !=
              DG_OK) ||
@@ -370,6 +390,7 @@ bool dg_supervisor_start(struct dg_supervisor *supervisor,
         supervisor->child[role].report_fd = -1;
     }
     supervisor->health_fd = -1;
+    supervisor->token_program = -1;
     if (!take_programs(supervisor, crypto)) {
         return false;
     }

@@ -52,8 +52,10 @@ struct dg_supervisor {
     const struct dg_backend *backend;
     struct dg_child child[DG_ROLE_IDS];
     int channel[DG_ROLE_IDS][DG_ROLE_IDS]; /* [one][other]: one's end, or -1 */
-    int self_fd;   /* by which a child sees our end            */
-    int health_fd; /* our end of the channel to therapy, or -1 */
+    int token_program;        /* a sealed copy, measured; -1: not used     */
+    pid_t token[DG_ROLE_IDS]; /* dosegate-token of a role; 0: it has none  */
+    int self_fd;              /* by which a child sees our end            */
+    int health_fd;            /* our end of the channel to therapy, or -1 */
 };
 
 /** How a role ended, in words: what, why, and who was to blame. */
@@ -70,6 +72,9 @@ bool dg_supervisor_is_echo(int wait_status);
 bool dg_supervisor_start(struct dg_supervisor *supervisor,
                          const struct dg_domain_options *options,
                          const struct dg_crypto *crypto);
+
+/** Does a role have its keys in hardware, and so dosegate-token at work? */
+bool dg_supervisor_has_token(const struct dg_supervisor *supervisor);
 
 /** Tell therapy how the phone is; a therapy that does not listen misses it. */
 void dg_supervisor_tell(struct dg_supervisor *supervisor,

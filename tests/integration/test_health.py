@@ -19,7 +19,8 @@ import tempfile
 import time
 
 PTRACE_SEIZE, PTRACE_DETACH = 0x4206, 17
-LOOK_S = 2       # DG_LOOKOUT_PERIOD_MS
+LOOK_S = 5       # DG_LOOKOUT_PERIOD_MS
+QUIET_S = 30     # DG_CLIENT_HEALTH_MS
 SLACK_S = 25     # a busy machine
 LEASE_S = 1800   # core/authority.c
 HEARTBEAT_S = 900
@@ -237,6 +238,35 @@ def check_heartbeat(phone):
     print("ok: no renewal: the lease is gone after 30 min")
 
 
+def stop_supervisor(phone):
+    """With the lease taken, the supervisor is stopped: the rest of the domain
+    goes on, and nobody watches it."""
+    phone.up()
+    code, text = phone.cli("pair")
+    assert code == 0, text
+    phone.take_lease()
+    phone.domain.send_signal(signal.SIGSTOP)
+    return time.monotonic()
+
+
+def check_supervisor(phone, stopped):
+    until("supervisor stopped: the pump has the lease back",
+          lambda: phone.status()["lease"] == "nobody",
+          max(0, stopped + QUIET_S - time.monotonic()) + SLACK_S)
+    assert time.monotonic() - stopped > QUIET_S - 6, "too early"
+    phone.domain.send_signal(signal.SIGCONT)
+    until("supervisor goes on: doses again", lambda: phone.bolus()[0] == 0)
+    phone.take_lease()
+    own = phone.programs / "dosegate-domain"
+    (phone.programs / "new").write_bytes(own.read_bytes() + b"\0")
+    (phone.programs / "new").rename(own)
+    until("supervisor replaced: the pump has the lease back",
+          lambda: phone.status()["lease"] == "nobody")
+    assert "dosegate-domain was changed" in said(phone.domain)
+    assert phone.health()["findings"][0]["name"] == "program"
+    phone.down()
+
+
 def check_silence(folder, programs):
     """Its own domain, without a pump: this takes its time."""
     domain, _ = start(programs / "dosegate-domain", "--dir", folder, "--link",
@@ -255,8 +285,11 @@ def main():
         (folder / "quiet").mkdir(mode=0o700)
         (folder / "phone").mkdir(mode=0o700)
         silent, link = check_silence(folder / "quiet", programs)
+        (folder / "other").mkdir(mode=0o700)
+        other = Phone(programs, folder / "other")
         phone = Phone(programs, folder / "phone")
         try:
+            stopped = stop_supervisor(other)
             phone.up()
             code, text = phone.cli("pair")
             assert code == 0, text
@@ -266,12 +299,14 @@ def main():
             check_debugger(phone)
             check_heartbeat(phone)
             phone.down()
+            check_supervisor(other, stopped)
             until("a role that is stopped is replaced",
                   lambda: "no sign of life for 15 s" in said(silent), 20)
             health = json.loads((folder / "quiet/health.json").read_text())
             assert health["fitness"] == "hold", health
         finally:
             phone.end()
+            other.end()
             silent.kill()
             silent.wait()
 

@@ -103,7 +103,30 @@ def a_day(folder, keys):
     assert (folder / "keys/key-storage").exists()
 
 
+def a_changed_token(folder, keys):
+    """The program with the vendor's library is measured like a role's: what is
+    put in its place is found, and not started."""
+    run(folder, "up", *keys)
+    token = pathlib.Path(BIN) / "dosegate-token"
+    new = pathlib.Path(BIN) / "new"
+    new.write_bytes(token.read_bytes() + b"\0")
+    new.chmod(0o755)
+    new.rename(token)
+    health = folder / "health.json"
+    for _ in range(300):
+        if '"program"' in health.read_text():
+            break
+        time.sleep(0.1)
+    log = (folder / "dosegate-domain.log").read_text()
+    assert "dosegate-token was changed" in log, log
+    run(folder, "down")
+    run(folder, "up", *keys, code=1)
+    log = (folder / "dosegate-domain.log").read_text()
+    assert "dosegate-token is not the program that" in log, log
+
+
 def main():
+    global BIN
     if shutil.which("swtpm") is None or not os.path.exists(LIBRARY):
         print("skipped: there is no swtpm, or no SoftHSM")
         sys.exit(77)
@@ -125,11 +148,17 @@ def main():
         log = (base / "a/dosegate-domain.log").read_text()
         assert "cannot be reached" in log, said + log
         run(base / "a", "down")
+        shutil.copytree(BIN, base / "bin", ignore=lambda _, names: [
+            name for name in names if not name.startswith("dosegate")])
+        BIN = str(base / "bin")
         try:
-            a_day(base / "b", ["--keys", make_token(base / "h")])
+            keys = ["--keys", make_token(base / "h")]
+            a_day(base / "b", keys)
+            a_changed_token(base / "b", keys)
         finally:
             run(base / "b", "down")
-        print("PKCS#11: pairs, doses, and again after a restart")
+        print("PKCS#11: pairs, doses, and again after a restart; a changed "
+              "token program is found")
 
 
 if __name__ == "__main__":

@@ -69,6 +69,7 @@ static void test_health__retire__lease_goes_back_and_no_dose_is_given(
 
     tell(DG_FITNESS_FIT, 80);
     phone_wait(&phone, 3600000); /* as long as doses have to be apart */
+    tell(DG_FITNESS_FIT, 80);
     assert_int_equal(bolus(16), DG_RESULT_OK);
 }
 
@@ -92,6 +93,7 @@ static void check_loop_holds(enum dg_fitness fitness)
     tell(fitness, 80);
     for (int32_t i = 0; i < 5; i++) {
         phone_wait(&phone, 300000);
+        tell(fitness, 80);
         phone_glucose(&phone, 200 + (15 * i));
         phone_wait(&phone, 1000);
     }
@@ -106,6 +108,7 @@ static void test_health__hold__loop_gives_nothing_a_person_may(void **state)
 {
     (void)state;
     check_loop_holds(DG_FITNESS_HOLD);
+    tell(DG_FITNESS_HOLD, 80);
     assert_int_equal(bolus(21), DG_RESULT_OK);
 }
 
@@ -113,6 +116,29 @@ static void test_health__nobody_said__loop_gives_nothing(void **state)
 {
     (void)state;
     check_loop_holds(DG_FITNESS_NONE);
+}
+
+/* Whoever stops the supervisor ends what it watches: within half a minute the
+ * lease goes back, and a new word brings the phone back. */
+static void test_health__supervisor_silent__lease_goes_back(void **state)
+{
+    (void)state;
+    tell(DG_FITNESS_FIT, 80);
+    assert_int_equal(bolus(11), DG_RESULT_OK);
+    for (unsigned i = 0; i < 12U; i++) {
+        phone_wait(&phone, 5000);
+        tell(DG_FITNESS_FIT, 80);
+    }
+    assert_int_equal(status(12)->lease, DG_LEASE_YOU);
+
+    phone_wait(&phone, DG_CLIENT_HEALTH_MS - 2000);
+    assert_int_equal(status(13)->lease, DG_LEASE_YOU);
+    phone_wait(&phone, 4000);
+    assert_int_equal(status(14)->lease, DG_LEASE_NOBODY);
+    phone_wait(&phone, 3600000);
+    assert_int_equal(bolus(15), DG_RESULT_UNFIT);
+    tell(DG_FITNESS_FIT, 80);
+    assert_int_equal(bolus(16), DG_RESULT_OK);
 }
 
 /* What the phone says of its battery is what the supervisor measured, and below
@@ -137,6 +163,7 @@ int main(void)
         ONE(test_health__retire_while_asked__question_is_taken_back),
         ONE(test_health__hold__loop_gives_nothing_a_person_may),
         ONE(test_health__nobody_said__loop_gives_nothing),
+        ONE(test_health__supervisor_silent__lease_goes_back),
         ONE(test_health__battery__reaches_the_device),
     };
 

@@ -32,7 +32,9 @@ static int directory = -1;
 /* As the supervisor does it. */
 static enum dg_status open_at(const char *at)
 {
-    const int token = (strcmp(at, "file") == 0) ? -1 : dg_token_start(at);
+    pid_t pid = -1;
+    const int token =
+        (strcmp(at, "file") == 0) ? -1 : dg_token_start(at, -1, &pid);
 
     return dg_keystore_open(&store, &crypto, at, directory, token, why);
 }

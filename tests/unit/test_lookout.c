@@ -45,7 +45,7 @@ static int setup(void **state)
     supervisor.health_fd = pair[0];
     dg_channel_open(
         &therapy, pair[1], DG_ROLE_ID_THERAPY, DG_ROLE_ID_SUPERVISOR);
-    dg_lookout_open(&lookout, &crypto, directory, "80");
+    dg_lookout_open(&lookout, &crypto, directory, false, "80");
     return 0;
 }
 
@@ -97,12 +97,67 @@ static void test_lookout__first_look__therapy_and_file_are_told(void **state)
     assert_non_null(strstr(text, "\"name\":\"program\""));
     assert_non_null(strstr(text, "\"age_s\":0"));
 
-    /* Nothing new: nobody is told again before the minute is over. */
+    /* Nothing new: therapy is told that we still look. */
     look(12000);
-    assert_int_equal(dg_channel_receive(&therapy, &message), DG_E_STATE);
+    assert_int_equal(dg_channel_receive(&therapy, &message), DG_OK);
     look(67000);
     assert_int_equal(dg_channel_receive(&therapy, &message), DG_OK);
     assert_int_equal(message.as.health.age_s, 60);
+}
+
+/* Ourselves and every library that is loaded are watched.  A library that
+ * somebody replaces is found at the next look, and so is one that only looks as
+ * before, when it is its time. */
+static void test_lookout__library_replaced__found(void **state)
+{
+    struct dg_lookout_file *crypto_library = NULL;
+    struct dg_lookout_file *last = NULL;
+    bool is_ourselves = false;
+    static char path[] = "lookout/library";
+    int fd = open(path, O_WRONLY | O_CREAT, 0600);
+
+    (void)state;
+    assert_int_equal(write(fd, "one", 3), 3);
+    (void)close(fd);
+    dg_lookout_open(&lookout, &crypto, directory, false, "80");
+    for (size_t i = 0; i < lookout.files; i++) {
+        struct dg_lookout_file *file = &lookout.file[i];
+
+        crypto_library = (strstr(file->path, "/libcrypto.so") != NULL)
+                             ? file
+                             : crypto_library;
+        is_ourselves =
+            is_ourselves || (strstr(file->path, "/test_lookout") != NULL);
+    }
+    assert_non_null(crypto_library);
+    assert_true(crypto_library->is_library);
+    assert_true(is_ourselves);
+
+    /* One of them stands for ours; the roles, which nobody has here, go. */
+    last = crypto_library;
+    (void)snprintf(last->path, sizeof(last->path), "%s", path);
+    assert_int_equal(dg_program_measure(&crypto, path, true, &last->want),
+                     DG_OK);
+    lookout.file[0] = *last;
+    lookout.files = 1;
+    look(1000);
+    assert_false(is_found(DG_FINDING_PROGRAM));
+
+    fd = open("lookout/new", O_WRONLY | O_CREAT, 0600);
+    assert_int_equal(write(fd, "two", 3), 3);
+    (void)close(fd);
+    assert_int_equal(rename("lookout/new", path), 0);
+    look(6000);
+    assert_true(is_found(DG_FINDING_PROGRAM));
+
+    /* The same by somebody who can make it look the same. */
+    dg_monitor_init(&lookout.monitor);
+    look(11000);
+    assert_false(is_found(DG_FINDING_PROGRAM));
+    look(1000 + DG_LOOKOUT_MEASURE_MS);
+    assert_true(is_found(DG_FINDING_PROGRAM));
+    assert_int_equal(unlink(path), 0);
+    dg_lookout_open(&lookout, &crypto, directory, false, "80");
 }
 
 static void test_lookout__clock_set__found_either_way(void **state)
@@ -111,7 +166,7 @@ static void test_lookout__clock_set__found_either_way(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2U; i++) {
-        dg_lookout_open(&lookout, &crypto, directory, "80");
+        dg_lookout_open(&lookout, &crypto, directory, false, "80");
         lookout.offset_ms += jumps_ms[i];
         look(1000);
         assert_true(is_found(DG_FINDING_CLOCK));
@@ -209,6 +264,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ONE(test_lookout__first_look__therapy_and_file_are_told),
+        ONE(test_lookout__library_replaced__found),
         ONE(test_lookout__clock_set__found_either_way),
         ONE(test_lookout__traced_role__found),
         ONE(test_lookout__loose_memory__found),
