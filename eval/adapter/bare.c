@@ -492,7 +492,7 @@ const char *dg_bare_pairing_begin(struct dg_bare *bare,
                                   const char *role,
                                   struct dg_pairing_request *request)
 {
-    static const char name[] = "bench phone";
+    const char *name = (bare->name[0] != '\0') ? bare->name : "bench phone";
 
     memset(request, 0, sizeof *request);
     if (!make_keys(bare, request)) {
@@ -501,8 +501,8 @@ const char *dg_bare_pairing_begin(struct dg_bare *bare,
     request->key = bare->phone.public_key;
     request->method = DG_METHOD_STATIC;
     request->role = role_of(role);
-    request->name_size = (uint8_t)(sizeof name - 1U);
-    memcpy(request->name, name, sizeof name - 1U);
+    request->name_size = (uint8_t)strlen(name);
+    memcpy(request->name, name, strlen(name));
     return NULL;
 }
 

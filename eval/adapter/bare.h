@@ -17,6 +17,7 @@ struct dg_unit;
  * stranger it knows everything but the keys. */
 struct dg_bare {
     bool is_made;
+    char name[24]; /* that it shows when it pairs; "": any */
     struct dg_crypto crypto;
     struct dg_phone phone;
     struct dg_secret presence;

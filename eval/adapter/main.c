@@ -395,6 +395,11 @@ static json_t *do_pair(const json_t *request)
         return answer;
     }
 
+    (void)snprintf(phone->bare.name,
+                   sizeof phone->bare.name,
+                   "%s",
+                   (name == NULL) ? "" : name);
+
     const char *problem = dg_bare_pair(&phone->bare, code, role);
 
     if (problem == NULL) {

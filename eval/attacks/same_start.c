@@ -7,7 +7,7 @@
 /* DG-A10, A14: what a device says to be fresh has to be.  It is connected to
  * many times, and it is started many times from one image and clock with one
  * and the same first frame. */
-#define ANSWERS_MAX 512U
+#define ANSWERS_MAX 1024U
 #define RUN         8U /* bytes in a row: 2^-64 for two that are fresh */
 
 struct answers {

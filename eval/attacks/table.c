@@ -4,6 +4,12 @@
 
 /* The longest come first, so that workers end together. */
 const struct dg_attack dg_attacks[] = {
+    {"paired-drain", dg_hazard_paired_drain},
+    {"nominal-energy", dg_hazard_nominal_energy},
+    {"suspend-flood", dg_hazard_suspend_flood},
+    {"sensor-bias", dg_hazard_sensor_bias},
+    {"pairing-guess-long", dg_attack_pairing_guess},
+    {"same-start-long", dg_attack_same_start},
     {"app-door-messages", dg_attack_door_messages},
     {"app-door-flood", dg_attack_door_flood},
     {"storage-spoiled", dg_attack_storage_spoiled},

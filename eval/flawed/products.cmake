@@ -4,12 +4,18 @@ dg_flawed(alarms-on-the-phone
     core/watch.c)
 dg_flawed(assumes-delivered
     core/delivery.c)
+dg_flawed(believes-any-fall
+    core/glucose.c)
 dg_flawed(clear-text
     core/record.c)
 dg_flawed(clock-resets-limits
     core/device.c)
 dg_flawed(dies-on-long-frame
     core/device_link.c)
+dg_flawed(endless-reconnects
+    core/energy.c)
+dg_flawed(endless-suspension
+    core/pauses.c)
 dg_flawed(extended-has-no-limit
     core/proposal.c)
 dg_flawed(forgetful-ledger
@@ -18,6 +24,8 @@ dg_flawed(insulin-against-glucagon
     core/envelope.c)
 dg_flawed(interval-by-label
     core/envelope.c)
+dg_flawed(key-work-each-message
+    core/record.c)
 dg_flawed(late-frame
     core/record.c
     core/command.c)

@@ -12,6 +12,8 @@ void dg_hazard_app_dies(struct dg_scene *scene);
 void dg_hazard_app_freezes(struct dg_scene *scene);
 void dg_hazard_alarm_at_the_device(struct dg_scene *scene);
 void dg_hazard_clock_falls_back(struct dg_scene *scene);
+void dg_hazard_paired_drain(struct dg_scene *scene);
+void dg_hazard_nominal_energy(struct dg_scene *scene);
 void dg_hazard_every_command(struct dg_scene *scene);
 void dg_hazard_factory_state(struct dg_scene *scene);
 void dg_hazard_faulty_plumbing(struct dg_scene *scene);
@@ -24,6 +26,8 @@ void dg_hazard_said_and_moved(struct dg_scene *scene);
 void dg_hazard_shown_is_given(struct dg_scene *scene);
 void dg_hazard_two_hormones(struct dg_scene *scene);
 void dg_hazard_without_the_phone(struct dg_scene *scene);
+void dg_hazard_suspend_flood(struct dg_scene *scene);
+void dg_hazard_sensor_bias(struct dg_scene *scene);
 void dg_hazard_typed_amount(struct dg_scene *scene);
 
 #endif

@@ -4,6 +4,7 @@ set(DG_HAZARDS
     hazards/alarm_at_the_device.c
     hazards/app_comes_back.c
     hazards/clock_falls_back.c
+    hazards/energy_share.c
     hazards/every_command.c
     hazards/factory_state.c
     hazards/faulty_plumbing.c
@@ -16,4 +17,5 @@ set(DG_HAZARDS
     hazards/shown_is_given.c
     hazards/two_hormones.c
     hazards/typed_amount.c
+    hazards/withheld.c
     hazards/without_the_phone.c)
