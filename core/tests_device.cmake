@@ -12,14 +12,14 @@ foreach(module usage usage_device effect limits bounds prescription envelope
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
         TIMEOUT 300)
 endforeach()
-foreach(module boot update signature_twin)
+foreach(module boot signature_twin)
     dg_test(${module} SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
         LIBRARIES dg_core dg_ports_host m TIMEOUT 120)
 endforeach()
 foreach(module attestation attestation_edges attest_desk policy policy_edges
         pairing controller lease
         ledger ledger_cut ledger_therapy ledger_refused ledger_contradiction
-        ledger_hormone safe_state glucagon glucagon_attack basal loosen
+        ledger_hormone safe_state glucagon glucagon_edges glucagon_attack basal loosen
         prescribe prescribe_attack delivery interlock therapy
         spread spread_attack reservoir change emergency
         device device_attack device_glucose)
@@ -55,6 +55,15 @@ dg_test(message_edges LIBRARIES dg_core)
 dg_test(device_edges SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
 dg_test(pairing_edges
     SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
+    LIBRARIES dg_core dg_ports_host m)
+dg_test(update
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/update_rig.c
+    LIBRARIES dg_core dg_ports_host m)
+dg_test(update_edges
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/update_rig.c
+        ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
     LIBRARIES dg_core dg_ports_host m)
 dg_test(update_faults
     SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/maker.c

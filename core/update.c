@@ -23,23 +23,15 @@ static void end(struct dg_device *device, enum dg_update_why why)
     device->update.why = why;
 }
 
+/* Why a manifest is none of ours. */
 static enum dg_update_why why_of(enum dg_status status)
 {
-    switch (dg_status_category(status)) {
-    case DG_CAT_OK:
-        return DG_UPDATE_FINE;
-    case DG_CAT_AUTH:
+    const enum dg_category category = dg_status_category(status);
+
+    if (category == DG_CAT_AUTH) {
         return DG_UPDATE_FORGED;
-    case DG_CAT_PORT:
-        return DG_UPDATE_FLASH;
-    case DG_CAT_USAGE:
-    case DG_CAT_INPUT:
-    case DG_CAT_STATE:
-    case DG_CAT_SPACE:
-    case DG_CAT_CORRUPT:
-    default:
-        return DG_UPDATE_NOT_OURS;
     }
+    return (category == DG_CAT_PORT) ? DG_UPDATE_FLASH : DG_UPDATE_NOT_OURS;
 }
 
 /* Everything but the bytes of the image. */
@@ -127,7 +119,7 @@ static void take_offer(struct dg_device *device,
 
     const bool is_there = update->next == manifest.size;
 
-    update->is_whole = is_there && is_known_whole(update, &manifest);
+    update->is_whole = is_known_whole(update, &manifest) && is_there;
     update->manifest = manifest;
     update->state = DG_UPDATE_RECEIVING;
     update->why = DG_UPDATE_FINE;
@@ -382,17 +374,13 @@ void dg_update_tick(struct dg_device *device)
     if (!port->choice.is_trial || update->is_judged) {
         return;
     }
-    if (device->is_fault) {
-        update->is_judged = true;
-        reject_trial(device);
-    } else if (device->now.s >= update->until.s) {
-        update->is_judged = true;
-        if (is_healthy(device)) {
-            confirm_trial(device);
-        } else {
-            reject_trial(device);
-        }
+    if (!device->is_fault && (device->now.s < update->until.s)) {
+        return; /* still proving itself */
+    }
+    update->is_judged = true;
+    if (is_healthy(device)) {
+        confirm_trial(device);
     } else {
-        /* Still proving itself. */
+        reject_trial(device);
     }
 }

@@ -163,6 +163,9 @@ const struct dg_answer *rig_glucose(struct rig *rig,
                                     int32_t mg_dL);
 /* As many as the device wants before it trusts one, over ten minutes. */
 void rig_settle(struct rig *rig, unsigned who, int32_t mg_dL);
+/* A reading that the device trusts, as if it had just come; which ones it does,
+ * test_device_glucose shows. */
+void rig_believe(struct rig *rig, int32_t mg_dL);
 dg_span rig_reading(const struct rig *rig,
                     uint32_t sequence,
                     uint32_t at_s,

@@ -64,19 +64,10 @@ static bool dose(enum dg_tier tier, int32_t ug)
     return (answer != NULL) && (answer->kind == DG_ANSWER_ACCEPTED);
 }
 
-/* A reading that the device trusts; which ones it does, test_device_glucose
- * shows. */
+/* A reading that the device trusts, and a phone in control of it. */
 static void believe(int32_t mg_dL)
 {
-    struct dg_glucose_state *glucose = &rig.device.glucose;
-
-    glucose->has = true;
-    glucose->value.mg_dL = mg_dL;
-    glucose->at = rig.device.now;
-    glucose->findings = 0U;
-    glucose->streak = DG_GLUCOSE_STREAK;
-    glucose->run_since.s = glucose->at.s - DG_GLUCOSE_SETTLE_S;
-    assert_true(dg_glucose_is_trusted(glucose));
+    rig_believe(&rig, mg_dL);
     expect_kind(rig_lease(&rig, 0U, DG_LEASE_TAKE), DG_ANSWER_STATUS);
     expect_kind(rig_greet(&rig, 0U), DG_ANSWER_STATUS);
 }

@@ -2,108 +2,9 @@
 #include <string.h>
 
 #include "cmocka_all.h"
-#include "maker.h"
+#include "update_rig.h"
 
 /* What a running device lets happen to its firmware. */
-
-static struct rig rig;
-static struct dg_update_port port;
-static unsigned restarts;
-static uint32_t announced; /* sequence, 0: nothing */
-
-static void announce(void *context, const struct dg_manifest *manifest)
-{
-    (void)context;
-    announced = (manifest == NULL) ? 0U : manifest->sequence;
-}
-
-static void restart(void *context)
-{
-    (void)context;
-    restarts++;
-}
-
-/* What a reset of a device with two slots does. */
-static void boot_device(void)
-{
-    assert_int_equal(
-        dg_boot_choose(
-            &maker_images.port, &maker_crypto, &maker_root, &port.choice),
-        DG_OK);
-    rig_reboot(&rig);
-}
-
-static void start_with(const struct dg_therapy *therapy)
-{
-    maker_manufacture();
-    rig_init(&rig, therapy);
-    port = (struct dg_update_port){.flash = &maker_images.port,
-                                   .root = &maker_root,
-                                   .announce = announce,
-                                   .restart = restart};
-    rig.ports.update = &port;
-    restarts = 0U;
-    announced = 0U;
-    boot_device();
-    rig_ready(&rig, 150);
-}
-
-static void start(int32_t basal_mU_per_h)
-{
-    const struct dg_therapy therapy = rig_therapy(basal_mU_per_h);
-
-    start_with(&therapy);
-}
-
-static const struct dg_answer *ask(enum dg_update_verb verb,
-                                   uint32_t offset,
-                                   dg_span bytes)
-{
-    struct dg_request request;
-
-    memset(&request, 0, sizeof request);
-    request.kind = DG_REQUEST_UPDATE;
-    request.as.update.verb = verb;
-    request.as.update.has_offset = verb == DG_UPDATE_PART;
-    request.as.update.offset = offset;
-    request.as.update.size = (uint16_t)bytes.size;
-    if (bytes.size > 0U) {
-        memcpy(request.as.update.byte, bytes.at, bytes.size);
-    }
-
-    const struct dg_answer *answer = rig_ask(&rig, 0U, &request);
-
-    assert_non_null(answer);
-    assert_int_equal(answer->kind, DG_ANSWER_UPDATE);
-    return answer;
-}
-
-static const struct dg_answer *ask_plainly(enum dg_update_verb verb)
-{
-    return ask(verb, 0U, (dg_span){NULL, 0U});
-}
-
-static enum dg_update_why offer(const struct dg_manifest *manifest)
-{
-    return ask(DG_UPDATE_OFFER, 0U, maker_sign(manifest))->as.update.why;
-}
-
-/* Send what is due until the device has it all. */
-static const struct dg_answer *send_image(void)
-{
-    const struct dg_answer *answer = ask_plainly(DG_UPDATE_QUERY);
-
-    while (answer->as.update.state == DG_UPDATE_RECEIVING) {
-        const uint32_t next = answer->as.update.next;
-        const uint32_t left = MAKER_IMAGE_SIZE - next;
-
-        answer =
-            ask(DG_UPDATE_PART,
-                next,
-                (dg_span){&maker_image[next], (left < 256U) ? left : 256U});
-    }
-    return answer;
-}
 
 /* @verifies{FPT_TUD.3@1} */
 static void test_device__update__runs_after_press_and_proof(void **state)
@@ -111,51 +12,51 @@ static void test_device__update__runs_after_press_and_proof(void **state)
     struct dg_manifest next;
 
     (void)state;
-    start(1000);
+    update_start(1000);
     next = maker_manifest_of(2U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_FINE);
-    assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
+    assert_int_equal(update_offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(update_send()->as.update.state, DG_UPDATE_READY);
+    assert_int_equal(update_ask_plainly(DG_UPDATE_APPLY)->as.update.state,
                      DG_UPDATE_WAITING);
-    assert_int_equal(announced, 2U);
-    assert_int_equal(restarts, 0U);
+    assert_int_equal(update_announced, 2U);
+    assert_int_equal(update_restarts, 0U);
     assert_int_equal(dg_device_press(&rig.device,
                                      (dg_seconds){rig.clock_s},
                                      DG_BUTTON_CONFIRM),
                      DG_OK);
-    assert_int_equal(restarts, 1U);
-    assert_int_equal(announced, 0U);
+    assert_int_equal(update_restarts, 1U);
+    assert_int_equal(update_announced, 0U);
 
-    boot_device();
-    assert_true(port.choice.is_trial);
+    update_boot();
+    assert_true(update_port.choice.is_trial);
     assert_true(rig_connect(&rig, 0U));
     assert_int_equal(rig_greet(&rig, 0U)->status.firmware, 2U);
     /* The way back is not for overwriting. */
     next = maker_manifest_of(3U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_ON_TRIAL);
+    assert_int_equal(update_offer(&next), DG_UPDATE_ON_TRIAL);
     rig_wait(&rig, DG_UPDATE_TRIAL_S);
-    assert_false(port.choice.is_trial);
-    assert_int_equal(port.choice.state.security_counter, 7U);
-    boot_device();
-    assert_false(port.choice.is_trial);
-    assert_int_equal(port.choice.manifest.sequence, 2U);
-    assert_int_equal(restarts, 1U);
+    assert_false(update_port.choice.is_trial);
+    assert_int_equal(update_port.choice.state.security_counter, 7U);
+    update_boot();
+    assert_false(update_port.choice.is_trial);
+    assert_int_equal(update_port.choice.manifest.sequence, 2U);
+    assert_int_equal(update_restarts, 1U);
 }
 
 /* @verifies{FPT_TUD.2@1} @verifies{FPT_TST.1@1} */
 static void test_device__trial_in_fault__restarts_and_old_one_runs(void **state)
 {
     (void)state;
-    start(1000);
+    update_start(1000);
     maker_install(1U, 2U, 7U);
-    boot_device();
-    assert_true(port.choice.is_trial);
+    update_boot();
+    assert_true(update_port.choice.is_trial);
     rig.device.is_fault = true;
     rig_wait(&rig, 1U);
-    assert_int_equal(restarts, 1U);
-    boot_device();
-    assert_int_equal(port.choice.manifest.sequence, 1U);
-    assert_int_equal(port.choice.state.last, DG_TRIAL_REJECTED);
+    assert_int_equal(update_restarts, 1U);
+    update_boot();
+    assert_int_equal(update_port.choice.manifest.sequence, 1U);
+    assert_int_equal(update_port.choice.state.last, DG_TRIAL_REJECTED);
     assert_int_not_equal(rig.alarms & (1U << (unsigned)DG_ALARM_UPDATE_FAILED),
                          0U);
 }
@@ -165,14 +66,14 @@ static void test_device__trial_in_fault__restarts_and_old_one_runs(void **state)
 static void test_device__trial_fails_its_self_test__rejected(void **state)
 {
     (void)state;
-    start(0);
+    update_start(0);
     maker_install(1U, 2U, 7U);
-    boot_device();
+    update_boot();
     rig_wait(&rig, DG_UPDATE_TRIAL_S - 1U);
     rig.moved++;
-    assert_int_equal(restarts, 0U);
+    assert_int_equal(update_restarts, 0U);
     rig_wait(&rig, 1U);
-    assert_int_equal(restarts, 1U);
+    assert_int_equal(update_restarts, 1U);
     assert_int_equal(maker_choose().manifest.sequence, 1U);
 }
 
@@ -184,37 +85,38 @@ static void test_device__offers_that_are_refused__say_why(void **state)
     dg_span message;
 
     (void)state;
-    start(0);
+    update_start(0);
     next = maker_manifest_of(2U, 4U);
-    assert_int_equal(offer(&next), DG_UPDATE_COUNTER);
+    assert_int_equal(update_offer(&next), DG_UPDATE_COUNTER);
     next = maker_manifest_of(1U, 5U);
-    assert_int_equal(offer(&next), DG_UPDATE_OLD);
+    assert_int_equal(update_offer(&next), DG_UPDATE_OLD);
     next = maker_manifest_of(2U, 5U);
     next.size = dg_image_size_max(&maker_images.port) + 1U;
-    assert_int_equal(offer(&next), DG_UPDATE_TOO_LARGE);
+    assert_int_equal(update_offer(&next), DG_UPDATE_TOO_LARGE);
     next.size = MAKER_IMAGE_SIZE;
     next.layout_from = DG_SETTINGS_LAYOUT + 1U;
     next.layout_to = DG_SETTINGS_LAYOUT + 1U;
-    assert_int_equal(offer(&next), DG_UPDATE_LAYOUT);
+    assert_int_equal(update_offer(&next), DG_UPDATE_LAYOUT);
     next.layout_from = 0U;
     next.layout_to = DG_SETTINGS_LAYOUT - 1U;
-    assert_int_equal(offer(&next), DG_UPDATE_LAYOUT);
+    assert_int_equal(update_offer(&next), DG_UPDATE_LAYOUT);
     next.layout_to = DG_SETTINGS_LAYOUT;
     next.protocol_major = DG_VERSION_MAJOR + 1U;
-    assert_int_equal(offer(&next), DG_UPDATE_PROTOCOL);
+    assert_int_equal(update_offer(&next), DG_UPDATE_PROTOCOL);
     next.protocol_major = DG_VERSION_MAJOR;
     message = maker_sign(&next);
     memcpy(forged, message.at, message.size);
     forged[message.size - 1U] ^= 1U;
-    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, (dg_span){forged, message.size})
-                         ->as.update.why,
-                     DG_UPDATE_FORGED);
+    assert_int_equal(
+        update_ask(DG_UPDATE_OFFER, 0U, (dg_span){forged, message.size})
+            ->as.update.why,
+        DG_UPDATE_FORGED);
     maker_root.vendor[0] ^= 1U;
     message = maker_sign(&next);
     maker_root.vendor[0] ^= 1U;
-    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.why,
+    assert_int_equal(update_ask(DG_UPDATE_OFFER, 0U, message)->as.update.why,
                      DG_UPDATE_NOT_OURS);
-    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(update_offer(&next), DG_UPDATE_FINE);
     assert_int_equal(maker_choose().slot, 0U);
 }
 
@@ -227,19 +129,19 @@ static void test_device__image_that_is_not_the_manifests__forgotten(
     struct dg_manifest next;
 
     (void)state;
-    start(0);
+    update_start(0);
     next = maker_manifest_of(2U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(update_offer(&next), DG_UPDATE_FINE);
     maker_image[8000] ^= 1U;
 
-    const struct dg_answer *answer = send_image();
+    const struct dg_answer *answer = update_send();
 
     assert_int_equal(answer->as.update.state, DG_UPDATE_IDLE);
     assert_int_equal(answer->as.update.why, DG_UPDATE_DIGEST);
     next = maker_manifest_of(2U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_FINE);
-    assert_int_equal(ask_plainly(DG_UPDATE_QUERY)->as.update.next, 0U);
-    assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
+    assert_int_equal(update_offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(update_ask_plainly(DG_UPDATE_QUERY)->as.update.next, 0U);
+    assert_int_equal(update_send()->as.update.state, DG_UPDATE_READY);
 }
 
 /* @verifies{FPT_TUD.3@1} */
@@ -249,37 +151,39 @@ static void test_device__out_of_order__nothing_moves(void **state)
     struct dg_manifest next;
 
     (void)state;
-    start(0);
-    assert_int_equal(ask(DG_UPDATE_PART, 0U, some)->as.update.why,
+    update_start(0);
+    assert_int_equal(update_ask(DG_UPDATE_PART, 0U, some)->as.update.why,
                      DG_UPDATE_ORDER);
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+    assert_int_equal(update_ask_plainly(DG_UPDATE_APPLY)->as.update.why,
                      DG_UPDATE_ORDER);
-    assert_int_equal(ask_plainly(DG_UPDATE_ABANDON)->as.update.why,
+    assert_int_equal(update_ask_plainly(DG_UPDATE_ABANDON)->as.update.why,
                      DG_UPDATE_ORDER);
     next = maker_manifest_of(2U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_FINE);
-    assert_int_equal(ask(DG_UPDATE_PART, 200U, some)->as.update.why,
+    assert_int_equal(update_offer(&next), DG_UPDATE_FINE);
+    assert_int_equal(update_ask(DG_UPDATE_PART, 200U, some)->as.update.why,
                      DG_UPDATE_ORDER);
-    assert_int_equal(ask(DG_UPDATE_PART, 0U, some)->as.update.next, 200U);
+    assert_int_equal(update_ask(DG_UPDATE_PART, 0U, some)->as.update.next,
+                     200U);
     /* The same again: the answer was lost. */
-    assert_int_equal(ask(DG_UPDATE_PART, 0U, some)->as.update.next, 200U);
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+    assert_int_equal(update_ask(DG_UPDATE_PART, 0U, some)->as.update.next,
+                     200U);
+    assert_int_equal(update_ask_plainly(DG_UPDATE_APPLY)->as.update.why,
                      DG_UPDATE_ORDER);
-    assert_int_equal(ask_plainly(DG_UPDATE_ABANDON)->as.update.state,
+    assert_int_equal(update_ask_plainly(DG_UPDATE_ABANDON)->as.update.state,
                      DG_UPDATE_IDLE);
     /* A download goes on at the last whole sector, also after a reset. */
     const dg_span message = maker_sign(&next);
 
-    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.why,
+    assert_int_equal(update_ask(DG_UPDATE_OFFER, 0U, message)->as.update.why,
                      DG_UPDATE_FINE);
     for (uint32_t at = 0U; at < 5120U; at += 256U) {
-        (void)ask(DG_UPDATE_PART, at, (dg_span){&maker_image[at], 256U});
+        (void)update_ask(DG_UPDATE_PART, at, (dg_span){&maker_image[at], 256U});
     }
-    boot_device();
+    update_boot();
     assert_true(rig_connect(&rig, 0U));
-    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.next,
+    assert_int_equal(update_ask(DG_UPDATE_OFFER, 0U, message)->as.update.next,
                      RIG_SECTOR);
-    assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
+    assert_int_equal(update_send()->as.update.state, DG_UPDATE_READY);
 }
 
 /* A person pressed for release 2; its try could not be counted, so release 1
@@ -292,20 +196,20 @@ static void test_device__armed_trial_waits__slot_is_not_overwritten(
     struct dg_manifest next;
 
     (void)state;
-    start(0);
+    update_start(0);
     maker_install(1U, 2U, 7U);
     maker_images.fails = true;
-    boot_device();
+    update_boot();
     maker_images.fails = false;
-    assert_false(port.choice.is_trial);
+    assert_false(update_port.choice.is_trial);
     assert_true(rig_connect(&rig, 0U));
     next = maker_manifest_of(3U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_ON_TRIAL);
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+    assert_int_equal(update_offer(&next), DG_UPDATE_ON_TRIAL);
+    assert_int_equal(update_ask_plainly(DG_UPDATE_APPLY)->as.update.why,
                      DG_UPDATE_ORDER);
-    boot_device();
-    assert_true(port.choice.is_trial);
-    assert_int_equal(port.choice.manifest.sequence, 2U);
+    update_boot();
+    assert_true(update_port.choice.is_trial);
+    assert_int_equal(update_port.choice.manifest.sequence, 2U);
 }
 
 /* @verifies{FPT_TUD.3@1} */
@@ -314,38 +218,22 @@ static void test_device__nobody_presses__nothing_is_armed(void **state)
     struct dg_manifest next;
 
     (void)state;
-    start(0);
+    update_start(0);
     next = maker_manifest_of(2U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_FINE);
-    (void)send_image();
-    (void)ask_plainly(DG_UPDATE_APPLY);
+    assert_int_equal(update_offer(&next), DG_UPDATE_FINE);
+    (void)update_send();
+    (void)update_ask_plainly(DG_UPDATE_APPLY);
     rig_wait(&rig, DG_UPDATE_WAIT_S + 1U);
-    assert_int_equal(announced, 0U);
-    assert_int_equal(ask_plainly(DG_UPDATE_QUERY)->as.update.why,
+    assert_int_equal(update_announced, 0U);
+    assert_int_equal(update_ask_plainly(DG_UPDATE_QUERY)->as.update.why,
                      DG_UPDATE_UNPRESSED);
     assert_int_equal(dg_device_press(&rig.device,
                                      (dg_seconds){rig.clock_s},
                                      DG_BUTTON_CONFIRM),
                      DG_E_STATE);
-    assert_int_equal(restarts, 0U);
+    assert_int_equal(update_restarts, 0U);
     assert_int_equal(maker_choose().slot, 0U);
     assert_false(maker_choose().is_trial);
-}
-
-static enum dg_status press(enum dg_button button)
-{
-    return dg_device_press(&rig.device, (dg_seconds){rig.clock_s}, button);
-}
-
-static struct dg_manifest last_release;
-
-static void let_update_wait(void)
-{
-    last_release = maker_manifest_of(2U, 7U);
-    assert_int_equal(offer(&last_release), DG_UPDATE_FINE);
-    (void)send_image();
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
-                     DG_UPDATE_WAITING);
 }
 
 /* While the update asks for CONFIRM no dose does: a press for one would be a
@@ -353,8 +241,8 @@ static void let_update_wait(void)
 static void test_device__update_waits_for_the_button__no_dose_does(void **state)
 {
     (void)state;
-    start(0);
-    let_update_wait();
+    update_start(0);
+    update_let_wait();
     /* Beyond what a phone confirms. */
     const struct dg_answer *answer =
         rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 8000);
@@ -364,9 +252,9 @@ static void test_device__update_waits_for_the_button__no_dose_does(void **state)
     }
     assert_int_equal(answer->kind, DG_ANSWER_REFUSED);
     assert_int_equal(answer->as.refused.reason, DG_REASON_BUSY);
-    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_OK);
+    assert_int_equal(update_press(DG_BUTTON_CONFIRM), DG_OK);
     rig_wait(&rig, 60U);
-    assert_int_equal(restarts, 1U);
+    assert_int_equal(update_restarts, 1U);
     assert_int_equal(rig.moved, 0U);
 }
 
@@ -379,16 +267,16 @@ static void test_device__late_press_for_a_rescue__arms_no_update(void **state)
     (void)state;
     therapy.glucagon =
         (struct dg_glucagon_therapy){{150}, {1000}, {1000}, {0}, {80}};
-    start_with(&therapy);
-    let_update_wait();
-    assert_int_equal(press(DG_BUTTON_RESCUE), DG_OK);
-    assert_int_equal(announced, 0U);
+    update_start_with(&therapy);
+    update_let_wait();
+    assert_int_equal(update_press(DG_BUTTON_RESCUE), DG_OK);
+    assert_int_equal(update_announced, 0U);
     rig_wait(&rig, DG_RESCUE_WAIT_S + 1U);
-    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
+    assert_int_equal(update_press(DG_BUTTON_CONFIRM), DG_E_STATE);
     rig_wait(&rig, 60U);
-    assert_int_equal(restarts, 0U);
+    assert_int_equal(update_restarts, 0U);
     assert_int_equal(rig.chamber_moved, 0U);
-    assert_int_equal(ask_plainly(DG_UPDATE_QUERY)->as.update.why,
+    assert_int_equal(update_ask_plainly(DG_UPDATE_QUERY)->as.update.why,
                      DG_UPDATE_UNPRESSED);
 }
 
@@ -397,15 +285,15 @@ static void test_device__a_dose_under_way__update_waits(void **state)
     struct dg_manifest next;
 
     (void)state;
-    start(0);
+    update_start(0);
     next = maker_manifest_of(2U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_FINE);
-    (void)send_image();
+    assert_int_equal(update_offer(&next), DG_UPDATE_FINE);
+    (void)update_send();
     assert_true(rig_dose(&rig, 0U, DG_TIER_CONFIRMED, 1000));
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+    assert_int_equal(update_ask_plainly(DG_UPDATE_APPLY)->as.update.why,
                      DG_UPDATE_BUSY);
     rig_wait(&rig, 60U);
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
+    assert_int_equal(update_ask_plainly(DG_UPDATE_APPLY)->as.update.state,
                      DG_UPDATE_WAITING);
 }
 
@@ -415,19 +303,19 @@ static void test_device__a_dose_under_way__update_waits(void **state)
 static void test_device__asks_for_ever__forgotten_all_the_same(void **state)
 {
     (void)state;
-    start(0);
-    let_update_wait();
-    assert_int_equal(press(DG_BUTTON_FORGET), DG_OK);
-    assert_int_equal(announced, 0U);
-    assert_int_equal(offer(&last_release), DG_UPDATE_FINE);
-    (void)send_image();
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.why,
+    update_start(0);
+    update_let_wait();
+    assert_int_equal(update_press(DG_BUTTON_FORGET), DG_OK);
+    assert_int_equal(update_announced, 0U);
+    assert_int_equal(update_offer(&update_release), DG_UPDATE_FINE);
+    (void)update_send();
+    assert_int_equal(update_ask_plainly(DG_UPDATE_APPLY)->as.update.why,
                      DG_UPDATE_BUSY);
-    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
-    assert_int_equal(press(DG_BUTTON_FORGET_HOLD), DG_OK);
+    assert_int_equal(update_press(DG_BUTTON_CONFIRM), DG_E_STATE);
+    assert_int_equal(update_press(DG_BUTTON_FORGET_HOLD), DG_OK);
     assert_false(rig.device.settings.controller[0].is_used);
-    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
-    assert_int_equal(restarts, 0U);
+    assert_int_equal(update_press(DG_BUTTON_CONFIRM), DG_E_STATE);
+    assert_int_equal(update_restarts, 0U);
 }
 
 /* Bytes of images that were hashed. */
@@ -458,7 +346,7 @@ static void test_device__whole_image_offered_again__hashed_once(void **state)
     struct dg_manifest next;
 
     (void)state;
-    start(0);
+    update_start(0);
     next = maker_manifest_of(2U, 7U);
     plain_hash = rig.crypto.sha256_flash;
     rig.crypto.sha256_flash = counted_hash;
@@ -468,25 +356,27 @@ static void test_device__whole_image_offered_again__hashed_once(void **state)
     const dg_span message = {room, signed_once.size};
 
     memcpy(room, signed_once.at, signed_once.size);
-    assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.state,
+    assert_int_equal(update_ask(DG_UPDATE_OFFER, 0U, message)->as.update.state,
                      DG_UPDATE_RECEIVING);
-    assert_int_equal(send_image()->as.update.state, DG_UPDATE_READY);
+    assert_int_equal(update_send()->as.update.state, DG_UPDATE_READY);
     assert_int_equal(hashed, MAKER_IMAGE_SIZE);
     for (unsigned i = 0U; i < 100U; i++) {
         if ((i % 2U) == 0U) {
-            assert_int_equal(ask_plainly(DG_UPDATE_ABANDON)->as.update.state,
-                             DG_UPDATE_IDLE);
+            assert_int_equal(
+                update_ask_plainly(DG_UPDATE_ABANDON)->as.update.state,
+                DG_UPDATE_IDLE);
         }
-        assert_int_equal(ask(DG_UPDATE_OFFER, 0U, message)->as.update.state,
-                         DG_UPDATE_READY);
+        assert_int_equal(
+            update_ask(DG_UPDATE_OFFER, 0U, message)->as.update.state,
+            DG_UPDATE_READY);
     }
     assert_int_equal(hashed, MAKER_IMAGE_SIZE);
     /* It is hashed once more before it is armed. */
-    assert_int_equal(ask_plainly(DG_UPDATE_APPLY)->as.update.state,
+    assert_int_equal(update_ask_plainly(DG_UPDATE_APPLY)->as.update.state,
                      DG_UPDATE_WAITING);
     maker_spoil(1U);
-    assert_int_not_equal(press(DG_BUTTON_CONFIRM), DG_OK);
-    assert_int_equal(restarts, 0U);
+    assert_int_not_equal(update_press(DG_BUTTON_CONFIRM), DG_OK);
+    assert_int_equal(update_restarts, 0U);
 }
 
 /* Between the press and the reset, which comes soon and not at once, no dose of
@@ -495,13 +385,13 @@ static void test_device__whole_image_offered_again__hashed_once(void **state)
 static void test_device__restarting__no_dose_begins(void **state)
 {
     (void)state;
-    start(0);
+    update_start(0);
     assert_int_equal(rig_propose(&rig, 0U, DG_TIER_CONFIRMED, 500)->kind,
                      DG_ANSWER_TICKET);
     rig.phone[0].ticket = rig.phone[0].answer;
-    let_update_wait();
-    assert_int_equal(press(DG_BUTTON_CONFIRM), DG_OK);
-    assert_int_equal(restarts, 1U);
+    update_let_wait();
+    assert_int_equal(update_press(DG_BUTTON_CONFIRM), DG_OK);
+    assert_int_equal(update_restarts, 1U);
     assert_int_equal(rig_commit(&rig, 0U, true)->kind, DG_ANSWER_REFUSED);
     assert_int_equal(rig.phone[0].answer.as.refused.reason, DG_REASON_BUSY);
     rig_wait(&rig, 10U);
@@ -513,17 +403,17 @@ static void test_device__without_slots__says_so(void **state)
     struct dg_manifest next;
 
     (void)state;
-    start(0);
+    update_start(0);
     rig.ports.update = NULL;
     next = maker_manifest_of(2U, 7U);
-    assert_int_equal(offer(&next), DG_UPDATE_NO_SLOTS);
-    assert_int_equal(ask_plainly(DG_UPDATE_QUERY)->as.update.why,
+    assert_int_equal(update_offer(&next), DG_UPDATE_NO_SLOTS);
+    assert_int_equal(update_ask_plainly(DG_UPDATE_QUERY)->as.update.why,
                      DG_UPDATE_NO_SLOTS);
 }
 
 /* The attack: an owner's phone in hostile hands offers, sends junk, applies,
  * abandons and repeats at random for a day.  No image but the first ever runs,
- * nothing restarts, and basal is complete to within a pulse. */
+ * nothing update_restarts, and basal is complete to within a pulse. */
 /* @verifies{FPT_TUD.3@1} @verifies{FDP_BASAL.1@1} */
 static void test_device__hostile_day_of_updates__basal_goes_on(void **state)
 {
@@ -533,7 +423,7 @@ static void test_device__hostile_day_of_updates__basal_goes_on(void **state)
     uint8_t junk[DG_UPDATE_CHUNK];
 
     (void)state;
-    start(1000);
+    update_start(1000);
     before = rig.moved;
     next = maker_manifest_of(2U, 7U);
     for (uint32_t minute = 0U; minute < 1440U; minute++) {
@@ -546,27 +436,28 @@ static void test_device__hostile_day_of_updates__basal_goes_on(void **state)
         switch (rig_random(&seed) % 8U) {
         case 0U:
             next = maker_manifest_of(2U, 7U);
-            (void)offer(&next);
+            (void)update_offer(&next);
             break;
         case 1U:
-            (void)ask(DG_UPDATE_OFFER, 0U, DG_SPAN_OF(junk));
+            (void)update_ask(DG_UPDATE_OFFER, 0U, DG_SPAN_OF(junk));
             break;
         case 2U:
-            (void)ask_plainly(DG_UPDATE_APPLY);
+            (void)update_ask_plainly(DG_UPDATE_APPLY);
             break;
         case 3U:
-            (void)ask_plainly(DG_UPDATE_ABANDON);
+            (void)update_ask_plainly(DG_UPDATE_ABANDON);
             break;
         default: {
-            const uint32_t due = ask_plainly(DG_UPDATE_QUERY)->as.update.next;
+            const uint32_t due =
+                update_ask_plainly(DG_UPDATE_QUERY)->as.update.next;
 
-            (void)ask(DG_UPDATE_PART, due, DG_SPAN_OF(junk));
+            (void)update_ask(DG_UPDATE_PART, due, DG_SPAN_OF(junk));
             break;
         }
         }
         rig_wait(&rig, 60U);
     }
-    assert_int_equal(restarts, 0U);
+    assert_int_equal(update_restarts, 0U);
     assert_int_equal(maker_choose().manifest.sequence, 1U);
     /* 24 U in pulses of 50 mU. */
     assert_in_range(rig.moved - before, 479U, 481U);
