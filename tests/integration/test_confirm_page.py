@@ -9,6 +9,7 @@ spec/decimal-entry.json are read by its own reader.
 usage: test_confirm_page.py BIN SPEC [FOLDER]
 FOLDER gets pictures.  Without Chromium only HTTP is tried, and it says so.
 """
+import http.server as http_server
 import json
 import pathlib
 import re
@@ -17,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 from browser import Browser
@@ -174,6 +176,111 @@ def one_dose(phone, browser, width, height, pictures):
     return talk, file
 
 
+class HostileSite:
+    """Another origin on the same machine, and so with the same cookies: it
+    frames the display, lies over it, and sends what the display would send."""
+
+    def __init__(self, port, body):
+        page = f"""<!doctype html><title>prize</title>
+<style>iframe, object, embed {{ position: absolute; inset: 0; width: 390px;
+  height: 844px; border: 0; opacity: 0.01 }}</style>
+<p id="prize">You have won. Press here.</p>
+<iframe name="one" src="http://127.0.0.1:{port}/"></iframe>
+<object data="http://127.0.0.1:{port}/"></object>
+<embed src="http://127.0.0.1:{port}/">
+<form id="post" method="post" enctype="text/plain" target="one"
+  action="http://127.0.0.1:{port}/act"><input name="{body}" value=""></form>
+""".encode()
+
+        class Handler(http_server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Type", "text/html")
+                self.send_header("Content-Length", str(len(page)))
+                self.end_headers()
+                self.wfile.write(page)
+
+            def log_message(self, *words):
+                pass
+
+        self.server = http_server.ThreadingHTTPServer(("127.0.0.1", 0),
+                                                      Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/"
+        threading.Thread(target=self.server.serve_forever,
+                         daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def frames_of(browser):
+    tree = browser.ask("Page.getFrameTree")["frameTree"]
+    return [child["frame"] for child in tree.get("childFrames", [])]
+
+
+def framed(phone, browser):
+    """A site that has everything but the display's origin: number, PIN and the
+    question's own ticket."""
+    browser.size(390, 844)
+    talk, file = phone.app('{"op":"bolus","mU":6500}')
+    browser.until("!document.getElementById('ask').hidden")
+    port = int(browser.run("location.port"))
+    ticket = browser.run(
+        "fetch('state').then(a => a.text()).then("
+        "t => t.match(/\\b[0-9a-f]{16}\\b/)[0])")
+    body = f"approve {ticket} 6.5 918273"
+    site = HostileSite(port, body)
+    try:
+        browser.ask("Page.navigate", url=site.url)
+        browser.until("document.readyState === 'complete' && "
+                      "document.getElementById('prize') !== null")
+        shown = frames_of(browser)
+        assert shown, "nothing was framed: the test tests nothing"
+        for frame in shown:
+            assert frame["url"].startswith("chrome-error://"), frame
+        # A finger where the display's buttons would lie, and what a script of
+        # that site can send with the person's cookies.
+        for y in range(100, 844, 60):
+            for kind in ("mousePressed", "mouseReleased"):
+                browser.ask("Input.dispatchMouseEvent", type=kind, x=195, y=y,
+                            button="left", clickCount=1)
+        sent = browser.run("""(async () => {
+          const to = "http://127.0.0.1:%d/act", body = "%s";
+          const ends = [];
+          for (const how of [{mode: "no-cors"}, {mode: "cors"},
+                             {mode: "no-cors", keepalive: true}]) {
+            ends.push(await fetch(to, {method: "POST", body: body,
+                credentials: "include", ...how}).then(
+                a => a.type + a.status, () => "failed"));
+          }
+          ends.push(navigator.sendBeacon(to, body) ? "sent" : "not sent");
+          ends.push(await fetch("http://127.0.0.1:%d/state",
+              {credentials: "include"}).then(a => a.text(), () => "failed"));
+          document.getElementById("post").submit();
+          return ends;
+        })()""" % (port, body, port))
+        assert "sent" in sent and sent[-1] == "failed", sent
+        time.sleep(1)
+        talk.settimeout(0.5)
+        try:
+            raise AssertionError("answered: " + file.readline())
+        except TimeoutError:
+            pass
+    finally:
+        site.close()
+    # The question is still there, for the person alone.
+    talk.close()
+    posts = [url for url in browser.requests if url.endswith("/act")]
+    assert len(posts) >= 4, browser.requests
+    browser.ask("Page.navigate", url=f"http://127.0.0.1:{port}/")
+    browser.until("document.getElementById('ask') !== null && "
+                  "!document.getElementById('ask').hidden")
+    browser.click("no")
+    browser.until("document.getElementById('done').innerText !== ''")
+    print("framed by another origin: not shown, and nothing it sends counts")
+
+
 def in_browser(phone, pictures):
     browser = Browser()
     try:
@@ -183,6 +290,9 @@ def in_browser(phone, pictures):
                       "document.getElementById('idle').innerText"
                       ".startsWith('Nothing')")
         table(browser)
+        known = len(browser.requests)
+        framed(phone, browser)
+        del browser.requests[known:]  # the other site's own
         for width, height in ((390, 844), (1200, 900)):
             talk, file = one_dose(phone, browser, width, height, pictures)
             assert browser.run(
