@@ -4,6 +4,7 @@
 
 #include "place.h"
 #include "requalify_checks.h"
+#include "requalify_health.h"
 #include "talk.h"
 #include "verbs.h"
 #include "vouch.h"
@@ -20,6 +21,7 @@ static const char help[] =
     "result to the attestation service with fresh evidence.  The smallest dose "
     "is\n"
     "asked for and declined; nothing is given.  Takes some ten seconds.\n"
+    "A phone that found something about itself (health.json) is not tested.\n"
     "\n"
     "  --yes  say that the question on the display was seen (for scripts)\n"
     "\n"
@@ -44,7 +46,7 @@ static bool run_checks(const char *dir,
             &display, path, "the medical domain does not run: dosegate up") &&
         dg_cli_gateway(&gateway, dir)) {
         dg_cli_checks_run(&checks);
-        is_run = true;
+        is_run = dg_cli_health_settle(&checks);
     }
     dg_cli_talk_close(&gateway);
     dg_cli_talk_close(&display);
@@ -79,7 +81,7 @@ int dg_cli_requalify(int argc, char **argv)
     }
     if (!dg_cli_place(asked, dir) ||
         !dg_cli_vouch_take(dir, service, platform, &vouch) ||
-        !run_checks(dir, yes, &run)) {
+        !dg_cli_health_is_well(dir) || !run_checks(dir, yes, &run)) {
         return DG_CLI_FAILED;
     }
     /* A run that failed is shown as well: that is how a bad build is stopped

@@ -122,6 +122,24 @@ def check(office, home, service):
     assert "1 runs, 1 failed" in told, told
     print("ok: a run that failed costs the rung")
 
+    # A phone with a finding is not tested, and nothing is shown of it.
+    health = home.folder / "health.json"
+    good = health.read_text()
+    for bad, word in (
+            ({"name": "clock", "text": "x", "age_s": 1}, "the wall clock"),
+            ({"name": "no-such", "text": "x", "age_s": 1}, "not the domain's"),
+            (None, "is not there")):
+        health.unlink()
+        if bad is not None:
+            health.write_text(json.dumps({**json.loads(good),
+                                          "findings": [bad]}))
+        said = home.run("requalify", "--yes", code=1)
+        assert word in said and "passed" not in said, said
+    told = office.front("policy", "trials", "--service", service.url)
+    assert "1 runs, 1 failed" in told, told
+    health.write_text(good)
+    print("ok: a phone with a finding does not requalify")
+
     # A platform that answers nonsense, and a service that is gone.
     good = home.platform.read_text()
     for bad, word in (("exit 3", "exit 3"), ("echo '{}'", "JSON list"),
