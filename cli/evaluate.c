@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "eval/plan.h"
+#include "eval/replay.h"
 #include "place.h"
 #include "verbs.h"
 
@@ -55,6 +56,9 @@ static const char help[] =
     "  --json            with --plan: as JSON\n"
     "  --resume DIR      go on with the run in DIR, which was ended early\n"
     "  --retry-failed R  run again what did not pass in run file or folder R\n"
+    "  --replay FILE     send the messages of sequences.json again, which "
+    "were\n"
+    "                    enough to make a product fail, and write nothing\n"
     "  --expect FILE     known failures with reason and last day: "
     "docs/runs.md\n"
     "  --key KEY         signs the run: a key file, or pkcs11:... for a "
@@ -148,6 +152,13 @@ static bool is_one_order(const struct asked *asked)
               (order->retry != NULL) || asked->no_calibration),
          "--resume goes on with the tests of its folder and writes there",
          "leave out --out, --only, --retry-failed and --no-calibration"},
+        {(order->replay != NULL) &&
+             (has_box || asked->is_plan || (order->out != NULL) ||
+              (order->resume != NULL) || (order->retry != NULL) ||
+              (order->expect != NULL) || (order->forms != NULL) ||
+              (asked->seed != NULL)),
+         "--replay sends what its file says, and writes nothing",
+         "leave out all but --product or --adapter, --only and --patience"},
     };
 
     for (size_t i = 0U; i < sizeof clashes / sizeof clashes[0]; i++) {
@@ -260,7 +271,7 @@ static void complete(struct asked *asked)
         (asked->tier != NULL) && (strcmp(asked->tier, "full") == 0);
     /* A flawed product is run to see its failure, not to judge the judge. */
     order->calibrate = !asked->no_calibration && (order->product == NULL) &&
-                       (order->black_box == NULL);
+                       (order->black_box == NULL) && (order->replay == NULL);
 }
 
 /* As the rows below; 0, or what dg_cli_options() gives. */
@@ -274,6 +285,7 @@ static int read_options(int argc, char **argv, struct asked *asked)
         {"--test", &order->only, NULL}, /* in commands of older reports */
         {"--resume", &order->resume, NULL},
         {"--retry-failed", &order->retry, NULL},
+        {"--replay", &order->replay, NULL},
         {"--expect", &order->expect, NULL},
         {"--evaluator", &order->evaluator, NULL},
         {"--key", &order->key, NULL},
@@ -323,5 +335,9 @@ int dg_cli_evaluate(int argc, char **argv)
     asked.order.programs = programs;
     /* In a log, what was said before an error stands before it. */
     (void)setvbuf(stdout, NULL, _IOLBF, 0U);
-    return asked.is_plan ? dg_plan(&asked.order) : dg_evaluate(&asked.order);
+    if (asked.is_plan) {
+        return dg_plan(&asked.order);
+    }
+    return (asked.order.replay != NULL) ? dg_replay(&asked.order)
+                                        : dg_evaluate(&asked.order);
 }

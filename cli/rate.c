@@ -79,7 +79,7 @@ static bool open_key(struct work *work, const struct order *order)
     char path[DG_CLI_PATH_MAX];
     struct dg_problem problem;
 
-    if ((order->key == NULL) &&
+    if (((order->key == NULL) || dg_lab_token_is_uri(order->key)) &&
         (!dg_cli_place(order->dir, state) || !dg_cli_make_place(state) ||
          !dg_cli_join(state, "lab.key", path))) {
         return false;

@@ -41,6 +41,7 @@ static const char help[] =
     "                 csaf    CSAF 2.0, profile VEX\n"
     "                 intoto  in-toto test result and verification summary in\n"
     "                         DSSE, signed; only where the lab's key is\n"
+    "                 sequences  what was enough to fail under fuzzing\n"
     "                 bundle  threat model, risks, traceability, views, tests "
     "and\n"
     "                         components, for a regulator: a folder\n"

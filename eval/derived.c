@@ -10,6 +10,7 @@
 #include "eval/output/formats.h"
 #include "eval/report_html.h"
 #include "eval/report_junit.h"
+#include "eval/sequence.h"
 
 /* One row for each kind.  A file is known by what stands near its beginning,
  * or, should that have been damaged, by the end of its name; the first row that
@@ -52,6 +53,9 @@ static const struct derived table[DG_DERIVED_KINDS] = {
     [DG_DERIVED_SUMMARY] = {
         dg_summary_render, "verification.intoto.json",
         "in-toto.io/attestation/svr", "verification.intoto.json"},
+    [DG_DERIVED_SEQUENCES] = {
+        dg_sequences_render, DG_SEQUENCE_FILE, "\"dosegate-sequences-1\"",
+        DG_SEQUENCE_FILE},
     [DG_DERIVED_CSAF] = {
         dg_csaf_render, "", "\"csaf_version\"", ".json"},
 };
@@ -80,6 +84,9 @@ static const char *lacking(enum dg_derived_kind kind, const struct dg_run *run)
     }
     if (is_statement && !dg_format_is_digest(run->product.firmware_digest)) {
         return "the firmware's SHA-256";
+    }
+    if (kind == DG_DERIVED_SEQUENCES) {
+        return "each sequence in a form that can be read";
     }
     if ((kind == DG_DERIVED_CSAF) && (run->product.name[0] == '\0')) {
         return "what the product is called";

@@ -20,6 +20,7 @@ struct dg_evaluate_options {
     const char *package;   /* id beside the profile; NULL: its first        */
     const char *resume;    /* folder of a run to go on with; NULL: a new one */
     const char *retry;     /* run whose open tests are tried again; NULL    */
+    const char *replay;    /* sequences to send again, replay.h; NULL       */
     const char *expect;    /* file of expected results; NULL: none          */
     const char *evaluator; /* a person's name; NULL: nobody said           */
     const char *out;       /* folder for run file and reports               */

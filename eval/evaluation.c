@@ -21,6 +21,7 @@
 #include "eval/lab_token.h"
 #include "eval/record.h"
 #include "eval/scratch.h"
+#include "eval/sequence.h"
 #include "eval/tell.h"
 
 #define TABLE_MAX (256U * 1024U)
@@ -570,16 +571,22 @@ static bool write_derived(const struct dg_evaluation *evaluation,
         const char *name;
     } files[] = {{DG_DERIVED_HTML, "report.html"},
                  {DG_DERIVED_JUNIT, "junit.xml"},
-                 {DG_DERIVED_LABEL, "label.svg"}};
+                 {DG_DERIVED_LABEL, "label.svg"},
+                 {DG_DERIVED_SEQUENCES, DG_SEQUENCE_FILE}};
     char path[640];
     struct dg_problem problem;
 
-    for (size_t i = 0U; i < 3U; i++) {
+    for (size_t i = 0U; i < 4U; i++) {
         (void)snprintf(path,
                        sizeof path,
                        "%s/%s",
                        evaluation->options->out,
                        files[i].name);
+        if ((files[i].kind == DG_DERIVED_SEQUENCES) &&
+            !dg_sequences_any(&evaluation->run)) {
+            (void)unlink(path); /* those of a run that was here before */
+            continue;
+        }
         if (dg_derived_write(
                 files[i].kind, &evaluation->run, origin, path, &problem) !=
             DG_OK) {

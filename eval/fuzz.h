@@ -70,6 +70,10 @@ void dg_fuzz_change(const struct dg_fuzz_step *step,
                     size_t room,
                     size_t kept);
 
+/** One word for a kind of change, and back: DG_FUZZ_NONE for another word. */
+const char *dg_fuzz_kind_name(enum dg_fuzz_kind kind);
+enum dg_fuzz_kind dg_fuzz_kind_of(const char *name);
+
 /** "type, nest": the operators of a step in words, for a report. */
 const char *dg_fuzz_words(const struct dg_fuzz_step *step, char room[64]);
 

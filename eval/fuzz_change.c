@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/fuzz.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define ITEMS_MAX 96U
@@ -357,33 +356,4 @@ struct dg_fuzz_step dg_fuzz_throw(struct dg_dice *dice,
         step.change[i].what = dg_dice_roll(dice, UINT32_MAX);
     }
     return step;
-}
-
-const char *dg_fuzz_words(const struct dg_fuzz_step *step, char room[64])
-{
-    static const char *const words[] = {"none",
-                                        "bit",
-                                        "cut",
-                                        "tail",
-                                        "type",
-                                        "claim",
-                                        "loose",
-                                        "open",
-                                        "nest",
-                                        "repeat",
-                                        "drop",
-                                        "swap",
-                                        "edge",
-                                        "odd"};
-    size_t used = 0U;
-
-    (void)snprintf(room, 64U, "unchanged");
-    for (unsigned i = 0U; (i < step->count) && (used < 48U); i++) {
-        used += (size_t)snprintf(&room[used],
-                                 64U - used,
-                                 "%s%s",
-                                 (i == 0U) ? "" : ", ",
-                                 words[step->change[i].kind]);
-    }
-    return room;
 }

@@ -285,7 +285,8 @@ void dg_lab_public_beside(const struct dg_lab_key *key,
     if (name != NULL) {
         name[0] = '\0';
     }
-    if (size + sizeof(key->id) + sizeof("-.pub") > sizeof(beside)) {
+    if ((size == 0U) ||
+        (size + sizeof(key->id) + sizeof("-.pub") > sizeof(beside))) {
         return; /* whoever needs it will say so */
     }
     (void)snprintf(beside, sizeof(beside), "%.*s.pub", stem, path);

@@ -62,7 +62,9 @@ set(DG_OUTPUT_FILES
     compare_json.c
     compare_text.c
     derived.c
+    fuzz_words.c
     label.c
+    sequence.c
     verify.c
     output/bundle.c
     output/bundle_components.c
@@ -127,4 +129,6 @@ foreach(module compare rate run_file report label outputs)
 endforeach()
 dg_test(sbom LIBRARIES dg_output)
 dg_fuzz(run_file LIBRARIES dg_eval_output)
+dg_test(sequence LIBRARIES dg_output)
 dg_fuzz(sbom LIBRARIES dg_output)
+dg_fuzz(sequence LIBRARIES dg_output)

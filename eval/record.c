@@ -51,6 +51,15 @@ void dg_record_replay(struct dg_run *run,
     (void)pthread_mutex_unlock(&lock);
 }
 
+void dg_record_sequence(struct dg_run *run,
+                        struct dg_run_test *test,
+                        const char *sequence)
+{
+    (void)pthread_mutex_lock(&lock);
+    test->sequence = dg_run_text(run, sequence);
+    (void)pthread_mutex_unlock(&lock);
+}
+
 void dg_record_measure(struct dg_run *run,
                        struct dg_run_test *test,
                        const char *name,

@@ -16,6 +16,9 @@ void dg_record_reason(struct dg_run *run,
 void dg_record_replay(struct dg_run *run,
                       struct dg_run_test *test,
                       const char *command);
+void dg_record_sequence(struct dg_run *run,
+                        struct dg_run_test *test,
+                        const char *sequence);
 void dg_record_measure(struct dg_run *run,
                        struct dg_run_test *test,
                        const char *name,

@@ -265,6 +265,15 @@ static void put_test(struct dg_html *html,
                     "<pre class=\"command\"><code>%s</code></pre>\n",
                     test->replay_command);
     }
+
+    char command[1024];
+
+    if (dg_run_replay(test, "sequences.json", command, sizeof command)) {
+        dg_html_put(html,
+                    "<h4>Send again what was enough</h4>\n"
+                    "<pre class=\"command\"><code>%s</code></pre>\n",
+                    command);
+    }
     dg_html_raw(html, "</article>\n");
 }
 

@@ -419,3 +419,27 @@ bool dg_run_is_chosen(const struct dg_run *run)
 {
     return strcmp(run->head.tier, DG_RUN_CHOSEN) == 0;
 }
+
+/* The command of the whole test, with the file in place of the seed. */
+bool dg_run_replay(const struct dg_run_test *test,
+                   const char *file,
+                   char *command,
+                   size_t room)
+{
+    const char *seed = strstr(test->replay_command, " --seed ");
+    const size_t head = (seed == NULL) ? strlen(test->replay_command)
+                                       : (size_t)(seed - test->replay_command);
+
+    if ((test->sequence[0] == '\0') || (head >= room)) {
+        return false;
+    }
+
+    const int size = snprintf(command,
+                              room,
+                              "%.*s --replay %s",
+                              (int)head,
+                              test->replay_command,
+                              file);
+
+    return (size > 0) && ((size_t)size < room);
+}

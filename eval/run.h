@@ -143,6 +143,8 @@ struct dg_run_test {
     const char *expected_because; /* all three or it counts as not there */
     const char *expected_by;
     const char *expected_until; /* last day, YYYY-MM-DD */
+    /* What was enough to make it fail under fuzzing (sequence.h), or "". */
+    const char *sequence;
 };
 
 struct dg_run_figure {
@@ -281,6 +283,13 @@ struct dg_run_calibration *dg_run_add_calibration(struct dg_run *run,
                                                   const char *product,
                                                   const char *flaw,
                                                   const char *test);
+
+/** The command that sends a test's sequence again, from the file @p file.
+ * False: the test has none, or @p room is too small. */
+bool dg_run_replay(const struct dg_run_test *test,
+                   const char *file,
+                   char *command,
+                   size_t room);
 
 /** Name a verdict in plain words: "pass", "not applicable", ... */
 const char *dg_run_verdict_name(enum dg_run_verdict verdict);

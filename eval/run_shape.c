@@ -146,6 +146,7 @@ static const struct dg_field test_fields[] = {
     TEXT(dg_run_test, expected_because),
     TEXT(dg_run_test, expected_by),
     TEXT(dg_run_test, expected_until),
+    TEXT(dg_run_test, sequence),
 };
 const struct dg_shape dg_shape_test = GROWN(dg_run_test, test_fields, 22);
 

@@ -30,13 +30,17 @@ struct dg_scene_caps {
     int64_t window_mU[4]; /* 5 min, 1 h, 4 h, 24 h */
 };
 
+struct dg_sequence;
+
 struct dg_scene {
     struct dg_run *run;
     struct dg_run_test *test;
     const struct dg_catalogue_entry *entry;
     const struct dg_profile *profile;
     uint64_t seed;
-    const char *program; /* adapter */
+    struct dg_sequence *sequence; /* to be sent in place of what a fuzzing test
+                                   * throws; NULL: none */
+    const char *program;          /* adapter */
     char dir[512];
     struct dg_contract contract;
     const json_t *declared; /* start's answer when the run began; or NULL */

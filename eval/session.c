@@ -282,6 +282,7 @@ void dg_session_run(const struct dg_session_order *order)
     scene->entry = order->entry;
     scene->profile = order->profile;
     scene->seed = order->seed;
+    scene->sequence = order->sequence;
     scene->declared = order->start;
     scene->program = order->adapter;
     (void)snprintf(scene->dir, sizeof scene->dir, "%s", order->dir);

@@ -17,6 +17,7 @@ struct dg_session_order {
     const json_t *hello; /* who the product said it is; NULL: not asked yet */
     const json_t *start; /* and what it declared                            */
     uint64_t seed;
+    struct dg_sequence *sequence; /* as in a scene; NULL: none */
     struct dg_run *run;
     struct dg_run_test *test;     /* verdict, reason and all that was seen */
     enum dg_run_verdict *verdict; /* where it goes; NULL: into the test */

@@ -7,6 +7,7 @@
 
 #include "eval/conclude.h"
 #include "eval/label.h"
+#include "eval/sequence.h"
 
 /* What a person reads beside a verdict: why it failed, or what was seen last.
  */
@@ -65,7 +66,19 @@ static void tell_expected(const struct dg_run *run,
                  what);
 }
 
-static void tell_verdicts(const struct dg_run *run)
+static void tell_replay(const struct dg_run_test *test, const char *out)
+{
+    char file[640];
+    char command[1536];
+
+    (void)snprintf(file, sizeof file, "%s/" DG_SEQUENCE_FILE, out);
+    if (dg_run_replay(test, file, command, sizeof command)) {
+        (void)printf(
+            "  %-26s %-13s or only what was enough: %s\n", "", "", command);
+    }
+}
+
+static void tell_verdicts(const struct dg_run *run, const char *out)
 {
     (void)printf("\n  %-26s %-13s %s\n"
                  "  %-26s %-13s %s\n",
@@ -87,6 +100,7 @@ static void tell_verdicts(const struct dg_run *run)
         if (test->verdict == DG_RUN_FAIL) {
             (void)printf(
                 "  %-26s %-13s again: %s\n", "", "", test->replay_command);
+            tell_replay(test, out);
         }
         tell_earlier(test);
         tell_expected(run, test);
@@ -160,7 +174,7 @@ void dg_tell_end(const struct dg_evaluation *evaluation)
     struct dg_conclusion conclusion;
     char sentence[1024];
 
-    tell_verdicts(&evaluation->run);
+    tell_verdicts(&evaluation->run, evaluation->options->out);
     if (dg_conclude(&evaluation->run, &conclusion) == DG_OK) {
         dg_label_sentence(
             &evaluation->run, &conclusion, sentence, sizeof sentence);

@@ -6,10 +6,13 @@
 #include <string.h>
 
 #include "eval/hex.h"
+#include "eval/record.h"
+#include "eval/sequence.h"
 #include "eval/twin.h"
 
 #define DOSE_S    120U
 #define REDUCE_MS 30000
+#define REPLAYS   3U /* a fault that needs timing may not come back at once */
 
 void dg_fuzz_note(struct dg_fuzz_case *one,
                   const struct dg_fuzz_step *step,
@@ -68,43 +71,118 @@ const char *dg_fuzz_recover(struct dg_scene *scene, const char *phone)
 
 /* Making it smaller -------------------------------------------------------- */
 
+/* Zero: nothing was shown, the bench was in trouble. */
+enum outcome {
+    OUTCOME_NONE = 0,
+    OUTCOME_HELD,
+    OUTCOME_FAILED,
+};
+
 struct again {
     const struct dg_scene *scene;
     const struct dg_fuzz_play *how;
     struct dg_fuzz_case last; /* that failed */
+    char why[DG_SEQUENCE_WHY_SIZE];
     unsigned played;
     long long until_ms; /* no more is tried after that */
 };
+
+static enum outcome judge(struct again *again,
+                          struct dg_twin *twin,
+                          const struct dg_fuzz_step *steps,
+                          size_t count,
+                          struct dg_fuzz_case *one)
+{
+    again->how->set_up(&twin->scene);
+
+    const char *why = again->how->play(&twin->scene, steps, count, one);
+
+    if (why != NULL) {
+        (void)snprintf(again->why, sizeof again->why, "%s", why);
+        return OUTCOME_FAILED;
+    }
+    if (twin->scene.trouble[0] == '\0') {
+        return OUTCOME_HELD;
+    }
+    if (dg_twin_is_dead(twin)) {
+        (void)snprintf(
+            again->why, sizeof again->why, "the product's program had ended");
+        return OUTCOME_FAILED;
+    }
+    (void)snprintf(
+        again->why, sizeof again->why, "%.150s", twin->scene.trouble);
+    return OUTCOME_NONE;
+}
+
+/* On a product that has just started. */
+static enum outcome play_fresh(struct again *again,
+                               const struct dg_fuzz_step *steps,
+                               size_t count)
+{
+    struct dg_twin *twin = calloc(1U, sizeof *twin);
+    struct dg_fuzz_case one;
+    enum outcome outcome = OUTCOME_NONE;
+
+    memset(&one, 0, sizeof one);
+    if (twin == NULL) {
+        return OUTCOME_NONE;
+    }
+    again->played++;
+    if (dg_twin_open(twin, again->scene)) {
+        outcome = judge(again, twin, steps, count, &one);
+    }
+    dg_twin_close(twin);
+    free(twin);
+    if (outcome != OUTCOME_NONE) {
+        again->last = one;
+    }
+    return outcome;
+}
 
 static bool fails_again(void *context,
                         const struct dg_fuzz_step *steps,
                         size_t count)
 {
     struct again *again = context;
-    struct dg_twin *twin = calloc(1U, sizeof *twin);
-    struct dg_fuzz_case one;
+    struct dg_fuzz_case *kept = malloc(sizeof *kept);
     bool has_failed = false;
 
-    memset(&one, 0, sizeof one);
-    if ((twin == NULL) || (dg_clock_ms() >= again->until_ms)) {
-        free(twin);
-        return false;
+    if ((kept != NULL) && (dg_clock_ms() < again->until_ms)) {
+        *kept = again->last;
+        has_failed = play_fresh(again, steps, count) == OUTCOME_FAILED;
+        /* What is shown is what failed last. */
+        again->last = has_failed ? again->last : *kept;
     }
-    again->played++;
-    if (dg_twin_open(twin, again->scene)) {
-        again->how->set_up(&twin->scene);
-
-        const char *why = again->how->play(&twin->scene, steps, count, &one);
-
-        has_failed = (why != NULL) || ((twin->scene.trouble[0] != '\0') &&
-                                       dg_twin_is_dead(twin));
-    }
-    dg_twin_close(twin);
-    free(twin);
-    if (has_failed) {
-        again->last = one;
-    }
+    free(kept);
     return has_failed;
+}
+
+static void show(struct dg_scene *scene,
+                 const struct dg_fuzz_case *one,
+                 const char *label)
+{
+    for (size_t i = 0U; (i < one->sent) && (i < DG_FUZZ_SHOWN_MAX); i++) {
+        dg_scene_see(scene, "  %s", one->shown[i]);
+        dg_scene_packet(scene,
+                        DG_RUN_TO_PRODUCT,
+                        label,
+                        (dg_span){one->bytes[i].byte, one->bytes[i].size});
+    }
+}
+
+/* For who wants to send exactly that again. */
+static void keep(struct dg_scene *scene,
+                 const struct again *again,
+                 const struct dg_fuzz_step *steps,
+                 size_t count)
+{
+    char *text = dg_sequence_print(
+        again->how->states, again->how->messages, steps, count, again->why);
+
+    if (text != NULL) {
+        dg_record_sequence(scene->run, scene->test, text);
+    }
+    free(text);
 }
 
 static void make_smaller(struct dg_scene *scene,
@@ -136,17 +214,90 @@ static void make_smaller(struct dg_scene *scene,
                  less,
                  count,
                  again->played);
-    for (size_t i = 0U; (i < again->last.sent) && (i < DG_FUZZ_SHOWN_MAX);
-         i++) {
-        dg_scene_see(scene, "  %s", again->last.shown[i]);
-        dg_scene_packet(
-            scene,
-            DG_RUN_TO_PRODUCT,
-            "enough to fail",
-            (dg_span){again->last.bytes[i].byte, again->last.bytes[i].size});
-    }
+    show(scene, &again->last, "enough to fail");
     dg_scene_measure(
         scene, "messages of the smallest sequence", (int64_t)less, 0U, "");
+    keep(scene, again, steps, less);
+    free(again);
+}
+
+/* Sending it again --------------------------------------------------------- */
+
+/* The number of a name; @p count when the test has none of that name. */
+static unsigned number_of(const char *name,
+                          const char *const *names,
+                          unsigned count)
+{
+    unsigned number = 0U;
+
+    while ((number < count) && (strcmp(name, names[number]) != 0)) {
+        number++;
+    }
+    return number;
+}
+
+static bool take_steps(struct dg_scene *scene,
+                       const struct dg_fuzz_play *how,
+                       struct dg_fuzz_step steps[DG_FUZZ_STEPS_MAX])
+{
+    for (size_t i = 0U; i < scene->sequence->count; i++) {
+        const struct dg_sequence_step *step = &scene->sequence->steps[i];
+        const unsigned state =
+            number_of(step->state, how->states, how->state_count);
+        const unsigned message =
+            number_of(step->message, how->messages, how->message_count);
+
+        if ((state == how->state_count) || (message == how->message_count)) {
+            dg_scene_inconclusive(scene,
+                                  "Step %zu is of a state or message that this "
+                                  "test does not have: \"%s\", \"%s\".",
+                                  i + 1U,
+                                  step->state,
+                                  step->message);
+            return false;
+        }
+        steps[i] = step->step;
+        steps[i].state = (uint8_t)state;
+        steps[i].message = (uint8_t)message;
+    }
+    return true;
+}
+
+/* On a fresh product, as when it was found; the scene's own product has shown
+ * before that it obeys. */
+static void send_again(struct dg_scene *scene,
+                       const struct dg_fuzz_play *how,
+                       struct dg_fuzz_step *steps)
+{
+    struct again *again = calloc(1U, sizeof *again);
+    enum outcome outcome = OUTCOME_HELD;
+
+    scene->sequence->was_played = true;
+    if ((again == NULL) || !take_steps(scene, how, steps)) {
+        free(again);
+        return;
+    }
+    again->scene = scene;
+    again->how = how;
+    while ((outcome == OUTCOME_HELD) && (again->played < REPLAYS)) {
+        outcome = play_fresh(again, steps, scene->sequence->count);
+    }
+    show(scene, &again->last, "sent again");
+    if (outcome == OUTCOME_FAILED) {
+        dg_scene_fail(scene,
+                      "After %u changed messages %s.",
+                      again->last.sent,
+                      again->why);
+    } else if (outcome == OUTCOME_NONE) {
+        dg_scene_inconclusive(
+            scene,
+            "The bench got into trouble: %s.",
+            (again->why[0] == '\0') ? "no fresh product came up" : again->why);
+    } else if (again->last.sent == 0U) {
+        dg_scene_inconclusive(scene, "No message of it could be sent.");
+    } else {
+        dg_scene_see(scene, "It held in each of %u plays.", again->played);
+    }
     free(again);
 }
 
@@ -221,6 +372,13 @@ void dg_fuzz_run(struct dg_scene *scene, const struct dg_fuzz_play *how)
 
     if ((steps == NULL) || (one == NULL)) {
         dg_scene_inconclusive(scene, "The bench has no memory.");
+        free(steps);
+        free(one);
+        return;
+    }
+
+    if (scene->sequence != NULL) {
+        send_again(scene, how, steps);
         free(steps);
         free(one);
         return;

@@ -9,6 +9,7 @@
 #include "eval/output/bundle.h"
 #include "eval/output/dsse.h"
 #include "eval/output/report_pdf.h"
+#include "eval/sequence.h"
 
 #define PATH_SIZE 1024U
 #define LINE_SIZE (PATH_SIZE + sizeof(struct dg_problem))
@@ -203,6 +204,16 @@ static enum dg_status put_csaf(const struct work *work)
     return put_derived(work, DG_DERIVED_CSAF);
 }
 
+static enum dg_status put_sequences(const struct work *work)
+{
+    if (!dg_sequences_any(work->order->run)) {
+        dg_problem_set(work->problem,
+                       "no test of the run found what is enough to fail");
+        return DG_E_USAGE;
+    }
+    return put_derived(work, DG_DERIVED_SEQUENCES);
+}
+
 static enum dg_status put_bundle(const struct work *work)
 {
     const struct dg_make_order *order = work->order;
@@ -233,6 +244,7 @@ static const struct format {
     {"sarif", put_sarif},
     {"oscal", put_oscal},
     {"csaf", put_csaf},
+    {"sequences", put_sequences},
     {"intoto", put_intoto},
     {"bundle", put_bundle},
 };

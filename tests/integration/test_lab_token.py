@@ -185,12 +185,14 @@ def main():
         sys.exit(77)
     with tempfile.TemporaryDirectory(prefix="dgt") as place:
         lab = Lab(pathlib.Path(place))
+        here = sorted(os.listdir("."))
         public = check_signed(lab)
         check_confirmed(lab, public)
         check_hint(lab, public)
         check_kept(lab, public)
         check_refused(lab)
         check_asked(lab)
+        assert sorted(os.listdir(".")) == here, "a file where nobody asked"
 
 
 if __name__ == "__main__":
