@@ -103,13 +103,6 @@ bool dg_senses_is_storage_full(int directory)
            ((about.f_files > 0U) && (about.f_favail == 0U));
 }
 
-bool dg_senses_is_memory_short(void)
-{
-    const long available = number_in("/proc/meminfo", "MemAvailable:");
-
-    return (available >= 0) && (available < (long)DG_SENSES_MEMORY_KB_MIN);
-}
-
 uint8_t dg_senses_battery(const char *source)
 {
     char text[16] = "";

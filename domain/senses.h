@@ -29,7 +29,18 @@ int64_t dg_senses_clock_offset_ms(void);
 /** Is there hardly any room where @p directory lies? */
 bool dg_senses_is_storage_full(int directory);
 
-/** Is the system short of memory? */
+/**
+ * What a group of processes may still use, kB.
+ *
+ * @param own   Which group that is: a file like /proc/self/cgroup.
+ * @param root  Where groups are: /sys/fs/cgroup.
+ *
+ * @return INT64_MAX: nobody limits it, or the system has no such groups.  Limits
+ *         of groups above it are not seen.
+ */
+int64_t dg_senses_group_left_kb(const char *own, const char *root);
+
+/** Is the system, or the group of processes that we are in, short of memory? */
 bool dg_senses_is_memory_short(void);
 
 /**

@@ -26,13 +26,14 @@ LEASE_S = 1800   # core/authority.c
 HEARTBEAT_S = 900
 
 
-def start(program, *options):
+def start(program, *options, before=None):
     """A program that writes a ready line; gives process and line."""
     read, write = os.pipe()
     log = tempfile.TemporaryFile("w+")
     process = subprocess.Popen(
         [str(program), *map(str, options), "--ready-fd", str(write)],
-        pass_fds=[write], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        pass_fds=[write], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+        preexec_fn=before)
     os.close(write)
     with os.fdopen(read) as ready:
         line = ready.readline()
@@ -89,10 +90,11 @@ class Phone:
         self.bench_file.flush()
         return json.loads(self.bench_file.readline())
 
-    def up(self):
+    def up(self, before=None):
         self.domain, _ = start(
             self.programs / "dosegate-domain", "--dir", self.folder,
-            "--link", self.link, "--phone-battery", self.battery)
+            "--link", self.link, "--phone-battery", self.battery,
+            before=before)
 
     def cli(self, *words):
         done = subprocess.run(

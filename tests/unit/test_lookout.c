@@ -258,6 +258,62 @@ static void test_lookout__battery__number_or_file_and_zero_when_unknown(
     (void)unlink("lookout/capacity");
 }
 
+static void put(const char *path, const char *text)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+    (void)close(fd);
+}
+
+/* Both versions of control groups: what is left, without the files that can be
+ * dropped; no limit and no group is no lack. */
+static void test_lookout__memory_of_the_group__least_counts(void **state)
+{
+    static const char own[] = "lookout/own";
+    static const char *const made[] = {"lookout/own",
+                                       "lookout/app/memory.max",
+                                       "lookout/app/memory.current",
+                                       "lookout/app/memory.stat",
+                                       "lookout/memory/app/memory.stat",
+                                       "lookout/memory/app/"
+                                       "memory.limit_in_bytes",
+                                       "lookout/memory/app/"
+                                       "memory.usage_in_bytes"};
+
+    (void)state;
+    assert_true(dg_senses_group_left_kb("lookout/none", "lookout") ==
+                INT64_MAX);
+    put(own, "9:name=systemd:/\n0::/app\n");
+    assert_true(dg_senses_group_left_kb(own, "lookout") == INT64_MAX);
+    assert_int_equal(mkdir("lookout/app", 0700), 0);
+    put(made[1], "max\n");
+    put(made[2], "5242880\n");
+    put(made[3], "anon 1\ninactive_file 1048576\n");
+    assert_true(dg_senses_group_left_kb(own, "lookout") == INT64_MAX);
+    put(made[1], "10485760\n");
+    assert_int_equal(dg_senses_group_left_kb(own, "lookout"), 6144);
+    put(made[1], "1048576\n");
+    assert_int_equal(dg_senses_group_left_kb(own, "lookout"), 0);
+
+    put(own, "4:memory:/app\n0::/other\n");
+    assert_int_equal(mkdir("lookout/memory", 0700), 0);
+    assert_int_equal(mkdir("lookout/memory/app", 0700), 0);
+    put(made[4], "cache 9\ntotal_inactive_file 1024\n");
+    put(made[5], "9223372036854771712\n");
+    put(made[6], "1024\n");
+    assert_true(dg_senses_group_left_kb(own, "lookout") > INT64_MAX / 2048);
+    put(made[5], "3072\n");
+    assert_int_equal(dg_senses_group_left_kb(own, "lookout"), 3);
+    for (size_t i = 0; i < (sizeof(made) / sizeof(made[0])); i++) {
+        assert_int_equal(unlink(made[i]), 0);
+    }
+    assert_int_equal(rmdir("lookout/app"), 0);
+    assert_int_equal(rmdir("lookout/memory/app"), 0);
+    assert_int_equal(rmdir("lookout/memory"), 0);
+}
+
 #define ONE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -269,6 +325,7 @@ int main(void)
         ONE(test_lookout__traced_role__found),
         ONE(test_lookout__loose_memory__found),
         ONE(test_lookout__environment__only_the_loaders_words),
+        ONE(test_lookout__memory_of_the_group__least_counts),
         ONE(test_lookout__battery__number_or_file_and_zero_when_unknown),
     };
 
