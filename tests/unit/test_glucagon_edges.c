@@ -166,15 +166,15 @@ static void test_press__changed_meanwhile__lapses(void **state)
         } else if (what == 1U) {
             rig.device.settings.glucagon_steps = 9U;
         } else if (what == 2U) {
-            part->ledger.has_bolus = true;
-            part->ledger.last_bolus = rig.device.now;
+            part->ledger->has_bolus = true;
+            part->ledger->last_bolus = rig.device.now;
         } else {
             part->delivery.interlock.approved.value ^= 1U;
         }
         assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
         assert_int_equal(rig.announced_ug, 0);
         assert_false(dg_glucagon_is_busy(&rig.device));
-        assert_int_equal(part->ledger.ticket[0].outcome, DG_OUTCOME_LAPSED);
+        assert_int_equal(part->ledger->ticket[0].outcome, DG_OUTCOME_LAPSED);
         rig_wait(&rig, 60U);
         assert_int_equal(rig.chamber_moved, 0U);
         assert_int_equal(press(DG_BUTTON_CONFIRM), DG_E_STATE);
@@ -212,7 +212,7 @@ static void test_step__count_changed_in_memory__fault_and_end(void **state)
     rig_wait(&rig, 60U);
     assert_int_equal(rig.chamber_moved, moved);
     assert_int_equal(rig.device.fault, DG_FAULT_INTERNAL);
-    assert_int_equal(rig.device.glucagon.ledger.ticket[0].outcome,
+    assert_int_equal(rig.device.glucagon.ledger->ticket[0].outcome,
                      DG_OUTCOME_STOPPED);
 }
 
@@ -323,7 +323,7 @@ static void test_boot__clock_fell_behind_the_last_dose__time_of_the_ledger(
     rig_wait(&rig, 30U);
     assert_int_equal(rig.chamber_moved, 10U);
 
-    const uint32_t last_s = rig.device.glucagon.ledger.last.s;
+    const uint32_t last_s = rig.device.glucagon.ledger->last.s;
 
     assert_true(last_s > rig.device.ledger.last.s);
     rig.clock_s -= 5000U;
