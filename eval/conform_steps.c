@@ -261,6 +261,10 @@ const struct dg_conform_step dg_conform_steps[] = {
      "{\"op\":\"neighbour\",\"phone\":\"a\",\"do\":\"search\",\"hex"
      "\":[\"00112233445566778899\"]}",
      DG_EXPECT_OPTION, DG_LOOK_NOTHING, KEYS},
+    {"neighbour.load", "and takes nothing of the processor",
+     "{\"op\":\"neighbour\",\"phone\":\"a\",\"do\":\"load\",\"cpu\":0,"
+     "\"memory_MB\":0,\"stop_ms\":0,\"run_ms\":0}",
+     DG_EXPECT_OPTION, DG_LOOK_NOTHING, KEYS},
     {"neighbour.end", "a part that is not there cannot be ended",
      "{\"op\":\"neighbour\",\"phone\":\"a\",\"do\":\"end\",\"part\":"
      "99}",

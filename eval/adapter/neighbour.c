@@ -134,11 +134,17 @@ static json_t *show_samples(struct dg_bench_phone *phone,
     return json_pack("{s:b, s:o}", "ok", 1, "hex", list);
 }
 
-void dg_neighbour_end(void)
+static void close_held(void)
 {
     while (held_count > 0U) {
         (void)close(held[--held_count]);
     }
+}
+
+void dg_neighbour_end(void)
+{
+    close_held();
+    dg_neighbour_let_go();
 }
 
 static json_t *hold_door(struct dg_bench_phone *phone,
@@ -149,7 +155,7 @@ static json_t *hold_door(struct dg_bench_phone *phone,
         json_integer_value(json_object_get(request, "count"));
 
     (void)bin;
-    dg_neighbour_end();
+    close_held();
     while ((held_count < HELD_MAX) && ((json_int_t)held_count < count)) {
         const int fd = connect_to(phone, "gateway.sock");
 
@@ -355,6 +361,7 @@ static const struct {
     {"change", dg_neighbour_change},
     {"spoil", dg_neighbour_spoil},
     {"search", dg_neighbour_search},
+    {"load", dg_neighbour_load},
 };
 
 json_t *dg_neighbour_do(struct dg_bench_phone *phone,

@@ -16,8 +16,11 @@ json_t *dg_neighbour_do(struct dg_bench_phone *phone,
                         const json_t *request,
                         const char *bin);
 
-/** Close what it holds open. */
+/** Close what it holds open, end what it runs. */
 void dg_neighbour_end(void);
+
+/** End the programs of "load" alone. */
+void dg_neighbour_let_go(void);
 
 /* Parts of neighbour.c, for its table only. */
 json_t *dg_neighbour_reach(struct dg_bench_phone *phone,
@@ -32,6 +35,9 @@ json_t *dg_neighbour_change(struct dg_bench_phone *phone,
 json_t *dg_neighbour_spoil(struct dg_bench_phone *phone,
                            const json_t *request,
                            const char *bin);
+json_t *dg_neighbour_load(struct dg_bench_phone *phone,
+                          const json_t *request,
+                          const char *bin);
 json_t *dg_neighbour_search(struct dg_bench_phone *phone,
                             const json_t *request,
                             const char *bin);

@@ -48,7 +48,7 @@ void dg_phone_attest_if_old(struct dg_bench_phone *phone)
 /* Power ------------------------------------------------------------------- */
 
 /* The app's processes: a supervisor and its children. */
-static void signal_app(const struct dg_app *app, int what)
+void dg_phone_signal(pid_t supervisor, int what)
 {
     char path[96];
     long child = 0;
@@ -56,21 +56,21 @@ static void signal_app(const struct dg_app *app, int what)
     (void)snprintf(path,
                    sizeof path,
                    "/proc/%d/task/%d/children",
-                   (int)app->child.pid,
-                   (int)app->child.pid);
+                   (int)supervisor,
+                   (int)supervisor);
 
     FILE *children = fopen(path, "re");
 
     /* Who supervises goes to sleep first and wakes last: it would take a child
      * that does not answer for dead. */
     if (what == SIGSTOP) {
-        (void)kill(app->child.pid, what);
+        (void)kill(supervisor, what);
     }
     while ((children != NULL) && (fscanf(children, "%ld", &child) == 1)) {
         (void)kill((pid_t)child, what);
     }
     if (what != SIGSTOP) {
-        (void)kill(app->child.pid, what);
+        (void)kill(supervisor, what);
     }
     if (children != NULL) {
         (void)fclose(children);
@@ -92,7 +92,7 @@ static void turn_off(struct dg_bench_phone *phone)
 {
     if (phone->is_app) {
         if (phone->is_frozen) {
-            signal_app(&phone->app, SIGCONT);
+            dg_phone_signal(phone->app.child.pid, SIGCONT);
         }
         dg_app_kill(&phone->app);
     } else {
@@ -133,7 +133,7 @@ static void wipe(struct dg_bench_phone *phone)
 static void freeze(struct dg_bench_phone *phone, bool is_frozen)
 {
     if (phone->is_app && !phone->is_off && (phone->is_frozen != is_frozen)) {
-        signal_app(&phone->app, is_frozen ? SIGSTOP : SIGCONT);
+        dg_phone_signal(phone->app.child.pid, is_frozen ? SIGSTOP : SIGCONT);
     }
     phone->is_frozen = is_frozen;
 }

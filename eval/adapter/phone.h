@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "eval/adapter/app.h"
 #include "eval/adapter/bare.h"
@@ -40,6 +41,10 @@ json_t *dg_phone_power(struct dg_bench_phone *phone,
                        const json_t *request,
                        const char *bin,
                        int patience_ms);
+
+/** Send a signal to the processes of a medical part: @p supervisor and its
+ * children, which are signalled so that it takes none for dead. */
+void dg_phone_signal(pid_t supervisor, int what);
 
 /** Show a ticket, if the last one is old. */
 void dg_phone_attest_if_old(struct dg_bench_phone *phone);

@@ -10,6 +10,7 @@ const struct dg_attack dg_attacks[] = {
     {"sensor-bias", dg_hazard_sensor_bias},
     {"pairing-guess-long", dg_attack_pairing_guess},
     {"same-start-long", dg_attack_same_start},
+    {"phone-starved", dg_hazard_phone_starved},
     {"app-door-messages", dg_attack_door_messages},
     {"app-door-flood", dg_attack_door_flood},
     {"storage-spoiled", dg_attack_storage_spoiled},

@@ -20,6 +20,10 @@ dg_flawed(extended-has-no-limit
     core/proposal.c)
 dg_flawed(forgetful-ledger
     core/ledger.c)
+dg_flawed(forgets-when-slow
+    core/limits.c
+    domain/client_settle.c
+    domain/client_jobs.c)
 dg_flawed(insulin-against-glucagon
     core/envelope.c)
 dg_flawed(interval-by-label

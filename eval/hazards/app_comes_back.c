@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "eval/scene_neighbour.h"
+
 /* DG-H10, H30, H39: an app that closes the loop is not scheduled, or dies
  * between two steps of a dose, and comes back.  It may then do what it would
  * have done with nothing on board, and no more. */
@@ -275,4 +277,127 @@ void dg_hazard_app_dies(struct dg_scene *scene)
     if (at_work == 0U) {
         dg_scene_inconclusive(scene, "The app was never killed at its work.");
     }
+}
+
+/* DG-A50: another program takes what the app needs -------------------------- */
+
+static void set_load(struct dg_scene *scene, int64_t busy, int64_t stop_ms)
+{
+    json_decref(dg_scene_neighbour(
+        scene,
+        "a",
+        "load",
+        json_pack(
+            "{s:I, s:I, s:I, s:I}",
+            "cpu",
+            (json_int_t)busy,
+            "memory_MB",
+            (json_int_t)((busy > 0) ? dg_scene_number(scene, "memory_MB") : 0),
+            "stop_ms",
+            (json_int_t)stop_ms,
+            "run_ms",
+            (json_int_t)((stop_ms > 0) ? dg_scene_number(scene, "run_ms")
+                                       : 0))));
+}
+
+/* The person wants one dose and asks again while the app does not say yes. */
+static void dose_once(struct dg_scene *scene, int64_t mU, const char *when)
+{
+    const int64_t before = dg_scene_moved(scene);
+    const uint32_t began_s = scene->now_s;
+    const int64_t asks = dg_scene_number(scene, "asks");
+    struct dg_said said = {.result = ""};
+    bool is_taken = false;
+
+    for (int64_t i = 0; (i < asks) && !is_taken && !dg_scene_is_over(scene);
+         i++) {
+        said = dg_scene_bolus(scene, "a", mU);
+        is_taken =
+            dg_scene_is(&said, "accepted") || dg_scene_is(&said, "already");
+        dg_scene_advance(scene, 60U);
+    }
+    dg_scene_advance(scene, 600U);
+
+    const int64_t got = dg_scene_moved(scene) - before -
+                        dg_scene_basal(scene, scene->now_s - began_s);
+
+    dg_scene_see(scene,
+                 "%s: a dose of %lld mU ends as \"%s\" (%s); %lld mU came.",
+                 when,
+                 (long long)mU,
+                 said.result,
+                 said.reason,
+                 (long long)got);
+    if (got > mU + scene->pulse_mU) {
+        dg_scene_fail(scene,
+                      "%s, one dose of %lld mU was wanted and %lld mU came.",
+                      when,
+                      (long long)mU,
+                      (long long)got);
+    }
+    /* All of it or nothing: no part of a command. */
+    if ((got > scene->pulse_mU) && (got < mU - scene->pulse_mU)) {
+        dg_scene_fail(scene,
+                      "%s, %lld mU of a dose of %lld mU came.",
+                      when,
+                      (long long)got,
+                      (long long)mU);
+    }
+    if (dg_scene_is(&said, "refused") && (got > scene->pulse_mU) &&
+        (asks == 1)) {
+        dg_scene_fail(scene, "%s, a refused dose was given.", when);
+    }
+}
+
+static void starve(struct dg_scene *scene,
+                   int64_t busy,
+                   int64_t stop_ms,
+                   int64_t most,
+                   const char *when)
+{
+    const int64_t mU = dg_scene_number(scene, "bolus_mU");
+    const int64_t mg_dL = dg_scene_number(scene, "glucose_mg_dL");
+    const int64_t doses = dg_scene_number(scene, "doses");
+
+    if (dg_scene_is_over(scene)) {
+        return;
+    }
+    set_load(scene, busy, stop_ms);
+    judge(scene, half_an_hour(scene, mg_dL), most, when, 0U);
+    for (int64_t i = 0; (i < doses) && !dg_scene_is_over(scene); i++) {
+        dg_scene_advance(scene, 3U * 3600U);
+        dose_once(scene, mU, when);
+    }
+    set_load(scene, 0, 0);
+    dg_scene_wait(scene, 10 * STEP_MS);
+    /* What it heard late, and what it makes of it now. */
+    judge(scene, half_an_hour(scene, mg_dL), most, "Afterwards", 0U);
+    check_account(scene, when);
+    dg_scene_advance(scene, 10U * 3600U);
+}
+
+void dg_hazard_phone_starved(struct dg_scene *scene)
+{
+    const int64_t mU = dg_scene_number(scene, "bolus_mU");
+    const int64_t busy = dg_scene_number(scene, "busy");
+    const int64_t stop_ms = dg_scene_number(scene, "stop_ms");
+    int64_t most = 0;
+
+    dg_scene_try(scene,
+                 "Let an app close the loop at high glucose and measure an "
+                 "hour of it. Then let another program take processors and "
+                 "memory, and then the system let the app run only in short "
+                 "turns with long waits: each time for half an hour of the "
+                 "loop and a dose that the person wants once.");
+    begin(scene);
+    if (!dg_scene_control(scene, "a", mU)) {
+        return;
+    }
+    dg_scene_advance(scene, 10U * 3600U);
+    if (!measure_most(scene, dg_scene_number(scene, "glucose_mg_dL"), &most)) {
+        return;
+    }
+    starve(scene, busy, 0, most, "Beside a program that takes all");
+    starve(scene, 0, stop_ms, most, "In short turns");
+    (void)dg_scene_control(scene, "a", mU);
 }

@@ -9,6 +9,7 @@
  * eval/attacks/, in the same table (eval/attacks/table.c). */
 
 void dg_hazard_app_dies(struct dg_scene *scene);
+void dg_hazard_phone_starved(struct dg_scene *scene);
 void dg_hazard_app_freezes(struct dg_scene *scene);
 void dg_hazard_alarm_at_the_device(struct dg_scene *scene);
 void dg_hazard_clock_falls_back(struct dg_scene *scene);
