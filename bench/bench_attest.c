@@ -171,7 +171,7 @@ static void tell_refusals(struct scene *scene)
         (void)memset(bytes, bombs[i].filler, sizeof(bytes));
         (void)memcpy(bytes, bombs[i].head, bombs[i].size);
         scene->bomb = bytes;
-        dg_bench_compare(works, scene, 1U, 5U, ns);
+        dg_bench_compare_own(works, scene, 1U, 5U, ns);
         dg_bench_tell(bombs[i].what,
                       ns[0] / 1e3,
                       "us",
@@ -205,7 +205,7 @@ int main(void)
 
         need(dg_sample_make(kinds[i].kind, NULL, &scene.sample), "sample");
         (void)memcpy(scene.count, kinds[i].count, sizeof(scene.count));
-        dg_bench_compare(works, &scene, 2U, ROUNDS, ns);
+        dg_bench_compare_own(works, &scene, 2U, ROUNDS, ns);
         dg_bench_tell(
             dg_evidence_kind_name(kinds[i].kind), 1e9 / ns[0], "/s", "");
         dg_bench_tell("  ratio to its signature checks",

@@ -7,12 +7,17 @@
 
 #define WORKS_MAX 4U
 
-uint64_t dg_bench_now_ns(void)
+static uint64_t ns_of(clockid_t clock)
 {
     struct timespec now;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    (void)clock_gettime(clock, &now);
     return ((uint64_t)now.tv_sec * 1000000000U) + (uint64_t)now.tv_nsec;
+}
+
+uint64_t dg_bench_now_ns(void)
+{
+    return ns_of(CLOCK_MONOTONIC);
 }
 
 void dg_bench_expect(enum dg_status status, const char *what)
@@ -31,21 +36,25 @@ static int by_size(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
-static double run_ns(dg_bench_work work, void *context, unsigned rounds)
+static double run_ns(clockid_t clock,
+                     dg_bench_work work,
+                     void *context,
+                     unsigned rounds)
 {
-    const uint64_t start = dg_bench_now_ns();
+    const uint64_t start = ns_of(clock);
 
     for (unsigned i = 0U; i < rounds; i++) {
         work(context);
     }
-    return (double)(dg_bench_now_ns() - start) / rounds;
+    return (double)(ns_of(clock) - start) / rounds;
 }
 
-void dg_bench_compare(const dg_bench_work *works,
-                      void *context,
-                      size_t count,
-                      unsigned rounds,
-                      double *ns)
+static void compare(clockid_t clock,
+                    const dg_bench_work *works,
+                    void *context,
+                    size_t count,
+                    unsigned rounds,
+                    double *ns)
 {
     double seen[WORKS_MAX][DG_BENCH_REPETITIONS];
 
@@ -56,13 +65,31 @@ void dg_bench_compare(const dg_bench_work *works,
     for (size_t repetition = 0U; repetition < DG_BENCH_REPETITIONS;
          repetition++) {
         for (size_t i = 0U; i < count; i++) {
-            seen[i][repetition] = run_ns(works[i], context, rounds);
+            seen[i][repetition] = run_ns(clock, works[i], context, rounds);
         }
     }
     for (size_t i = 0U; i < count; i++) {
         qsort(seen[i], DG_BENCH_REPETITIONS, sizeof seen[i][0], by_size);
         ns[i] = seen[i][DG_BENCH_REPETITIONS / 2U];
     }
+}
+
+void dg_bench_compare(const dg_bench_work *works,
+                      void *context,
+                      size_t count,
+                      unsigned rounds,
+                      double *ns)
+{
+    compare(CLOCK_MONOTONIC, works, context, count, rounds, ns);
+}
+
+void dg_bench_compare_own(const dg_bench_work *works,
+                          void *context,
+                          size_t count,
+                          unsigned rounds,
+                          double *ns)
+{
+    compare(CLOCK_PROCESS_CPUTIME_ID, works, context, count, rounds, ns);
 }
 
 void dg_bench_tell(const char *what,

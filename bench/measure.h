@@ -21,6 +21,17 @@ uint64_t dg_bench_now_ns(void);
 void dg_bench_expect(enum dg_status status, const char *what);
 
 /**
+ * Time works in turns by the time that this process had of the processor: for
+ * work that waits for nobody, whatever else the machine does.  Else as
+ * dg_bench_compare().
+ */
+void dg_bench_compare_own(const dg_bench_work *works,
+                          void *context,
+                          size_t count,
+                          unsigned rounds,
+                          double *ns);
+
+/**
  * Time works in turns.
  *
  * @param      count   Number of works, 1 .. 4.
