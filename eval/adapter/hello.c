@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/adapter/words.h"
 
+#include <string.h>
+
 /* Who the product is. */
 
 /* What this product has, in the words of spec/features.yaml. */
-static json_t *claims(void)
+static json_t *claims(bool is_fixed)
 {
     static const char *const words[] = {
         "pairing", "sensor",    "lease",       "temp-basal",
@@ -16,7 +18,9 @@ static json_t *claims(void)
     json_t *list = json_array();
 
     for (size_t i = 0U; i < (sizeof words / sizeof words[0]); i++) {
-        (void)json_array_append_new(list, json_string(words[i]));
+        if (!is_fixed || (strcmp(words[i], "update") != 0)) {
+            (void)json_array_append_new(list, json_string(words[i]));
+        }
     }
     return list;
 }
@@ -56,7 +60,7 @@ static json_t *statements(void)
     return object;
 }
 
-json_t *dg_words_hello(const char *digest)
+json_t *dg_words_hello(const char *digest, bool is_fixed)
 {
     return json_pack(
         "{s:b, s:i, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, "
@@ -84,7 +88,9 @@ json_t *dg_words_hello(const char *digest)
         "Nothing the phone fails to do changes basal; automatic doses end "
         "when readings or the lease run out.",
         "update_mode",
-        "carried by the phone, signed by the maker, pressed at the pump",
+        is_fixed
+            ? "none: the program of this pump cannot be replaced"
+            : "carried by the phone, signed by the maker, pressed at the pump",
         "support_end",
         "not stated: research software",
         "contact",
@@ -93,7 +99,7 @@ json_t *dg_words_hello(const char *digest)
         "datagram link to the phone",
         "button, display and sounder on the pump",
         "features",
-        claims(),
+        claims(is_fixed),
         "claims",
         statements());
 }

@@ -24,6 +24,7 @@ struct adapter {
     const char *bin;
     const char *dir;
     int patience_ms;
+    bool is_fixed;                 /* the device's program cannot be replaced */
     struct dg_unit unit[DG_UNITS]; /* x, y */
     struct dg_bench_phone phone[PHONES];
 };
@@ -32,6 +33,7 @@ static struct adapter adapter = {.patience_ms = 250};
 
 static const char usage[] =
     "usage: dosegate-adapter-device --dir DIR [--bin DIR] [--patience MS]\n"
+    "                               [--no-update]\n"
     "\n"
     "Brings the virtual pump to an evaluator: JSON lines on standard input\n"
     "and output, see docs/adapter.md.\n"
@@ -41,7 +43,9 @@ static const char usage[] =
     "              beside this program)\n"
     "  --patience MS\n"
     "              how long a bare phone waits for an answer, 1 to 60000\n"
-    "              (default 250; an emulated device needs more)\n";
+    "              (default 250; an emulated device needs more)\n"
+    "  --no-update the device's program cannot be replaced: nothing about\n"
+    "              updates is claimed, and no test of them applies\n";
 
 /* Finding ------------------------------------------------------------------ */
 
@@ -91,7 +95,7 @@ static json_t *do_hello(const json_t *request)
     (void)request;
     (void)snprintf(path, sizeof path, "%s/dosegate-device", adapter.bin);
     return dg_digest_file(path, digest)
-               ? dg_words_hello(digest)
+               ? dg_words_hello(digest, adapter.is_fixed)
                : dg_words_failure("dosegate-device is not where --bin points");
 }
 
@@ -611,6 +615,7 @@ int main(int argc, char **argv)
     static const struct option known[] = {
         {"bin", required_argument, NULL, 'b'},
         {"dir", required_argument, NULL, 'd'},
+        {"no-update", no_argument, NULL, 'n'},
         {"patience", required_argument, NULL, 'p'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
@@ -622,6 +627,8 @@ int main(int argc, char **argv)
             adapter.bin = optarg;
         } else if (letter == 'd') {
             adapter.dir = optarg;
+        } else if (letter == 'n') {
+            adapter.is_fixed = true;
         } else if ((letter == 'p') && read_patience(optarg)) {
             continue;
         } else {

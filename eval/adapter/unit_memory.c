@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "eval/adapter/unit.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,8 +11,11 @@
 #include "eval/adapter/words.h"
 
 /* What someone does who opens a unit: copy its memory and put it back, and
- * compare what is set in it. */
-static const char *const parts[] = {"flash.bin", "images.bin", "world.bin"};
+ * compare what is set in it.  A pump in an emulator has board.ram while it runs
+ * and no images; one that is a process is the other way round. */
+static const char *const parts[] = {
+    "flash.bin", "world.bin", "images.bin", "board.ram"};
+#define PARTS_ALWAYS 2U /* the first ones */
 
 static bool copy(const char *from, const char *to)
 {
@@ -35,6 +39,7 @@ static bool copy(const char *from, const char *to)
     return (out >= 0) && (got == 0);
 }
 
+/* The same files there as here: what is not here goes there as well. */
 static bool copy_all(const struct dg_unit *unit, bool is_back)
 {
     bool is_copied = true;
@@ -42,11 +47,17 @@ static bool copy_all(const struct dg_unit *unit, bool is_back)
     for (size_t i = 0U; i < (sizeof parts / sizeof parts[0]); i++) {
         char used[DG_UNIT_PATH + 32U];
         char kept[DG_UNIT_PATH + 32U];
+        const char *from = is_back ? kept : used;
+        const char *to = is_back ? used : kept;
 
         (void)snprintf(used, sizeof used, "%s/%s", unit->dir, parts[i]);
         (void)snprintf(kept, sizeof kept, "%s/kept-%s", unit->dir, parts[i]);
-        is_copied =
-            is_copied && copy(is_back ? kept : used, is_back ? used : kept);
+        if ((i >= PARTS_ALWAYS) && (access(from, F_OK) != 0) &&
+            (errno == ENOENT)) {
+            is_copied = is_copied && ((unlink(to) == 0) || (errno == ENOENT));
+        } else {
+            is_copied = is_copied && copy(from, to);
+        }
     }
     return is_copied;
 }

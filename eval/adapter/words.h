@@ -21,7 +21,8 @@ json_t *dg_words_answer(const struct dg_answer *answer);
 json_t *dg_words_failure(const char *what);
 json_t *dg_words_result(const char *result);
 
-/** Who the product is; @p digest of its program, 64 hex digits. */
-json_t *dg_words_hello(const char *digest);
+/** Who the product is; @p digest of its program, 64 hex digits.
+ * @param is_fixed  Its program cannot be replaced: it claims no updates. */
+json_t *dg_words_hello(const char *digest, bool is_fixed);
 
 #endif
