@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.."
 tools/bootstrap bench
 tools/build bench bench_handshake bench_record bench_envelope \
     bench_commands bench_attest bench_profile bench_trial dosegate-device dosegate-domain \
-    dosegate dosegate-attestd
+    dosegate dosegate-attestd dosegate-adapter-device flawed_products
 echo
 sed -n 's/^model name[^:]*: /processor: /p' /proc/cpuinfo | head -n 1
 echo "cores: $(nproc); compiler: $(gcc --version | head -n 1)"
@@ -34,5 +34,5 @@ build/bench/bench/bench_trial
 bench/trial-cost build/bench/bin
 bench/phone-cost build/bench/bin
 bench/confirm.py build/bench/bin
-bench/report-cost build/bench/bin
+bench/evaluate build/bench/bin
 bench/code-size "$@"
