@@ -181,6 +181,10 @@ const struct dg_conform_step dg_conform_steps[] = {
      "{\"op\":\"phone\",\"phone\":\"b\",\"do\":\"raw\",\"plain\":\"a"
      "0\"}",
      DG_EXPECT_OPTION, DG_LOOK_NOT_TAKEN, KEYS},
+    {"phone.weaker", "it knows how many weaker ways to connect there are",
+     "{\"op\":\"phone\",\"phone\":\"b\",\"do\":\"weaker\",\"number\":999"
+     "}",
+     DG_EXPECT_OPTION, DG_LOOK_NOTHING, KEYS},
     {"phone.probe", "it sends the message of an op code",
      "{\"op\":\"phone\",\"phone\":\"b\",\"do\":\"probe\",\"code\":0,"
      "\"count\":1,\"shape\":\"plain\"}",

@@ -98,20 +98,27 @@ static bool hear(struct dg_bare *bare,
                                   bytes) == DG_OK);
 }
 
-static bool handshake(struct dg_bare *bare)
+bool dg_bare_handshake(struct dg_bare *bare)
 {
     uint8_t out[DG_DATAGRAM_MAX];
     dg_span datagram = {NULL, 0U};
+
+    return (dg_controller_connect(&bare->controller,
+                                  &bare->crypto,
+                                  &bare->phone,
+                                  DG_BUF_OF(out),
+                                  &datagram) == DG_OK) &&
+           dg_bare_follow(bare, datagram);
+}
+
+bool dg_bare_follow(struct dg_bare *bare, dg_span knock)
+{
+    uint8_t out[DG_DATAGRAM_MAX];
     dg_span bytes = {NULL, 0U};
     enum dg_controller_event event = DG_CONTROLLER_NOTHING;
     const long long until_ms = dg_clock_ms() + bare->patience_ms;
 
-    if ((dg_controller_connect(&bare->controller,
-                               &bare->crypto,
-                               &bare->phone,
-                               DG_BUF_OF(out),
-                               &datagram) != DG_OK) ||
-        !send(bare, datagram)) {
+    if (!send(bare, knock)) {
         return false;
     }
     while (hear(bare, DG_BUF_OF(out), until_ms, &event, &bytes)) {
@@ -260,7 +267,7 @@ static json_t *do_connect(struct dg_bare *bare, const json_t *order)
 {
     (void)order;
     for (unsigned i = 0U; i < HANDSHAKE_TRIES; i++) {
-        if (handshake(bare)) {
+        if (dg_bare_handshake(bare)) {
             const struct dg_request request = dg_bare_simple(DG_REQUEST_STATUS);
             json_t *answer = dg_bare_say(bare, &request);
 
@@ -411,6 +418,7 @@ static const struct {
     {"probe", dg_bare_probe},
     {"sample", dg_bare_sample},
     {"raw", dg_bare_raw},
+    {"weaker", dg_bare_weaker},
 };
 
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order)

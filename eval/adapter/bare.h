@@ -78,6 +78,16 @@ const char *dg_bare_pose_as(struct dg_bare *bare, const struct dg_bare *model);
  */
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order);
 
+/** Open a session; false when the device did not answer to the end. */
+bool dg_bare_handshake(struct dg_bare *bare);
+
+/** The same from its first datagram on, with the handshake as it stands. */
+bool dg_bare_follow(struct dg_bare *bare, dg_span knock);
+
+/** Connect in a way that is weaker or older: {"do":"weaker", "number":n, from
+ * 0}; as connect, with "what" it is, or {"result":"none"}. */
+json_t *dg_bare_weaker(struct dg_bare *bare, const json_t *order);
+
 /** Send one request, wait for one authentic answer; false for silence. */
 bool dg_bare_ask(struct dg_bare *bare,
                  const struct dg_request *request,

@@ -16,6 +16,7 @@ extern const size_t dg_attack_count;
 
 void dg_attack_changed_program(struct dg_scene *scene);
 void dg_attack_corrupted_frames(struct dg_scene *scene);
+void dg_attack_downgrade(struct dg_scene *scene);
 void dg_attack_every_op_code(struct dg_scene *scene);
 void dg_attack_fake_pump(struct dg_scene *scene);
 void dg_attack_forged_tags(struct dg_scene *scene);
@@ -53,6 +54,7 @@ void dg_attack_simulated_day(struct dg_scene *scene);
 void dg_attack_simulated_day_adolescent(struct dg_scene *scene);
 void dg_attack_simulated_day_child(struct dg_scene *scene);
 void dg_attack_stranger_flood(struct dg_scene *scene);
+void dg_attack_tag_timing(struct dg_scene *scene);
 void dg_attack_update_authenticity(struct dg_scene *scene);
 void dg_attack_untrusted_glucose(struct dg_scene *scene);
 

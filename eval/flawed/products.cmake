@@ -2,6 +2,8 @@
 # Which files each flawed product changes; tools/make-flaw applies the diffs.
 dg_flawed(alarms-on-the-phone
     core/watch.c)
+dg_flawed(any-version
+    core/command.c)
 dg_flawed(assumes-delivered
     core/delivery.c)
 dg_flawed(believes-any-fall
@@ -12,6 +14,8 @@ dg_flawed(clock-resets-limits
     core/device.c)
 dg_flawed(dies-on-long-frame
     core/device_link.c)
+dg_flawed(early-exit
+    core/record.c)
 dg_flawed(endless-reconnects
     core/energy.c)
 dg_flawed(endless-suspension
@@ -89,6 +93,8 @@ dg_flawed(two-hands
     core/limits.c)
 dg_flawed(unauthenticated-sensor
     core/sensor.c)
+dg_flawed(weaker-suite
+    core/session_keys.c)
 dg_flawed(works-for-strangers
     core/device_link.c)
 dg_flawed(zero-tag
