@@ -246,8 +246,9 @@ void dg_sequences_free(struct dg_sequences *list)
 
 bool dg_sequences_any(const struct dg_run *run)
 {
-    for (const struct dg_run_test *t = run->tests; t != NULL; t = t->next) {
-        if (t->sequence[0] != '\0') {
+    for (const struct dg_run_test *test = run->tests; test != NULL;
+         test = test->next) {
+        if (test->sequence[0] != '\0') {
             return true;
         }
     }
@@ -283,10 +284,11 @@ enum dg_status dg_sequences_render(const struct dg_run *run,
     struct dg_json json = {.failed = false};
     json_t *list = json_array();
 
-    for (const struct dg_run_test *t = run->tests; t != NULL; t = t->next) {
-        json_t *one = (t->sequence[0] == '\0') ? NULL : sequence_of(t);
+    for (const struct dg_run_test *test = run->tests; test != NULL;
+         test = test->next) {
+        json_t *one = (test->sequence[0] == '\0') ? NULL : sequence_of(test);
 
-        if ((t->sequence[0] != '\0') && (one == NULL)) {
+        if ((test->sequence[0] != '\0') && (one == NULL)) {
             json_decref(list);
             dg_html_init(out);
             return DG_E_USAGE;

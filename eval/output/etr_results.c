@@ -53,6 +53,25 @@ struct judged {
     const char *basis;
 };
 
+/* What a person did with hands, documents or users, and signed. */
+static bool is_signed_form(const struct dg_run_test *test)
+{
+    static const char head[] = DG_RUN_SIGNED_BY;
+
+    return strncmp(test->reason, head, sizeof(head) - 1U) == 0;
+}
+
+static bool has_signed_form(const struct dg_run *run)
+{
+    for (const struct dg_run_test *test = run->tests; test != NULL;
+         test = test->next) {
+        if (is_signed_form(test)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static struct judged judge_conduct(const struct work *work)
 {
     const struct dg_conclusion *c = work->conclusion;
@@ -62,6 +81,18 @@ static struct judged judge_conduct(const struct work *work)
             INCONCLUSIVE,
             "run",
             "Tests are open: not all that were planned came to a verdict."};
+    }
+    if (c->count[DG_RUN_NOT_ASKED] > 0U) {
+        return (struct judged){INCONCLUSIVE,
+                               "person",
+                               "Pending: every test by program was judged, but "
+                               "not the forms that a person fills in."};
+    }
+    if (has_signed_form(work->run)) {
+        return (struct judged){PASS,
+                               "run and persons",
+                               "Every test by program was carried out and "
+                               "judged, and every form was signed."};
     }
     return (struct judged){
         PASS, "run", "Every test that applies was carried out and judged."};
@@ -279,7 +310,9 @@ static json_t *test_of(const struct work *work, const struct dg_run_test *test)
                      "vulnerability",
                      dg_json_or_unstated(test->title),
                      "set_up",
-                     dg_json_or_unstated(work->run->head.host),
+                     is_signed_form(test)
+                         ? "by hand, as the form says and records"
+                         : dg_json_or_unstated(work->run->head.host),
                      "stimulus",
                      dg_json_or_unstated(test->tried),
                      "expected",

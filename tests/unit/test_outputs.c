@@ -229,6 +229,56 @@ static void test_etr__no_claim__no_report(void **state)
     dg_run_free(&run);
 }
 
+/* Which unit of the claim's AVA_VAN says that tests were carried out. */
+static void check_conduct(const struct dg_run *run,
+                          const char *verdict,
+                          const char *basis)
+{
+    struct dg_html out;
+    const char *unit = NULL;
+    const char *end = NULL;
+    char wanted[64];
+
+    assert_int_equal(dg_etr_json_render(run, &origin, &out), DG_OK);
+    unit = strstr(out.at, "\"AVA_VAN.4-8\"");
+    assert_non_null(unit);
+    end = strchr(unit, '}');
+    (void)snprintf(wanted, sizeof(wanted), "\"verdict\": \"%s\"", verdict);
+    assert_non_null(strstr(unit, wanted));
+    assert_true(strstr(unit, wanted) < end);
+    assert_non_null(strstr(unit, basis));
+    assert_true(strstr(unit, basis) < end);
+    dg_html_free(&out);
+}
+
+/* A program alone has not done what needs hands, documents or users. */
+static void test_etr__forms__fill_what_was_carried_out(void **state)
+{
+    struct dg_run run;
+    struct dg_run_test *form = NULL;
+
+    (void)state;
+    sample_run_make(&run, &crypto, false);
+    run.head.van_claimed = 4;
+    for (struct dg_run_test *test = run.tests; test != NULL;
+         test = test->next) {
+        test->verdict =
+            (test->verdict == DG_RUN_FAIL) ? DG_RUN_FAIL : DG_RUN_PASS;
+    }
+    check_conduct(&run, "pass", "Every test that applies");
+    form = dg_run_add_test(&run, "form-look");
+    assert_non_null(form);
+    form->verdict = DG_RUN_NOT_ASKED;
+    check_conduct(&run, "inconclusive", "not the forms");
+    form->verdict = DG_RUN_PENDING;
+    check_conduct(&run, "inconclusive", "Tests are open");
+    form->verdict = DG_RUN_PASS;
+    form->reason =
+        DG_RUN_SIGNED_BY "A. Evaluator" DG_RUN_SIGNED_ON "2026-03-02: pass.";
+    check_conduct(&run, "pass", "every form was signed");
+    dg_run_free(&run);
+}
+
 static void test_make__other_key__nothing_signed(void **state)
 {
     struct dg_lab_key key = {.id = "fedcba9876543210"};
@@ -334,6 +384,7 @@ int main(int argc, char **argv)
             test_intoto__expected_failure_or_chosen_tests__not_all_passed),
         cmocka_unit_test(test_work_units__each_level__closed_and_counted),
         cmocka_unit_test(test_etr__no_claim__no_report),
+        cmocka_unit_test(test_etr__forms__fill_what_was_carried_out),
         cmocka_unit_test(test_make__other_key__nothing_signed),
     };
 
