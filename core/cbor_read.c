@@ -45,6 +45,13 @@ enum dg_status dg_cbor_reader_end(const struct dg_cbor_reader *reader)
     return reader->status;
 }
 
+/* The one place that moves the reader. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  given: dg_span_readable(\result) &&
+  @   (\result.size == 0 || \result.size == size);
+  @*/
 static dg_span take(struct dg_cbor_reader *reader, uint64_t size)
 {
     dg_span taken = {NULL, 0U};
@@ -86,8 +93,15 @@ static const struct utf8_row utf8_rows[] = {
     {0xF4U, 0xF4U, 4U, 0x80U, 0x8FU},
 };
 
+/*@ assigns \nothing;
+  @ ensures \result == \null || \valid_read(\result);
+  @*/
 static const struct utf8_row *find_utf8_row(uint8_t first)
 {
+    /*@ loop invariant 0 <= i <= 9;
+      @ loop assigns i;
+      @ loop variant 9 - i;
+      @*/
     for (size_t i = 0U; i < sizeof utf8_rows / sizeof utf8_rows[0]; i++) {
         if ((utf8_rows[i].first_low <= first) &&
             (first <= utf8_rows[i].first_high)) {
@@ -99,6 +113,10 @@ static const struct utf8_row *find_utf8_row(uint8_t first)
 
 /* Bytes of the first character of a text that is not empty; 0 when it is not
  * well formed. */
+/*@ requires text.size > 0 && dg_span_readable(text);
+  @ assigns  \nothing;
+  @ ensures  \result <= text.size;
+  @*/
 static size_t utf8_size(dg_span text)
 {
     const struct utf8_row *row = find_utf8_row(text.at[0]);
@@ -110,6 +128,10 @@ static size_t utf8_size(dg_span text)
         ((text.at[1] < row->second_low) || (text.at[1] > row->second_high))) {
         return 0U;
     }
+    /*@ loop invariant 2 <= i;
+      @ loop assigns i;
+      @ loop variant row->size - i;
+      @*/
     for (size_t i = 2U; i < row->size; i++) {
         if ((text.at[i] & 0xC0U) != 0x80U) {
             return 0U;
@@ -118,8 +140,15 @@ static size_t utf8_size(dg_span text)
     return row->size;
 }
 
+/*@ requires dg_span_readable(text);
+  @ assigns  \nothing;
+  @*/
 static bool is_utf8(dg_span text)
 {
+    /*@ loop invariant dg_span_readable(text);
+      @ loop assigns text;
+      @ loop variant text.size;
+      @*/
     while (text.size != 0U) {
         const size_t size = utf8_size(text);
 
@@ -132,7 +161,23 @@ static bool is_utf8(dg_span text)
     return true;
 }
 
+/* Bytes of the argument behind a head whose low bits are 24 .. 27. */
+/*@ requires 24 <= info <= 27;
+  @ assigns  \nothing;
+  @ ensures  1 <= \result <= 8;
+  @*/
+static size_t argument_size(unsigned info)
+{
+    static const uint8_t sizes[] = {1U, 2U, 4U, 8U};
+
+    return sizes[info - 24U];
+}
+
 /* Read a head in shortest form.  After an error the argument is zero. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @*/
 static struct head read_head(struct dg_cbor_reader *reader)
 {
     struct head head = {MAJOR_SIMPLE, 0U};
@@ -152,14 +197,20 @@ static struct head read_head(struct dg_cbor_reader *reader)
     if (info < 24U) {
         head.argument = info;
     } else {
-        const dg_span more = take(reader, 1ULL << (info - 24U));
+        const size_t size = argument_size(info);
+        const dg_span more = take(reader, size);
         uint64_t least = 24U;
 
+        /*@ loop invariant 0 <= i <= more.size;
+          @ loop assigns i, head.argument;
+          @ loop variant more.size - i;
+          @*/
         for (size_t i = 0U; i < more.size; i++) {
             head.argument = (head.argument << 8) | more.at[i];
         }
         if (info > 24U) {
-            least = 1ULL << (4U * (1U << (info - 24U)));
+            /* What does not fit into half as many bytes. */
+            least = 1ULL << (4U * size);
         }
         if (head.argument < least) {
             dg_cbor_reader_fail(reader, DG_E_MALFORMED);
@@ -172,6 +223,10 @@ static struct head read_head(struct dg_cbor_reader *reader)
 }
 
 /* Read a head that must be of one major type. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @*/
 static uint64_t read_argument(struct dg_cbor_reader *reader, unsigned major)
 {
     const struct head head = read_head(reader);
@@ -268,6 +323,11 @@ dg_span dg_cbor_read_bstr_exact(struct dg_cbor_reader *reader, size_t size)
 }
 
 /* Take the bytes of a text whose head was read. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  given: dg_span_readable(\result);
+  @*/
 static dg_span take_text(struct dg_cbor_reader *reader, uint64_t size)
 {
     const dg_span text = take(reader, size);
@@ -286,6 +346,11 @@ dg_span dg_cbor_read_tstr(struct dg_cbor_reader *reader)
 
 /* Refuse a number of items that the bytes left cannot hold: each item takes
  * at least one.  Loops over items are bounded by the input that way. */
+/*@ requires \valid(reader) && bytes_each > 0;
+  @ assigns  reader->status;
+  @ ensures  few: \result <= reader->rest.size / bytes_each;
+  @ ensures  \old(reader->status) != DG_OK ==> reader->status != DG_OK;
+  @*/
 static size_t bounded(struct dg_cbor_reader *reader,
                       uint64_t count,
                       size_t bytes_each)
@@ -309,6 +374,9 @@ void dg_cbor_read_map(struct dg_cbor_reader *reader, struct dg_cbor_map *map)
 }
 
 /* Bytewise order of encodings; equal keys are not in order. */
+/*@ requires dg_span_readable(before) && dg_span_readable(after);
+  @ assigns  \nothing;
+  @*/
 static bool is_in_order(dg_span before, dg_span after)
 {
     const size_t common = (before.size < after.size) ? before.size : after.size;
@@ -318,6 +386,12 @@ static bool is_in_order(dg_span before, dg_span after)
 }
 
 /* What was read since @start. */
+/*@ requires \valid_read(reader) && dg_span_readable(start) &&
+  @   reader->rest.size <= start.size;
+  @ assigns  \nothing;
+  @ ensures  dg_span_readable(\result);
+  @ ensures  \result.at == start.at && \result.size <= start.size;
+  @*/
 static dg_span read_since(const struct dg_cbor_reader *reader, dg_span start)
 {
     return (dg_span){start.at, start.size - reader->rest.size};
@@ -379,6 +453,11 @@ struct level {
 
 /* Read a head, and the content of a string; give the number of items that
  * follow inside. */
+/*@ requires dg_cbor_sound(reader) && \valid(major) &&
+  @   \separated(reader, major);
+  @ assigns  *reader, *major;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @*/
 static size_t read_shallow(struct dg_cbor_reader *reader, unsigned *major)
 {
     const struct head head = read_head(reader);
@@ -421,6 +500,12 @@ static size_t read_shallow(struct dg_cbor_reader *reader, unsigned *major)
 }
 
 /* Note that one item of this level was read, and check the order of keys. */
+/*@ requires \valid(reader) && \valid(level) && \separated(reader, level);
+  @ requires dg_span_readable(level->last_key) && dg_span_readable(item);
+  @ assigns  reader->status, *level;
+  @ ensures  dg_span_readable(level->last_key);
+  @ ensures  \old(reader->status) != DG_OK ==> reader->status != DG_OK;
+  @*/
 static void count_item(struct dg_cbor_reader *reader,
                        struct level *level,
                        dg_span item,
@@ -435,12 +520,31 @@ static void count_item(struct dg_cbor_reader *reader,
     level->left--;
 }
 
+/*@ requires \valid(level);
+  @ assigns  *level;
+  @ ensures  level->last_key.size == 0;
+  @*/
+static void enter(struct level *level, size_t inside, bool is_map)
+{
+    level->left = inside;
+    level->is_map = is_map;
+    level->last_key.at = NULL;
+    level->last_key.size = 0U;
+}
+
 dg_span dg_cbor_read_any(struct dg_cbor_reader *reader)
 {
     struct level levels[DG_CBOR_DEPTH_MAX + 1U] = {{1U, false, {NULL, 0U}}};
     size_t depth = 1U; /* levels in use; the lowest is the item itself */
     const dg_span start = reader->rest;
 
+    /*@ loop invariant 0 <= depth <= DG_CBOR_DEPTH_MAX + 1;
+      @ loop invariant dg_cbor_sound(reader);
+      @ loop invariant dg_cbor_onward{Pre, Here}(reader);
+      @ loop invariant \forall integer i; 0 <= i < depth ==>
+      @   dg_span_readable(levels[i].last_key);
+      @ loop assigns depth, *reader, levels[0 .. DG_CBOR_DEPTH_MAX];
+      @*/
     while ((depth > 0U) && (reader->status == DG_OK)) {
         struct level *level = &levels[depth - 1U];
 
@@ -454,14 +558,23 @@ dg_span dg_cbor_read_any(struct dg_cbor_reader *reader)
         const size_t inside = read_shallow(reader, &major);
 
         count_item(reader, level, read_since(reader, item), major);
+        /*@ assert \forall integer i; 0 <= i < depth - 1 ==>
+          @   dg_span_readable(levels[i].last_key); */
+        /*@ assert dg_span_readable(levels[depth - 1].last_key); */
+        /*@ assert keys: \forall integer i; 0 <= i < depth ==>
+          @   dg_span_readable(levels[i].last_key); */
         if ((major < MAJOR_ARRAY) || (major == MAJOR_SIMPLE)) {
             continue;
         }
         if (depth > DG_CBOR_DEPTH_MAX) {
             dg_cbor_reader_fail(reader, DG_E_MALFORMED);
+            /*@ assert \forall integer i; 0 <= i < depth ==>
+              @   dg_span_readable(levels[i].last_key); */
             continue;
         }
-        levels[depth] = (struct level){inside, major == MAJOR_MAP, {NULL, 0U}};
+        enter(&levels[depth], inside, major == MAJOR_MAP);
+        /*@ assert \forall integer i; 0 <= i < depth ==>
+          @   dg_span_readable(levels[i].last_key); */
         depth++;
     }
     return (reader->status == DG_OK) ? read_since(reader, start)

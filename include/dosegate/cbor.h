@@ -39,6 +39,18 @@ struct dg_cbor_reader {
     enum dg_status status;
 };
 
+/* Reading goes on in the bytes that are left, and never past their end.  What
+ * is given out lies in them. */
+/*@ predicate dg_cbor_sound{L}(struct dg_cbor_reader *reader) =
+  @   \valid(reader) && dg_span_readable(reader->rest);
+  @
+  @ predicate dg_cbor_onward{A,B}(struct dg_cbor_reader *reader) =
+  @   \at(reader->rest.size, B) <= \at(reader->rest.size, A) &&
+  @   \at(reader->rest.at, B) == \at(reader->rest.at, A) +
+  @     (\at(reader->rest.size, A) - \at(reader->rest.size, B)) &&
+  @   (\at(reader->status, A) != DG_OK ==> \at(reader->status, B) != DG_OK);
+  @*/
+
 /* Where a map is being read; zero it with dg_cbor_read_map(). */
 struct dg_cbor_map {
     size_t left;      /* pairs not yet read */
@@ -46,35 +58,82 @@ struct dg_cbor_map {
 };
 
 /** Start reading @p bytes. */
+/*@ requires \valid(reader) && dg_span_readable(bytes);
+  @ assigns  *reader;
+  @ ensures  dg_cbor_sound(reader);
+  @*/
 void dg_cbor_reader_init(struct dg_cbor_reader *reader, dg_span bytes);
 
 /** Name the type of the next item; DG_CBOR_NONE at the end or after an error.
  * Changes nothing. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  \nothing;
+  @*/
 enum dg_cbor_type dg_cbor_peek(const struct dg_cbor_reader *reader);
 
 /** Read an unsigned integer, 0 .. UINT64_MAX.  Other type: DG_E_MALFORMED. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @*/
 uint64_t dg_cbor_read_uint(struct dg_cbor_reader *reader);
 
 /** Read an unsigned integer of at most @p max; above it: DG_E_RANGE. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  most: \result <= max;
+  @*/
 uint64_t dg_cbor_read_uint_max(struct dg_cbor_reader *reader, uint64_t max);
 
 /** Read an integer, INT64_MIN .. INT64_MAX; outside it: DG_E_RANGE. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @*/
 int64_t dg_cbor_read_int(struct dg_cbor_reader *reader);
 
 /** Read a byte string; the span lies inside the input. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  given: dg_span_readable(\result);
+  @*/
 dg_span dg_cbor_read_bstr(struct dg_cbor_reader *reader);
 
 /** Read a byte string of exactly @p size bytes; other size: DG_E_RANGE. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  given: dg_span_readable(\result) &&
+  @   (\result.size == 0 || \result.size == size);
+  @*/
 dg_span dg_cbor_read_bstr_exact(struct dg_cbor_reader *reader, size_t size);
 
 /** Read a text string (valid UTF-8); the span lies inside the input. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  given: dg_span_readable(\result);
+  @*/
 dg_span dg_cbor_read_tstr(struct dg_cbor_reader *reader);
 
 /** Read the head of an array and give its number of items.  A number larger
  * than the bytes left is refused at once: DG_E_TRUNCATED. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  few: \result <= reader->rest.size;
+  @*/
 size_t dg_cbor_read_array(struct dg_cbor_reader *reader);
 
 /** Read the head of a map.  Same bound as dg_cbor_read_array(). */
+/*@ requires dg_cbor_sound(reader) && \valid(map) &&
+  @   \separated(reader, map);
+  @ assigns  *reader, *map;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  key: dg_span_readable(map->last_key);
+  @*/
 void dg_cbor_read_map(struct dg_cbor_reader *reader, struct dg_cbor_map *map);
 
 /**
@@ -87,24 +146,54 @@ void dg_cbor_read_map(struct dg_cbor_reader *reader, struct dg_cbor_map *map);
  * @retval false  No pair is left, or an error stuck in @p reader: a key that
  *                is no integer, repeated or out of order is DG_E_MALFORMED.
  */
+/*@ requires dg_cbor_sound(reader) && \valid(map) && \valid(key);
+  @ requires dg_span_readable(map->last_key) &&
+  @   \separated(reader, map, key);
+  @ assigns  *reader, *map, *key;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  key: dg_span_readable(map->last_key);
+  @*/
 bool dg_cbor_map_next(struct dg_cbor_reader *reader,
                       struct dg_cbor_map *map,
                       int64_t *key);
 
 /** Read a tag number. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @*/
 uint64_t dg_cbor_read_tag(struct dg_cbor_reader *reader);
 
 /** Read false or true. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @*/
 bool dg_cbor_read_bool(struct dg_cbor_reader *reader);
 
 /** Read null. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @*/
 void dg_cbor_read_null(struct dg_cbor_reader *reader);
 
 /** Check one whole item of any type we accept and give its bytes.  Nesting is
  * followed with a fixed stack, not by recursion. */
+/*@ requires dg_cbor_sound(reader);
+  @ assigns  *reader;
+  @ ensures  inside: dg_cbor_sound(reader) && dg_cbor_onward{Pre, Post}(reader);
+  @ ensures  given: dg_span_readable(\result);
+  @*/
 dg_span dg_cbor_read_any(struct dg_cbor_reader *reader);
 
 /** Make @p status stick, unless an earlier error already does. */
+/*@ requires \valid(reader);
+  @ assigns  reader->status;
+  @ ensures  \old(reader->status) != DG_OK ==>
+  @   reader->status == \old(reader->status);
+  @ ensures  \old(reader->status) == DG_OK ==> reader->status == status;
+  @*/
 void dg_cbor_reader_fail(struct dg_cbor_reader *reader, enum dg_status status);
 
 /**
@@ -117,6 +206,9 @@ void dg_cbor_reader_fail(struct dg_cbor_reader *reader, enum dg_status status);
  *                         length, float, bad UTF-8, key order, too deep.
  * @retval DG_E_RANGE      A value outside the range that was asked for.
  */
+/*@ requires \valid_read(reader);
+  @ assigns  \nothing;
+  @*/
 DG_NODISCARD enum dg_status dg_cbor_reader_end(
     const struct dg_cbor_reader *reader);
 
