@@ -197,6 +197,17 @@ enum dg_status dg_journal_tree_at(const struct dg_journal *journal,
     return add_until(&cursor, size, tree);
 }
 
+enum dg_status dg_journal_root_at(const struct dg_journal *journal,
+                                  uint32_t size,
+                                  struct dg_hash *root)
+{
+    struct dg_merkle tree;
+    const enum dg_status status = dg_journal_tree_at(journal, size, &tree);
+
+    return (status == DG_OK) ? dg_merkle_root(&tree, journal->crypto, root)
+                             : status;
+}
+
 /* The root over entries of which all are on flash. */
 static enum dg_status hash_range(const struct dg_journal *journal,
                                  const struct dg_merkle_range *range,

@@ -188,7 +188,6 @@ static enum dg_status follows(const struct dg_device *device,
                               const struct dg_journal_claim *claim)
 {
     const struct dg_journal *journal = &device->journal;
-    struct dg_merkle tree;
     struct dg_hash root;
 
     if (claim->epoch < journal->epoch) {
@@ -201,11 +200,9 @@ static enum dg_status follows(const struct dg_device *device,
         return DG_OK;
     }
 
-    enum dg_status status = dg_journal_tree_at(journal, claim->size, &tree);
+    const enum dg_status status =
+        dg_journal_root_at(journal, claim->size, &root);
 
-    if (status == DG_OK) {
-        status = dg_merkle_root(&tree, journal->crypto, &root);
-    }
     if (status != DG_OK) {
         return status;
     }

@@ -221,6 +221,14 @@ DG_NODISCARD enum dg_status dg_journal_tree_at(const struct dg_journal *journal,
                                                uint32_t size,
                                                struct dg_merkle *tree);
 
+/** Give the root of that tree; the tree itself takes stack only here.
+ *
+ * @retval DG_OK, DG_E_RANGE, DG_E_PORT, as dg_journal_tree_at().
+ */
+DG_NODISCARD enum dg_status dg_journal_root_at(const struct dg_journal *journal,
+                                               uint32_t size,
+                                               struct dg_hash *root);
+
 /**
  * Give the nodes @p skip and up of the consistency proof @p from to @p size.
  *
