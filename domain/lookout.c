@@ -74,6 +74,51 @@ static int add_library(struct dl_phdr_info *info, size_t size, void *context)
     return 0;
 }
 
+/* One file may have two names. */
+static bool is_known(const struct dg_lookout *lookout, const char *path)
+{
+    struct stat about;
+    struct stat other;
+
+    for (size_t i = 0; (stat(path, &about) == 0) && (i < lookout->files); i++) {
+        if ((stat(lookout->file[i].path, &other) == 0) &&
+            (about.st_dev == other.st_dev) && (about.st_ino == other.st_ino)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Code that a role has from a file.  Its program is none: it came from memory
+ * that was sealed, and that the kernel calls deleted.  A role that keeps
+ * everybody out keeps us out, too. */
+static void add_libraries_of(struct dg_lookout *lookout, pid_t pid)
+{
+    char path[64];
+    char line[DG_PROGRAM_PATH_MAX + 128U];
+
+    (void)snprintf(path, sizeof(path), "/proc/%d/maps", pid);
+
+    FILE *from = (pid > 0) ? fopen(path, "re") : NULL;
+
+    while ((from != NULL) && (fgets(line, sizeof(line), from) != NULL)) {
+        char *file = strchr(line, '/');
+        const char *rights = strchr(line, ' ');
+
+        if ((file == NULL) || (rights == NULL) || (strlen(rights) < 4U) ||
+            (rights[3] != 'x') || (strchr(file, ' ') != NULL)) {
+            continue;
+        }
+        file[strcspn(file, "\n")] = '\0';
+        if (!is_known(lookout, file)) {
+            add_as_found(lookout, file, true);
+        }
+    }
+    if (from != NULL) {
+        (void)fclose(from);
+    }
+}
+
 static void add_ourselves(struct dg_lookout *lookout)
 {
     char path[DG_PROGRAM_PATH_MAX];
@@ -86,7 +131,7 @@ static void add_ourselves(struct dg_lookout *lookout)
 void dg_lookout_open(struct dg_lookout *lookout,
                      const struct dg_crypto *crypto,
                      int directory,
-                     bool has_token,
+                     const struct dg_supervisor *supervisor,
                      const char *battery)
 {
     memset(lookout, 0, sizeof(*lookout));
@@ -95,7 +140,9 @@ void dg_lookout_open(struct dg_lookout *lookout,
     lookout->directory = directory;
     lookout->battery = battery;
     lookout->offset_ms = dg_senses_clock_offset_ms();
-    for (unsigned role = has_token ? 0U : 1U; role < DG_ROLE_PROGRAMS; role++) {
+    for (unsigned role = dg_supervisor_has_token(supervisor) ? 0U : 1U;
+         role < DG_ROLE_PROGRAMS;
+         role++) {
         struct dg_lookout_file *file = add(lookout);
 
         (void)memcpy(file->want.byte, dg_programs[role], DG_HASH_SIZE);
@@ -105,6 +152,9 @@ void dg_lookout_open(struct dg_lookout *lookout,
     }
     add_ourselves(lookout);
     (void)dl_iterate_phdr(add_library, lookout);
+    for (unsigned role = 1; role < DG_ROLE_PROGRAMS; role++) {
+        add_libraries_of(lookout, supervisor->child[role].pid);
+    }
 }
 
 static bool is_sound(const struct dg_lookout *lookout,

@@ -50,15 +50,17 @@ struct dg_lookout {
 };
 
 /**
- * Begin; measures ourselves and the shared libraries that are loaded.
+ * Begin; measures ourselves and the shared libraries that are loaded: by us,
+ * and by each role that can be looked into (those with namespaces, which are
+ * the ones that may load more than we do).
  *
- * @param has_token  dosegate-token is at work, too.
- * @param battery  A number of percent, or a file that holds one.
+ * @param supervisor  Its roles run.
+ * @param battery     A number of percent, or a file that holds one.
  */
 void dg_lookout_open(struct dg_lookout *lookout,
                      const struct dg_crypto *crypto,
                      int directory,
-                     bool has_token,
+                     const struct dg_supervisor *supervisor,
                      const char *battery);
 
 /** Look, when it is time to; gives the next moment, ms. */

@@ -419,11 +419,8 @@ int dg_oversee(const struct dg_domain_options *options,
         next = wait_ready(&supervisor, signals);
     }
     if (next == NEXT_GO_ON) {
-        dg_lookout_open(&lookout,
-                        crypto,
-                        directory,
-                        dg_supervisor_has_token(&supervisor),
-                        options->phone_battery);
+        dg_lookout_open(
+            &lookout, crypto, directory, &supervisor, options->phone_battery);
         (void)dg_lookout_look(&lookout, &supervisor, dg_role_now_ms());
         tell_ready(&supervisor);
         next = go_on(&supervisor, &lookout, signals);

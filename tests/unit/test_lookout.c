@@ -43,9 +43,10 @@ static int setup(void **state)
     }
     memset(&supervisor, 0, sizeof(supervisor));
     supervisor.health_fd = pair[0];
+    supervisor.token_program = -1;
     dg_channel_open(
         &therapy, pair[1], DG_ROLE_ID_THERAPY, DG_ROLE_ID_SUPERVISOR);
-    dg_lookout_open(&lookout, &crypto, directory, false, "80");
+    dg_lookout_open(&lookout, &crypto, directory, &supervisor, "80");
     return 0;
 }
 
@@ -105,6 +106,40 @@ static void test_lookout__first_look__therapy_and_file_are_told(void **state)
     assert_int_equal(message.as.health.age_s, 60);
 }
 
+/* A role's library that we have not loaded is watched all the same. */
+static void test_lookout__library_of_a_role__watched(void **state)
+{
+    int pipes[2];
+    char byte = 0;
+    size_t before = 0;
+
+    (void)state;
+    assert_int_equal(pipe2(pipes, O_CLOEXEC), 0);
+    dg_lookout_open(&lookout, &crypto, directory, &supervisor, "80");
+    before = lookout.files;
+
+    const pid_t child = fork();
+
+    if (child == 0) {
+        char *const words[] = {"sleep", "60", NULL};
+
+        (void)execv("/bin/sleep", words);
+        _exit(1);
+    }
+    (void)close(pipes[1]);
+    assert_int_equal(read(pipes[0], &byte, 1), 0); /* it is another program */
+    supervisor.child[DG_ROLE_ID_GATEWAY].pid = child;
+    dg_lookout_open(&lookout, &crypto, directory, &supervisor, "80");
+    assert_int_equal(lookout.files, before + 1U);
+    assert_true(lookout.file[before].is_library);
+    assert_int_equal(lookout.file[before].path[0], '/');
+    (void)kill(child, SIGKILL);
+    (void)waitpid(child, NULL, 0);
+    (void)close(pipes[0]);
+    supervisor.child[DG_ROLE_ID_GATEWAY].pid = 0;
+    dg_lookout_open(&lookout, &crypto, directory, &supervisor, "80");
+}
+
 /* Ourselves and every library that is loaded are watched.  A library that
  * somebody replaces is found at the next look, and so is one that only looks as
  * before, when it is its time. */
@@ -119,7 +154,7 @@ static void test_lookout__library_replaced__found(void **state)
     (void)state;
     assert_int_equal(write(fd, "one", 3), 3);
     (void)close(fd);
-    dg_lookout_open(&lookout, &crypto, directory, false, "80");
+    dg_lookout_open(&lookout, &crypto, directory, &supervisor, "80");
     for (size_t i = 0; i < lookout.files; i++) {
         struct dg_lookout_file *file = &lookout.file[i];
 
@@ -157,7 +192,7 @@ static void test_lookout__library_replaced__found(void **state)
     look(1000 + DG_LOOKOUT_MEASURE_MS);
     assert_true(is_found(DG_FINDING_PROGRAM));
     assert_int_equal(unlink(path), 0);
-    dg_lookout_open(&lookout, &crypto, directory, false, "80");
+    dg_lookout_open(&lookout, &crypto, directory, &supervisor, "80");
 }
 
 static void test_lookout__clock_set__found_either_way(void **state)
@@ -166,7 +201,7 @@ static void test_lookout__clock_set__found_either_way(void **state)
 
     (void)state;
     for (size_t i = 0; i < 2U; i++) {
-        dg_lookout_open(&lookout, &crypto, directory, false, "80");
+        dg_lookout_open(&lookout, &crypto, directory, &supervisor, "80");
         lookout.offset_ms += jumps_ms[i];
         look(1000);
         assert_true(is_found(DG_FINDING_CLOCK));
@@ -320,6 +355,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ONE(test_lookout__first_look__therapy_and_file_are_told),
+        ONE(test_lookout__library_of_a_role__watched),
         ONE(test_lookout__library_replaced__found),
         ONE(test_lookout__clock_set__found_either_way),
         ONE(test_lookout__traced_role__found),
