@@ -16,6 +16,7 @@ function(dg_check name label)
 endfunction()
 
 dg_check(layers check ${CMAKE_SOURCE_DIR}/tools/check-layers)
+dg_check(limit_rows check ${CMAKE_SOURCE_DIR}/tools/check-limits)
 dg_check(trace check ${CMAKE_SOURCE_DIR}/tools/check-trace)
 dg_check(blind_tests check ${CMAKE_SOURCE_DIR}/tools/check-tests)
 dg_check(core_symbols check
@@ -27,7 +28,7 @@ dg_check(role_symbols check
 dg_check(bootstrap tools
     ${CMAKE_SOURCE_DIR}/tests/integration/test_bootstrap.sh)
 foreach(tool
-        check_layers check_core_symbols check_style check_tests check_trace
+        check_layers check_limits check_core_symbols check_style check_tests check_trace
         front_door prove shown
         tally topology)
     dg_check(${tool} tools

@@ -167,8 +167,6 @@ enum dg_balance {
     DG_BALANCE_EVEN,    /* it does, within tolerance   */
 };
 
-/* Pure: @p used and @p left of what was @p filled, within tolerance. */
-bool dg_reservoir_is_within(uint32_t filled, uint32_t used, uint32_t left);
 enum dg_balance dg_reservoir_balance(const struct dg_device *device);
 /* The reading says that so much is in it. */
 bool dg_reservoir_holds(const struct dg_device *device, uint32_t pulses);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "dosegate/reservoir.h"
+
 #include "device_parts.h"
 
 /* E10: what left the reservoir is what the mechanism says it moved.  A reading

@@ -329,13 +329,17 @@ static void live_group(struct world *world, uint32_t begin, int group)
     const vec basal = of_lanes(&world->out.basal_mU[first]) * R(0.2);
     const vec glucagon = of_lanes(&world->out.glucagon_ug[first]);
     const vec sugar = v_load(&world->rescue_g[first]);
+    const vec moves = of_lanes(&world->out.moved_percent[first]) / R(100.0);
+    vec moved = v_set(R(0.0));
 
     for (unsigned minute = 0U; minute < STEP_MIN; minute++) {
         const vec bite = v_min(world->eating_g[group], v_set(EATING_G_PER_MIN));
         const vec once = v_set((minute == 0U) ? R(1.0) : R(0.0));
         const struct dg_lane_inflow in = {
-            .insulin_mU = dg_lane_pump_minute(
-                &world->pump[group], begin + minute, once * bolus, basal),
+            .insulin_mU = moves * dg_lane_pump_minute(&world->pump[group],
+                                                      begin + minute,
+                                                      once * bolus,
+                                                      basal),
             .carbs_g = bite,
             .rescue_g = once * sugar,
             .glucagon_ug = once * glucagon,
@@ -343,6 +347,7 @@ static void live_group(struct world *world, uint32_t begin, int group)
         };
 
         world->eating_g[group] -= bite;
+        moved += in.insulin_mU;
         if (is_s2008(world)) {
             dg_lane_s2008_minute(&world->body.s2008[group], &in);
         } else if (world->tile->model == MODEL_HOVORKA) {
@@ -352,6 +357,9 @@ static void live_group(struct world *world, uint32_t begin, int group)
             dg_lane_cambridge_minute(
                 &world->body.cambridge[group], DG_CAMBRIDGE_WILINSKA, &in);
         }
+    }
+    for (int at = 0; at < DG_LANES; at++) {
+        world->in.moved_mU[first + at] = (int32_t)(moved[at] + R(0.5));
     }
 }
 

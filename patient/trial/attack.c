@@ -91,6 +91,51 @@ static const struct dg_trial_attack_row rows[DG_TRIAL_ATTACKS] = {
         "missed", "a bolus forgotten", "DG-H32",
         "one meal is eaten without a bolus",
         DG_TRIAL_PERSON, DG_TRIAL_HARM_UNDER, false, AT(6U, 0U), DAY },
+    [DG_TRIAL_SENSOR_JUMP] = {
+        "sensor-jump", "a sensor that jumps", "DG-H03 DG-A21",
+        "the sensor itself reads 150 mg/dL too much for 6 h, from one reading "
+        "to the next",
+        DG_TRIAL_FAILURE, DG_TRIAL_HARM_OVER, false, AT(23U, 0U), 360U },
+    [DG_TRIAL_SENSOR_DRIFT] = {
+        "sensor-drift", "a sensor that drifts", "DG-H03 DG-A21",
+        "the sensor itself reads more and more, by 2 mg/dL a minute up to 200 "
+        "mg/dL too much, for 6 h",
+        DG_TRIAL_FAILURE, DG_TRIAL_HARM_OVER, false, AT(23U, 0U), 360U },
+    [DG_TRIAL_SENSOR_FLAT] = {
+        "sensor-flat", "a sensor that stands still", "DG-H03 DG-A21",
+        "the sensor itself reads 250 mg/dL for 6 h, whatever there is",
+        DG_TRIAL_FAILURE, DG_TRIAL_HARM_OVER, false, AT(23U, 0U), 360U },
+    [DG_TRIAL_PUMP_OVER] = {
+        "pump-over", "a mechanism that moves more", "DG-H35",
+        "each dose and basal is half as much again as the pump counts, for a "
+        "day; an hour after its alarm a person changes the set",
+        DG_TRIAL_FAILURE, DG_TRIAL_HARM_OVER, false, AT(6U, 0U), DAY },
+    [DG_TRIAL_PUMP_UNDER] = {
+        "pump-under", "a mechanism that moves less", "DG-H15",
+        "30 % arrives of what the pump counts, for a day; an hour after its "
+        "alarm a person changes the set",
+        DG_TRIAL_FAILURE, DG_TRIAL_HARM_UNDER, false, AT(6U, 0U), DAY },
+    [DG_TRIAL_GAUGE] = {
+        "gauge", "a reservoir whose reading lies", "DG-H15",
+        "it reads 3 U too little for a day, and nothing else is wrong; an "
+        "hour after the alarm a person changes it",
+        DG_TRIAL_FAILURE, DG_TRIAL_HARM_UNDER, false, AT(6U, 0U), DAY },
+    [DG_TRIAL_BASAL_OVER] = {
+        "basal-over", "the schedule raised", "DG-A03 DG-A43",
+        "a person is deceived once into a basal schedule as high as one change "
+        "may make it, for a day",
+        DG_TRIAL_PHONE, DG_TRIAL_HARM_OVER, true, AT(22U, 0U), DAY },
+    [DG_TRIAL_BASAL_UNDER] = {
+        "basal-under", "the schedule lowered", "DG-A03 DG-A43",
+        "a person is deceived once into a basal schedule as low as one change "
+        "may make it, for a day",
+        DG_TRIAL_PHONE, DG_TRIAL_HARM_UNDER, true, AT(22U, 0U), DAY },
+    [DG_TRIAL_LOOSEN] = {
+        "loosen", "limits loosened, then over-dose", "DG-A06 DG-A33 DG-A43",
+        "a person with half of the widest shares is deceived once into the "
+        "widest; at each step the largest dose that is allowed by then, for a "
+        "day",
+        DG_TRIAL_PHONE, DG_TRIAL_HARM_OVER, true, AT(6U, 0U), DAY },
 };
 /* clang-format on */
 

@@ -31,6 +31,15 @@ enum dg_trial_attack {
     DG_TRIAL_NOT_EATEN,      /* a bolus for a meal that stays away          */
     DG_TRIAL_DOUBLED,        /* a bolus taken twice, half an hour apart     */
     DG_TRIAL_MISSED,         /* a bolus forgotten                           */
+    DG_TRIAL_SENSOR_JUMP,    /* the sensor itself reads far too high        */
+    DG_TRIAL_SENSOR_DRIFT,   /* ... and got there slowly                    */
+    DG_TRIAL_SENSOR_FLAT,    /* ... and does not move                       */
+    DG_TRIAL_PUMP_OVER,      /* the mechanism moves more than it counts     */
+    DG_TRIAL_PUMP_UNDER,     /* ... less                                    */
+    DG_TRIAL_GAUGE,          /* the reading of the reservoir lies           */
+    DG_TRIAL_BASAL_OVER,     /* the schedule is changed, upwards            */
+    DG_TRIAL_BASAL_UNDER,    /* ... downwards                               */
+    DG_TRIAL_LOOSEN,         /* tight limits are loosened, then over-dose   */
     DG_TRIAL_ATTACKS,
 };
 
@@ -91,5 +100,13 @@ DG_NODISCARD enum dg_status dg_trial_attack_find(const char *name,
 #define DG_TRIAL_GLUCAGON_UG    1000
 #define DG_TRIAL_DOUBLED_STEPS  6   /* half an hour later                */
 #define DG_TRIAL_SHOWN_MG_DL    130 /* what a phone shows that hides     */
+#define DG_TRIAL_JUMP_MG_DL     150 /* too much, at once                 */
+#define DG_TRIAL_DRIFT_MG_DL    200 /* too much in the end ...           */
+#define DG_TRIAL_DRIFT_PER_STEP 10  /* ... at 2 mg/dL a minute           */
+#define DG_TRIAL_FLAT_MG_DL     250 /* it stands there                   */
+#define DG_TRIAL_OVER_PERCENT   150 /* of what is counted                */
+#define DG_TRIAL_UNDER_PERCENT  30
+#define DG_TRIAL_GAUGE_MU       3000 /* too little, by the reading       */
+#define DG_TRIAL_TIGHT_PART     2    /* shares as prescribed: a half     */
 
 #endif

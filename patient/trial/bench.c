@@ -66,6 +66,7 @@ void dg_trial_bench_free(struct dg_trial_bench *bench)
 /* Glucagon as in dual-hormone studies, .1 mg a dose and 1 mg a day, less for a
  * child (core/limits_glucagon.c has the ceilings). */
 static void prescribe(const struct dg_trial_settings *settings,
+                      bool is_tight,
                       struct dg_therapy *therapy)
 {
     memset(therapy, 0, sizeof *therapy);
@@ -79,6 +80,9 @@ static void prescribe(const struct dg_trial_settings *settings,
         (therapy->age_class == DG_AGE_CHILD) ? 500 : 1000;
     therapy->glucagon.below.mg_dL = 80;
     dg_limits_widest(therapy);
+    for (unsigned i = 0U; is_tight && (i < DG_SHARES); i++) {
+        therapy->share[i] /= DG_TRIAL_TIGHT_PART;
+    }
     for (unsigned hour = 0U; hour < 24U; hour++) {
         therapy->basal[hour].mU_per_h = settings->basal_mU_per_h[hour];
     }
@@ -147,7 +151,7 @@ static void start_lane(struct dg_trial_bench *bench,
 
     memset(around, 0, sizeof *around);
     memset(&bench->tally[lane], 0, sizeof bench->tally[lane]);
-    prescribe(settings, &therapy);
+    prescribe(settings, bench->scenario->attack == DG_TRIAL_LOOSEN, &therapy);
     describe(settings, made->uses_glucagon, &around->person);
     if (!bench->is_open) {
         dg_trial_drop(bench, lane, "the controller could not be opened");

@@ -40,6 +40,14 @@ static const struct dg_trial_limit_row rows[DG_TRIAL_LIMITS] = {
     [DG_TRIAL_LIMIT_E4_PHONE] = {
         "e4_phone", "", 0, 1, 0, "1: what is confirmed at the phone alone needs the glucose of "
         "an automatic dose; 1 is shipped in dosegate:low" },
+    [DG_TRIAL_LIMIT_E4_PREDICTED] = {
+        "e4_predicted", "mg/dL", 40, 120, 70, "no automatic dose that brings glucose below this" },
+    [DG_TRIAL_LIMIT_E4_MOVEMENT] = {
+        "e4_movement", "%", 25, 1500, WHOLE, "how far and how fast a plausible reading moves" },
+    [DG_TRIAL_LIMIT_E4_FLAT] = {
+        "e4_flat", "s", 900, 86400, 2700, "how long a reading may stand still" },
+    [DG_TRIAL_LIMIT_E4_STREAK] = {
+        "e4_streak", "readings", 1, 13, 3, "that agree before they are trusted, 5 min apart" },
     [DG_TRIAL_LIMIT_E5_4_H] = {
         "e5_4h", "%", 5, 200, WHOLE, "basal withheld in 4 h" },
     [DG_TRIAL_LIMIT_E5_24_H] = {
@@ -52,6 +60,24 @@ static const struct dg_trial_limit_row rows[DG_TRIAL_LIMITS] = {
         "e8_dose", "%", 10, 400, WHOLE, "one dose of glucagon" },
     [DG_TRIAL_LIMIT_E8_DAY] = {
         "e8_day", "%", 10, 400, WHOLE, "glucagon in 24 h" },
+    [DG_TRIAL_LIMIT_E8_INTERVAL] = {
+        "e8_interval", "s", 0, 7200, 600, "between two doses of glucagon" },
+    [DG_TRIAL_LIMIT_E8_LOCK] = {
+        "e8_lock", "s", 0, 14400, 3600, "no automatic insulin after glucagon" },
+    [DG_TRIAL_LIMIT_E9_BASAL] = {
+        "e9_basal", "%", 10, 1000, WHOLE, "one change of the basal schedule" },
+    [DG_TRIAL_LIMIT_E9_DELAY] = {
+        "e9_delay", "h", 0, 72, 24, "from the press to looser limits" },
+    [DG_TRIAL_LIMIT_E9_DAILY] = {
+        "e9_daily", "%", 25, 400, WHOLE, "the daily dose that was written down; 100: the true one" },
+    [DG_TRIAL_LIMIT_E9_ISF] = {
+        "e9_isf", "%", 25, 400, WHOLE, "the sensitivity that was written down; 100: the true one" },
+    [DG_TRIAL_LIMIT_E10_BASE] = {
+        "e10_base", "mU", 50, 100000, 1000, "what a reservoir may be off by" },
+    [DG_TRIAL_LIMIT_E10_SHARE] = {
+        "e10_share", "permille", 0, 500, 50, "... and of what was delivered" },
+    [DG_TRIAL_LIMIT_TICKET] = {
+        "ticket", "%", 1, 400, WHOLE, "age of an attestation for automatic doses" },
     [DG_TRIAL_LIMIT_EMERGENCY] = {
         "emergency", "%", 5, 400, WHOLE, "the bolus by the buttons alone" },
     [DG_TRIAL_LIMIT_UNUSUAL] = {
@@ -60,7 +86,7 @@ static const struct dg_trial_limit_row rows[DG_TRIAL_LIMITS] = {
 };
 /* clang-format on */
 
-_Static_assert(DG_TRIAL_LIMITS <= 32, "one bit each");
+_Static_assert(DG_TRIAL_LIMITS <= 64, "one bit each");
 
 const struct dg_trial_limit_row *dg_trial_limit_at(unsigned which)
 {
@@ -81,14 +107,14 @@ void dg_trial_change_set(struct dg_trial_change *change,
                          unsigned which,
                          int32_t value)
 {
-    change->is_changed |= 1U << which;
+    change->is_changed |= (uint64_t)1U << which;
     change->value[which] = value;
 }
 
 int32_t dg_trial_change_of(const struct dg_trial_change *change, unsigned which)
 {
-    return (((change->is_changed >> which) & 1U) != 0U) ? change->value[which]
-                                                        : rows[which].shipped;
+    return dg_trial_is_changed(change, which) ? change->value[which]
+                                              : rows[which].shipped;
 }
 
 int32_t dg_trial_change_scale(const struct dg_trial_change *change,
@@ -146,4 +172,6 @@ void dg_trial_change_limits(const struct dg_trial_change *change,
         dg_trial_change_of(change, DG_TRIAL_LIMIT_E4_AGE);
     limits->interval_s_min =
         dg_trial_change_of(change, DG_TRIAL_LIMIT_E7_INTERVAL);
+    glucagon->interval_s_min =
+        dg_trial_change_of(change, DG_TRIAL_LIMIT_E8_INTERVAL);
 }

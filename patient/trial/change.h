@@ -2,6 +2,7 @@
 #ifndef DG_PATIENT_TRIAL_CHANGE_H
 #define DG_PATIENT_TRIAL_CHANGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,12 +30,25 @@ enum dg_trial_limit {
     DG_TRIAL_LIMIT_E4_FLOOR,
     DG_TRIAL_LIMIT_E4_AGE,
     DG_TRIAL_LIMIT_E4_PHONE,
+    DG_TRIAL_LIMIT_E4_PREDICTED,
+    DG_TRIAL_LIMIT_E4_MOVEMENT, /* how far and how fast a reading may move */
+    DG_TRIAL_LIMIT_E4_FLAT,
+    DG_TRIAL_LIMIT_E4_STREAK,
     DG_TRIAL_LIMIT_E5_4_H,
     DG_TRIAL_LIMIT_E5_24_H,
     DG_TRIAL_LIMIT_E6_LEASE,
     DG_TRIAL_LIMIT_E7_INTERVAL,
     DG_TRIAL_LIMIT_E8_DOSE,
     DG_TRIAL_LIMIT_E8_DAY,
+    DG_TRIAL_LIMIT_E8_INTERVAL,
+    DG_TRIAL_LIMIT_E8_LOCK,
+    DG_TRIAL_LIMIT_E9_BASAL,
+    DG_TRIAL_LIMIT_E9_DELAY,
+    DG_TRIAL_LIMIT_E9_DAILY,
+    DG_TRIAL_LIMIT_E9_ISF,
+    DG_TRIAL_LIMIT_E10_BASE,
+    DG_TRIAL_LIMIT_E10_SHARE,
+    DG_TRIAL_LIMIT_TICKET,
     DG_TRIAL_LIMIT_EMERGENCY,
     DG_TRIAL_LIMIT_UNUSUAL,
     DG_TRIAL_LIMITS,
@@ -51,7 +65,7 @@ struct dg_trial_limit_row {
 
 /* None is changed: all zero. */
 struct dg_trial_change {
-    uint32_t is_changed;            /* one bit each                       */
+    uint64_t is_changed;            /* one bit each                       */
     int32_t value[DG_TRIAL_LIMITS]; /* in the unit of the row             */
 };
 
@@ -65,6 +79,13 @@ unsigned dg_trial_limit_find(const char *name);
 void dg_trial_change_set(struct dg_trial_change *change,
                          unsigned which,
                          int32_t value);
+
+/** Whether this one is not as shipped. */
+static inline bool dg_trial_is_changed(const struct dg_trial_change *change,
+                                       unsigned which)
+{
+    return ((change->is_changed >> which) & 1U) != 0U;
+}
 
 /** The value that holds: changed, or as shipped. */
 int32_t dg_trial_change_of(const struct dg_trial_change *change,

@@ -7,6 +7,16 @@
 /* What an open arm still cannot do: 300 U in one command. */
 #define OPEN_MU_MAX DG_EFFECT_MU_MAX
 
+/* What somebody wrote down for a person may be wrong. */
+static void write_down(const struct dg_trial_change *change,
+                       struct dg_therapy *therapy)
+{
+    therapy->total_daily_dose.mU = dg_trial_change_scale(
+        change, DG_TRIAL_LIMIT_E9_DAILY, therapy->total_daily_dose.mU);
+    therapy->isf_mg_dL_per_U = dg_trial_change_scale(
+        change, DG_TRIAL_LIMIT_E9_ISF, therapy->isf_mg_dL_per_U);
+}
+
 enum dg_status dg_trial_device_start(struct dg_trial_device *device,
                                      const struct dg_trial_arm *arm,
                                      const struct dg_therapy *therapy,
@@ -27,8 +37,11 @@ enum dg_status dg_trial_device_start(struct dg_trial_device *device,
     device->tally = tally;
     device->now.s = DG_TRIAL_START_S;
     device->fallen_at.s = UINT32_MAX;
-    device->reservoir = DG_TRIAL_RESERVOIR_PULSES;
+    dg_trial_reservoir_fill(device);
     device->chamber_ug = DG_TRIAL_CHAMBER_UG;
+    if (dg_trial_is_guarded(device)) {
+        write_down(&arm->change, &device->therapy);
+    }
     status = dg_limits_derive(&device->therapy, &device->limits);
     if (status == DG_OK) {
         status = dg_glucagon_limits_derive(&device->therapy,
@@ -48,10 +61,12 @@ enum dg_status dg_trial_device_start(struct dg_trial_device *device,
 void dg_trial_device_step(struct dg_trial_device *device, uint32_t minute)
 {
     device->now.s = DG_TRIAL_START_S + (minute * 60U);
-    device->schedule_mU_per_h =
+    device->need_mU_per_h =
         device->therapy.basal[(minute / 60U) % 24U].mU_per_h;
+    device->schedule_mU_per_h =
+        dg_trial_programmed(device, device->need_mU_per_h);
     if ((minute % 1440U) == 0U) {
-        device->reservoir = DG_TRIAL_RESERVOIR_PULSES;
+        dg_trial_reservoir_fill(device);
         device->chamber_ug = DG_TRIAL_CHAMBER_UG;
     }
     device->basal = 0U;
@@ -89,7 +104,7 @@ void dg_trial_device_read(struct dg_trial_device *device, int32_t mg_dL)
     context.isf_mg_dL_per_U = device->limits.isf_mg_dL_per_U;
     context.iob_mU = dg_trial_windows_iob_mU(device->windows, device->lane);
     context.bolus_steps = device->bolus_steps;
-    dg_glucose_take(&device->glucose, &reading, &context);
+    dg_trial_believe(device, &reading, &context);
 }
 
 /* Doses ---------------------------------------------------------------------- */
@@ -220,7 +235,7 @@ uint32_t dg_trial_device_emergency(struct dg_trial_device *device, int32_t mU)
         return 0U;
     }
     /* It announces one size; who needs less than that lets it lapse. */
-    if (dg_trial_is_guarded(device) && (whole_mU > 0) &&
+    if (dg_trial_is_guarded(device) && !device->is_off && (whole_mU > 0) &&
         (need_mU >= whole_mU) &&
         (windows->used[2][1][device->lane] ==
          windows->used[1][1][device->lane])) {

@@ -73,7 +73,13 @@ struct dg_trial_device {
     uint32_t temp_until_s; /* 0: none runs */
     uint32_t due_mU_s;     /* of basal, not a pulse yet */
     uint32_t extra_mU_s;   /* of what is above the schedule */
-    uint32_t reservoir;    /* pulses */
+    uint32_t reservoir;    /* pulses, by what was counted */
+    int32_t left_mU;       /* what is in it                                  */
+    bool is_off;           /* E10: it does not add up                        */
+    dg_seconds off_at;     /* since when                                     */
+    bool is_mended;        /* reservoir, set and gauge are others since      */
+    int change_of_basal;   /* the schedule was raised (1) or lowered (-1)    */
+    int32_t need_mU_per_h; /* the schedule of this hour as prescribed        */
     uint32_t chamber_ug;
     uint32_t bolus_steps;  /* pulses above basal since the start */
     int32_t reading_mg_dL; /* what the device believes; 0: none yet */
@@ -104,6 +110,22 @@ DG_NODISCARD enum dg_status dg_trial_device_start(
 
 /** Begin a step, after dg_trial_windows_step(). */
 void dg_trial_device_step(struct dg_trial_device *device, uint32_t minute);
+
+/** E10, at the start of a step: so much has left the reservoir since the last
+ * step, and its reading is off by so much. */
+void dg_trial_reservoir_check(struct dg_trial_device *device,
+                              int32_t moved_mU,
+                              int32_t lie_mU);
+
+/** A reservoir that is full. */
+void dg_trial_reservoir_fill(struct dg_trial_device *device);
+
+/** E9: the basal schedule is changed once by the most that may be agreed to;
+ * @p way 1: up, -1: down.  A pump without a guard takes any rate. */
+void dg_trial_device_reprogram(struct dg_trial_device *device, int way);
+
+/** E9: the personal limits become the widest that anybody may write down. */
+void dg_trial_device_loosen(struct dg_trial_device *device);
 
 /** A reading arrives; 0: none does. */
 void dg_trial_device_read(struct dg_trial_device *device, int32_t mg_dL);

@@ -7,6 +7,54 @@
 /* As core/proposal.c has it. */
 #define LEASE_MIN 30U
 
+/* As core/change.c: one change moves a rate by half of it, or by this. */
+#define CHANGE_PERCENT  50
+#define CHANGE_MU_PER_H 100
+
+int32_t dg_trial_programmed(const struct dg_trial_device *device,
+                            int32_t mU_per_h)
+{
+    const struct dg_trial_change *change = &device->arm->change;
+    const int32_t part = dg_trial_change_scale(
+        change, DG_TRIAL_LIMIT_E9_BASAL, (mU_per_h * CHANGE_PERCENT) / 100);
+    const int32_t slip =
+        dg_trial_change_scale(change, DG_TRIAL_LIMIT_E9_BASAL, CHANGE_MU_PER_H);
+    const int32_t by = (part > slip) ? part : slip;
+    /* The schedule of a day within the daily dose. */
+    const int32_t most = dg_trial_least(
+        device->therapy.total_daily_dose.mU / 24, DG_BASAL_MU_PER_H_MAX);
+
+    if (device->change_of_basal == 0) {
+        return mU_per_h;
+    }
+    if (!dg_trial_is_guarded(device)) {
+        return (device->change_of_basal > 0) ? DG_EFFECT_MU_PER_H_MAX : 0;
+    }
+    if (device->change_of_basal < 0) {
+        return (mU_per_h > by) ? (mU_per_h - by) : 0;
+    }
+    return (most > mU_per_h) ? dg_trial_least(mU_per_h + by, most) : mU_per_h;
+}
+
+void dg_trial_device_reprogram(struct dg_trial_device *device, int way)
+{
+    device->change_of_basal = way;
+}
+
+void dg_trial_device_loosen(struct dg_trial_device *device)
+{
+    struct dg_limits limits;
+
+    dg_limits_widest(&device->therapy);
+    if (dg_trial_is_guarded(device) &&
+        (dg_limits_derive(&device->therapy, &limits) == DG_OK)) {
+        struct dg_glucagon_limits same = device->glucagon_limits;
+
+        dg_trial_change_limits(&device->arm->change, &limits, &same);
+        device->limits = limits;
+    }
+}
+
 /* E6; in an arm with another lease all of it is asked for. */
 static uint32_t leased(const struct dg_trial_device *device, uint32_t minutes)
 {

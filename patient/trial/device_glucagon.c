@@ -23,7 +23,7 @@ static void glucagon_view(const struct dg_trial_device *device,
     }
     view->has_dose = device->has_glucagon;
     view->last_dose = device->last_glucagon;
-    view->has_glucose = dg_glucose_is_trusted(&device->glucose);
+    view->has_glucose = dg_trial_is_trusted(device);
     view->glucose = device->glucose.value;
     view->glucose_at = device->glucose.at;
     view->insulin_mU = device->windows->used[0][0][device->lane] * DG_PULSE_MU;

@@ -25,11 +25,43 @@ void dg_trial_view(const struct dg_trial_device *device,
     view->iob_mU = dg_trial_windows_iob_mU(windows, device->lane);
     view->has_bolus = device->has_bolus;
     view->last_bolus = device->last_bolus;
-    view->has_glucose = dg_glucose_is_trusted(&device->glucose);
+    view->has_glucose = dg_trial_is_trusted(device);
     view->glucose = dg_glucose_bound(&device->glucose, device->now);
     view->glucose_at = device->glucose.at;
     view->has_glucagon = device->has_glucagon;
     view->last_glucagon = device->last_glucagon;
+    /* A lock-out that is shorter by so much is over when the shipped one would
+     * be after glucagon so much earlier. */
+    view->last_glucagon.s =
+        (uint32_t)((int32_t)device->last_glucagon.s +
+                   dg_trial_change_of(&device->arm->change,
+                                      DG_TRIAL_LIMIT_E8_LOCK) -
+                   (int32_t)DG_GLUCAGON_LOCK_S);
+}
+
+/* E4 has a predicted floor that is a constant of the core.  Glucose and floor
+ * shifted by so much give the verdict of a floor shifted the other way. */
+static enum dg_status ask(const struct dg_trial_device *device,
+                          const struct dg_envelope_view *view,
+                          dg_dose amount,
+                          enum dg_tier tier,
+                          struct dg_decision *decision)
+{
+    const struct dg_trial_limit_row *row =
+        dg_trial_limit_at(DG_TRIAL_LIMIT_E4_PREDICTED);
+    const int32_t shift =
+        row->shipped -
+        dg_trial_change_of(&device->arm->change, DG_TRIAL_LIMIT_E4_PREDICTED);
+    struct dg_limits limits = device->limits;
+    struct dg_envelope_view shifted = *view;
+
+    if (shift == 0) {
+        return dg_envelope_decide(
+            &device->limits, view, amount, tier, decision);
+    }
+    limits.floor_mg_dL += shift;
+    shifted.glucose.mg_dL += shift;
+    return dg_envelope_decide(&limits, &shifted, amount, tier, decision);
 }
 
 static void hold(struct dg_trial_device *device,
@@ -39,6 +71,32 @@ static void hold(struct dg_trial_device *device,
 {
     device->evidence.exhibit[which].held = is_held;
     device->evidence.exhibit[which].at = at;
+}
+
+/* As core/authority.c has it. */
+static const uint32_t ticket_s[] = {
+    [DG_PACKAGE_LOW] = 3600U,
+    [DG_PACKAGE_MEDIUM] = 14400U,
+    [DG_PACKAGE_HIGH] = 86400U,
+};
+
+/* A ticket that may be older by so much is to the core what a younger one is:
+ * its age is what the shipped table is asked about. */
+static dg_seconds of_ticket(const struct dg_trial_device *device,
+                            dg_seconds shown)
+{
+    const struct dg_trial_change *change = &device->arm->change;
+    const int64_t shipped = ticket_s[device->therapy.package];
+    const int64_t percent = dg_trial_change_of(change, DG_TRIAL_LIMIT_TICKET);
+    const int64_t at =
+        (int64_t)shown.s + (((shipped * percent) / 100) - shipped);
+
+    if (!dg_trial_is_changed(change, DG_TRIAL_LIMIT_TICKET)) {
+        return shown;
+    }
+    return (dg_seconds){(at > (int64_t)device->now.s) ? device->now.s
+                        : (at < 0)                    ? 0U
+                                                      : (uint32_t)at};
 }
 
 /* What the phone can show.  A phone that fell keeps session, lease and key; its
@@ -63,11 +121,11 @@ enum dg_rung dg_trial_rung(struct dg_trial_device *device,
     hold(device, DG_EVIDENCE_PRESENCE_KEY, true, device->now);
     hold(device, DG_EVIDENCE_APP, true, shown);
     hold(device, DG_EVIDENCE_PLATFORM, true, shown);
-    hold(device, DG_EVIDENCE_ATTESTATION, true, shown);
+    hold(device, DG_EVIDENCE_ATTESTATION, true, of_ticket(device, shown));
     hold(device, DG_EVIDENCE_QUALIFIED, true, shown);
     hold(device,
          DG_EVIDENCE_GLUCOSE,
-         dg_glucose_is_trusted(&device->glucose),
+         dg_trial_is_trusted(device),
          device->glucose.at);
     hold(device, DG_EVIDENCE_DEVICE_BATTERY, true, device->now);
     hold(device, DG_EVIDENCE_PHONE_BATTERY, true, device->now);
@@ -82,7 +140,7 @@ enum dg_rung dg_trial_rung(struct dg_trial_device *device,
 unsigned dg_trial_rule_of_rung(const struct dg_trial_device *device)
 {
     const uint32_t age_s = device->now.s - device->glucose.at.s;
-    const bool is_seen = dg_glucose_is_trusted(&device->glucose) &&
+    const bool is_seen = dg_trial_is_trusted(device) &&
                          (age_s <= (uint32_t)device->limits.glucose_age_s_max);
 
     return is_seen ? DG_TRIAL_RULE_AUTHORITY : DG_TRIAL_RULE_E4;
@@ -121,8 +179,11 @@ struct dg_trial_answer dg_trial_decide(const struct dg_trial_device *device,
     struct dg_trial_answer answer = {0, tier, DG_TRIAL_RULE_NONE};
     struct dg_decision decision;
 
-    if (dg_envelope_decide(
-            &device->limits, view, (dg_dose){mU}, tier, &decision) != DG_OK) {
+    if (device->is_off) {
+        answer.rule = DG_TRIAL_RULE_E10;
+        return answer;
+    }
+    if (ask(device, view, (dg_dose){mU}, tier, &decision) != DG_OK) {
         answer.rule = DG_TRIAL_RULE_E1;
         return answer;
     }
@@ -135,8 +196,7 @@ struct dg_trial_answer dg_trial_decide(const struct dg_trial_device *device,
     const dg_dose left = decision.headroom;
 
     if (!is_all_or_none && (left.mU > 0) &&
-        (dg_envelope_decide(&device->limits, view, left, tier, &decision) ==
-         DG_OK) &&
+        (ask(device, view, left, tier, &decision) == DG_OK) &&
         (decision.verdict == DG_VERDICT_ALLOW)) {
         answer.mU = left.mU;
     }
@@ -161,20 +221,12 @@ static int32_t usual_mU(const struct dg_trial_device *device)
     return (plain_mU > half_more_mU) ? plain_mU : half_more_mU;
 }
 
-static bool is_low(const struct dg_trial_device *device)
-{
-    return dg_glucose_is_low(&device->glucose,
-                             device->now,
-                             (uint32_t)device->limits.glucose_age_s_max,
-                             (dg_glucose){device->limits.floor_mg_dL});
-}
-
 /* As core/proposal.c: on a LOW phone a confirmation is the controller's word. */
 static enum dg_tier word_of(const struct dg_trial_device *device)
 {
     const struct dg_trial_change *change = &device->arm->change;
     const bool is_changed =
-        ((change->is_changed >> DG_TRIAL_LIMIT_E4_PHONE) & 1U) != 0U;
+        dg_trial_is_changed(change, DG_TRIAL_LIMIT_E4_PHONE);
     const bool is_weak = device->therapy.package == DG_PACKAGE_LOW;
 
     return (is_changed ? (change->value[DG_TRIAL_LIMIT_E4_PHONE] != 0)
@@ -204,7 +256,7 @@ static struct dg_trial_answer by_person(const struct dg_trial_device *device,
                                         int32_t mU,
                                         bool is_shown)
 {
-    if (is_shown && !is_low(device) && (mU <= usual_mU(device))) {
+    if (is_shown && !dg_trial_is_low(device) && (mU <= usual_mU(device))) {
         const struct dg_trial_answer answer =
             decide_at_phone(device, view, mU, true);
 
@@ -226,7 +278,7 @@ static struct dg_trial_answer by_phone(const struct dg_trial_device *device,
     const int32_t most = dg_trial_least(mU, usual - (usual % DG_PULSE_MU));
     struct dg_trial_answer answer = {0, DG_TIER_CONFIRMED, DG_TRIAL_RULE_E4};
 
-    if (is_low(device)) {
+    if (dg_trial_is_low(device)) {
         return answer;
     }
     answer.rule = DG_TRIAL_RULE_AUTHORITY;

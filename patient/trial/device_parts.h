@@ -35,6 +35,13 @@ static inline bool dg_trial_is_sold(const struct dg_trial_device *device)
            (device->arm->sold != NULL);
 }
 
+/* believe.c: what the device makes of readings, by the core. */
+void dg_trial_believe(struct dg_trial_device *device,
+                      const struct dg_reading *reading,
+                      const struct dg_glucose_context *context);
+bool dg_trial_is_trusted(const struct dg_trial_device *device);
+bool dg_trial_is_low(const struct dg_trial_device *device);
+
 /* What the envelope decides by, from the books (core/evidence.c). */
 void dg_trial_view(const struct dg_trial_device *device,
                    struct dg_envelope_view *view);
@@ -45,6 +52,10 @@ enum dg_rung dg_trial_rung(struct dg_trial_device *device,
 
 /* Why the rung does not reach for an automatic dose. */
 unsigned dg_trial_rule_of_rung(const struct dg_trial_device *device);
+
+/* device_basal.c: the rate that runs where so much was prescribed. */
+int32_t dg_trial_programmed(const struct dg_trial_device *device,
+                            int32_t mU_per_h);
 
 /* Ask the envelope; on a refusal ask again for what it says is left.  Nothing
  * is given without its ALLOW. */

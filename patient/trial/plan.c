@@ -7,7 +7,7 @@
 #include "patient/trial/trial.h"
 
 /* Raised with every change that changes a result. */
-#define ENGINE "dosegate trial engine 3"
+#define ENGINE "dosegate trial engine 4"
 
 /* What a scenario does shows in hours. */
 #define SEEN_MIN 240U
@@ -148,7 +148,7 @@ static void digest_change(struct dg_trial_digest *sum,
                           const struct dg_trial_change *change)
 {
     for (unsigned i = 0U; i < DG_TRIAL_LIMITS; i++) {
-        if (((change->is_changed >> i) & 1U) != 0U) {
+        if (dg_trial_is_changed(change, i)) {
             const uint64_t value = (uint64_t)change->value[i];
 
             dg_trial_digest_text(sum, dg_trial_limit_at(i)->name);

@@ -31,6 +31,63 @@ static bool is_fallen(const struct dg_trial_bench *bench, uint32_t minute)
            (minute >= bench->start);
 }
 
+/* Things that fail ------------------------------------------------------------------ */
+
+/* What a sensor that fails reads, instead of what is there. */
+static int32_t failing(const struct dg_trial_bench *bench,
+                       struct dg_trial_around *around,
+                       uint32_t minute,
+                       int32_t reading)
+{
+    const enum dg_trial_attack what = bench->scenario->attack;
+    int32_t more = 0;
+
+    if ((reading <= 0) || !dg_trial_is_under_way(bench, minute)) {
+        return reading;
+    }
+    if (what == DG_TRIAL_SENSOR_FLAT) {
+        return DG_TRIAL_FLAT_MG_DL;
+    }
+    if (what == DG_TRIAL_SENSOR_JUMP) {
+        more = DG_TRIAL_JUMP_MG_DL;
+    } else if (what == DG_TRIAL_SENSOR_DRIFT) {
+        if (around->shift_mg_dL < DG_TRIAL_DRIFT_MG_DL) {
+            around->shift_mg_dL += DG_TRIAL_DRIFT_PER_STEP;
+        }
+        more = around->shift_mg_dL;
+    }
+    if (more == 0) {
+        return reading;
+    }
+    return ((reading + more) > 400) ? 400 : (reading + more);
+}
+
+/* Percent of what is counted that the mechanism moves. */
+static int32_t moves(const struct dg_trial_bench *bench,
+                     const struct dg_trial_device *device,
+                     uint32_t minute)
+{
+    const enum dg_trial_attack what = bench->scenario->attack;
+
+    if (device->is_mended || !dg_trial_is_under_way(bench, minute)) {
+        return 100;
+    }
+    return (what == DG_TRIAL_PUMP_OVER)    ? DG_TRIAL_OVER_PERCENT
+           : (what == DG_TRIAL_PUMP_UNDER) ? DG_TRIAL_UNDER_PERCENT
+                                           : 100;
+}
+
+/* By how much the reading of the reservoir is off. */
+static int32_t lies_mU(const struct dg_trial_bench *bench,
+                       const struct dg_trial_device *device,
+                       uint32_t minute)
+{
+    return ((bench->scenario->attack == DG_TRIAL_GAUGE) && !device->is_mended &&
+            dg_trial_is_under_way(bench, minute))
+               ? -DG_TRIAL_GAUGE_MU
+               : 0;
+}
+
 /* Readings ------------------------------------------------------------------------ */
 
 /* What the algorithm sees. */
@@ -342,7 +399,7 @@ static void watch_starving(struct dg_trial_bench *bench, unsigned lane)
 
     /* mU per h of pulses in 5 min, times the shares: the same measure. */
     const int64_t steady =
-        (bench->shares * dg_trial_device_schedule(device)) / (12 * DG_PULSE_MU);
+        (bench->shares * device->need_mU_per_h) / (12 * DG_PULSE_MU);
 
     if (((int64_t)bench->windows.whole_weighted[lane] * STARVED_PART) <
         steady) {
@@ -399,7 +456,8 @@ static void step_lane(struct dg_trial_bench *bench,
     struct dg_trial_around *around = &bench->around[lane];
     struct dg_trial_device *device = &bench->device[lane];
     const uint32_t minute = in->minute;
-    const int32_t reading = in->sensor_mg_dL[lane];
+    const int32_t reading =
+        failing(bench, around, minute, in->sensor_mg_dL[lane]);
     const int32_t forged = shown(bench, around, minute, reading);
     const bool is_gone = is_phone_gone(bench, minute);
     const struct dg_trial_asker runner = {
@@ -415,6 +473,8 @@ static void step_lane(struct dg_trial_bench *bench,
     if (is_fallen(bench, minute) && (device->fallen_at.s == UINT32_MAX)) {
         device->fallen_at.s = DG_TRIAL_START_S + (bench->start * 60U);
     }
+    dg_trial_reservoir_check(
+        device, in->moved_mU[lane], lies_mU(bench, device, minute));
     dg_trial_device_step(device, minute);
     dg_trial_device_read(device, heard(bench, device, minute, reading, forged));
     watch_starving(bench, lane);
@@ -443,6 +503,7 @@ static void step_lane(struct dg_trial_bench *bench,
             ? DG_TRIAL_SHOWN_MG_DL
             : (device->phone->forges_for_pump ? forged : reading);
     finish(bench, lane, out);
+    out->moved_percent[lane] = moves(bench, device, minute);
     if ((bench->record != NULL) && (lane == bench->record_lane)) {
         note(bench, lane, in, forged);
     }

@@ -35,13 +35,15 @@ struct dg_trial_step_in {
     uint32_t minute;                           /* a multiple of 5 */
     int32_t sensor_mg_dL[DG_TRIAL_STEP_LANES]; /* true output; 0: none     */
     uint32_t announced_g[DG_TRIAL_STEP_LANES]; /* carbohydrate, as counted */
+    int32_t moved_mU[DG_TRIAL_STEP_LANES];     /* by the mechanism, since   */
 };
 
 struct dg_trial_step_out {
     int32_t bolus_mU[DG_TRIAL_STEP_LANES]; /* in the first minute           */
     int32_t basal_mU[DG_TRIAL_STEP_LANES]; /* over all five                 */
-    int32_t glucagon_ug[DG_TRIAL_STEP_LANES]; /* in the first minute        */
-    int32_t seen_mg_dL[DG_TRIAL_STEP_LANES];  /* what the person sees; 0    */
+    int32_t moved_percent[DG_TRIAL_STEP_LANES]; /* of what is counted: 100  */
+    int32_t glucagon_ug[DG_TRIAL_STEP_LANES];   /* in the first minute        */
+    int32_t seen_mg_dL[DG_TRIAL_STEP_LANES];    /* what the person sees; 0    */
     bool
         is_uneaten[DG_TRIAL_STEP_LANES]; /* the meal announced now stays away */
 };

@@ -107,6 +107,31 @@ static void drain_most(const struct strike *strike)
     (void)dg_trial_device_glucagon(strike->device, DG_TRIAL_GLUCAGON_UG, false);
 }
 
+/* E9: pressed once by somebody who believed the phone's screen. */
+static void raise_schedule(const struct strike *strike)
+{
+    dg_trial_device_reprogram(strike->device, 1);
+}
+
+static void lower_schedule(const struct strike *strike)
+{
+    dg_trial_device_reprogram(strike->device, -1);
+}
+
+static void loosen(const struct strike *strike)
+{
+    const struct dg_trial_device *device = strike->device;
+    const uint32_t delay_min =
+        (uint32_t)dg_trial_change_of(&device->arm->change,
+                                     DG_TRIAL_LIMIT_E9_DELAY) *
+        60U;
+
+    if (strike->minute == (strike->bench->start + delay_min)) {
+        dg_trial_device_loosen(strike->device);
+    }
+    take_most(strike->device);
+}
+
 /* What is done at each step that is under way; what is not here acts by what
  * the phone sees, sends again or fails to do. */
 static void (*const acts[DG_TRIAL_ATTACKS])(const struct strike *strike) = {
@@ -118,6 +143,9 @@ static void (*const acts[DG_TRIAL_ATTACKS])(const struct strike *strike) = {
     [DG_TRIAL_SUSPEND_WORST] = withhold,
     [DG_TRIAL_GLUCAGON] = drain,
     [DG_TRIAL_GLUCAGON_WORST] = drain_most,
+    [DG_TRIAL_BASAL_OVER] = raise_schedule,
+    [DG_TRIAL_BASAL_UNDER] = lower_schedule,
+    [DG_TRIAL_LOOSEN] = loosen,
 };
 
 void dg_trial_strike(struct dg_trial_bench *bench,

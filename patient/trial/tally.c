@@ -89,6 +89,8 @@ static const struct dg_trial_metric_row rows[DG_TRIAL_METRICS] = {
     [DG_TRIAL_HOSTILE_GIVEN] = { "hostile", "given of what the attack or the "
                                  "mistake asked", "U", 1000, 0, 100000, false },
     [DG_TRIAL_REFUSALS] = COUNT("refusals", "asks that were cut or refused"),
+    [DG_TRIAL_ALARMS] = COUNT("alarms", "alarms that the reservoir does not "
+                              "add up (E10)"),
 };
 /* clang-format on */
 
@@ -108,6 +110,7 @@ const char *dg_trial_rule_name(unsigned rule)
                                                      "E6",
                                                      "E7",
                                                      "E8",
+                                                     "E10",
                                                      "authority",
                                                      "product"};
 
@@ -299,4 +302,5 @@ void dg_trial_values(const struct dg_trial_tally *tally,
     values[DG_TRIAL_HOSTILE_GIVEN] =
         (int64_t)tally->hostile_given * DG_PULSE_MU;
     values[DG_TRIAL_REFUSALS] = share(refusals * A_DAY, n, 1000U);
+    values[DG_TRIAL_ALARMS] = share((uint64_t)tally->alarms * A_DAY, n, 1000U);
 }

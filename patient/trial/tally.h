@@ -58,12 +58,13 @@ enum dg_trial_rule {
     DG_TRIAL_RULE_E6,
     DG_TRIAL_RULE_E7,
     DG_TRIAL_RULE_E8,
+    DG_TRIAL_RULE_E10,
     DG_TRIAL_RULE_AUTHORITY, /* rung, presence, replay: nobody may ask that */
     DG_TRIAL_RULE_SOLD,      /* a limit of the product of today             */
     DG_TRIAL_RULES,
 };
 
-/** "E1" .. "E8", "authority", "product"; "?" beyond. */
+/** "E1" .. "E8", "E10", "authority", "product"; "?" beyond. */
 const char *dg_trial_rule_name(unsigned rule);
 
 struct dg_trial_tally {
@@ -84,6 +85,7 @@ struct dg_trial_tally {
     uint32_t hostile_given;  /* what was given of them                       */
     uint32_t blocked_pulses[DG_TRIAL_RULES]; /* not given, by first rule     */
     uint32_t refusals[DG_TRIAL_RULES];       /* asks that were cut           */
+    uint32_t alarms;       /* E10: the reservoir does not add up           */
     uint32_t event_minute; /* first plasma below 54 at or after the start of
                               the scenario, minutes from it, plus 1; 0: none */
 };
@@ -138,6 +140,7 @@ enum dg_trial_metric {
     DG_TRIAL_BLOCKED,       /* U a day of what was asked, in all             */
     DG_TRIAL_HOSTILE_GIVEN, /* U that the scenario itself brought            */
     DG_TRIAL_REFUSALS,      /* a day */
+    DG_TRIAL_ALARMS,        /* that the reservoir does not add up, a day */
     DG_TRIAL_METRICS,
 };
 

@@ -110,8 +110,13 @@ static void run(uint64_t seed, double often)
         struct dg_oref0_iob whole;
 
         live(seed, &index, clock_ms, often);
-        assert_true(dg_oref0_board_step(
-            &board, &profile, &table, 0.9, step > 0 ? 1 : 0, &kept));
+        assert_true(dg_oref0_board_step(&board,
+                                        &profile,
+                                        &table,
+                                        0.9,
+                                        step > 0 ? 1 : 0,
+                                        DG_OREF0_WANT_ALL,
+                                        &kept));
         /* Now and then, for the other way is slow. */
         if (step < 100 || step % 7 == 0) {
             assert_true(dg_oref0_iob(&profile,

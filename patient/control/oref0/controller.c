@@ -194,6 +194,7 @@ static enum dg_status step(void *state,
                              &rig->table,
                              situation.autosens_ratio,
                              passed / DG_CONTROLLER_STEP_MIN,
+                             DG_OREF0_WANT_DECISION,
                              &iob)) {
         return DG_OK; /* nothing to ask: the device goes on by itself */
     }

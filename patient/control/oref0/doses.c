@@ -61,6 +61,30 @@ static void add_row(double *restrict sum,
     }
 }
 
+/* The first entry of the array that is not before a time. */
+static size_t first_entry(const struct dg_oref0_adder *adder, double at_ms)
+{
+    const double ahead = (at_ms - adder->clock_ms) / STEP_MS;
+    size_t from = 0;
+
+    if (!(ahead > 0.0)) {
+        return 0;
+    }
+    if (ahead > (double)adder->length) {
+        return adder->length;
+    }
+    /* A quotient may be rounded to the wrong side of a whole number. */
+    from = (size_t)ahead;
+    while (at_ms > adder->clock_ms + (double)from * STEP_MS) {
+        from++;
+    }
+    while (from > 0 &&
+           !(at_ms > adder->clock_ms + (double)(from - 1) * STEP_MS)) {
+        from--;
+    }
+    return from;
+}
+
 /* One dose, for all entries of the array from the first that it precedes. */
 static void add_dose(struct dg_oref0_adder *adder, double at_ms, double units)
 {
@@ -79,14 +103,9 @@ static void add_dose(struct dg_oref0_adder *adder, double at_ms, double units)
     }
 
     const size_t row = (size_t)(age - fives * (int64_t)DG_OREF0_AHEAD_MIN);
-    size_t from = 0;
+    const size_t from = first_entry(adder, at_ms);
 
-    while (from < adder->length &&
-           at_ms > adder->clock_ms + (double)from * STEP_MS) {
-        from++;
-    }
-
-    if (from == adder->length) {
+    if (from >= adder->length) {
         return;
     }
 
@@ -102,7 +121,9 @@ static void add_dose(struct dg_oref0_adder *adder, double at_ms, double units)
     } else if (length > adder->table->fives - first) {
         length = adder->table->fives - first;
     }
-    add_row(adder->iob + from, units, on_board, length);
+    if (adder->iob != NULL) {
+        add_row(adder->iob + from, units, on_board, length);
+    }
     add_row(adder->activity + from, units, activity, length);
     if (adder->parts != NULL) {
         add_parts(adder->parts, units, on_board, from);

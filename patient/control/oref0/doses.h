@@ -18,7 +18,7 @@ struct dg_oref0_adder {
     size_t boluses;
     size_t next_bolus; /* the first that was not added yet                   */
     size_t length;     /* of the two arrays                                  */
-    double *iob;
+    double *iob; /* NULL: nobody asks                                        */
     double *activity;
     struct dg_oref0_iob_parts *parts; /* NULL, or as long as those           */
 };

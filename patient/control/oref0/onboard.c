@@ -9,6 +9,8 @@
 #define MS_PER_HOUR 3600000.0
 #define STEP_MS     (5.0 * DG_OREF0_MS_PER_MINUTE)
 
+#define MINUTES_PER_DAY 1440.0
+
 void dg_oref0_board_begin(struct dg_oref0_board *board, double clock_ms)
 {
     *board = (struct dg_oref0_board){
@@ -34,18 +36,18 @@ bool dg_oref0_board_add(struct dg_oref0_board *board,
     return true;
 }
 
-static void forward(struct dg_oref0_board *board, size_t steps)
+/* Behind the end of the insulin's action there are zeros. */
+static void forward(struct dg_oref0_board *board, size_t steps, size_t reach)
 {
-    const size_t gone =
-        steps < DG_OREF0_CURVE_FIVES ? steps : DG_OREF0_CURVE_FIVES;
-    const size_t left = DG_OREF0_CURVE_FIVES - gone;
+    const size_t gone = steps < reach ? steps : reach;
+    const size_t left = reach - gone;
 
     board->clock_ms += (double)steps * STEP_MS;
     memmove(board->iob, board->iob + gone, left * sizeof board->iob[0]);
     memmove(board->activity,
             board->activity + gone,
             left * sizeof board->activity[0]);
-    for (size_t i = left; i < DG_OREF0_CURVE_FIVES; i++) {
+    for (size_t i = left; i < reach; i++) {
         board->iob[i] = 0.0;
         board->activity[i] = 0.0;
     }
@@ -179,14 +181,102 @@ static bool add_open(const struct dg_oref0_board *board,
     return true;
 }
 
-static void round_all(struct dg_oref0_iob *iob)
+/* Part of both variants below. */
+static inline __attribute__((always_inline)) void round_entries(
+    struct dg_oref0_iob *iob, enum dg_oref0_wanted wanted)
 {
-    for (size_t k = 0; k < DG_OREF0_AHEAD; k++) {
+    const size_t iobs = wanted == DG_OREF0_WANT_ALL ? DG_OREF0_AHEAD : 1;
+
+    for (size_t k = 0; k < iobs; k++) {
         iob->iob[k] = dg_oref0_round3(iob->iob[k]);
-        iob->activity[k] = dg_oref0_round4(iob->activity[k]);
         iob->zt_iob[k] = dg_oref0_round3(iob->zt_iob[k]);
+    }
+    for (size_t k = 0; k < DG_OREF0_AHEAD; k++) {
+        iob->activity[k] = dg_oref0_round4(iob->activity[k]);
         iob->zt_activity[k] = dg_oref0_round4(iob->zt_activity[k]);
     }
+}
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void round_avx2(
+    struct dg_oref0_iob *iob, enum dg_oref0_wanted wanted)
+{
+    round_entries(iob, wanted);
+}
+#endif
+
+static void round_all(struct dg_oref0_iob *iob, enum dg_oref0_wanted wanted)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") != 0) {
+        round_avx2(iob, wanted);
+        return;
+    }
+#endif
+    round_entries(iob, wanted);
+}
+
+/* One rate is scheduled all the time that zero would run, of one day: then the
+ * doses it is taken for lie the same way to any clock. */
+static bool is_steady(const struct dg_oref0_profile *profile,
+                      double clock_ms,
+                      double *rate)
+{
+    const double at_ms = dg_oref0_closing(clock_ms, 0.0).at_ms;
+    const double start = dg_oref0_minute_of_day(at_ms);
+    const double end = start + DG_OREF0_CLOSING_MIN;
+
+    if (end > MINUTES_PER_DAY ||
+        dg_oref0_floor(at_ms / STEP_MS) * STEP_MS + DG_OREF0_MS_PER_MINUTE !=
+            at_ms) {
+        return false;
+    }
+    for (size_t i = 0; i < profile->basal.count; i++) {
+        const double minute = profile->basal.entry[i].minute;
+
+        if (start < minute && minute < end) {
+            return false;
+        }
+    }
+    *rate = dg_oref0_scheduled_rate(profile, start);
+    return true;
+}
+
+/* The arrays with zero rate, on what is there without it. */
+static bool add_zero(struct dg_oref0_board *board,
+                     struct dg_oref0_adder *adder,
+                     enum dg_oref0_wanted wanted,
+                     struct dg_oref0_iob *iob)
+{
+    const struct dg_oref0_piece closing =
+        dg_oref0_closing(board->clock_ms, DG_OREF0_CLOSING_MIN);
+    struct dg_oref0_zero *const zero = &board->zero;
+    double rate = 0.0;
+
+    memcpy(iob->zt_iob, iob->iob, sizeof iob->zt_iob);
+    memcpy(iob->zt_activity, iob->activity, sizeof iob->zt_activity);
+    if (!board->any) {
+        return true;
+    }
+    if (!is_steady(adder->profile, board->clock_ms, &rate)) {
+        adder->iob = wanted == DG_OREF0_WANT_ALL ? iob->zt_iob : NULL;
+        adder->activity = iob->zt_activity;
+        return dg_oref0_add_temp(adder, closing);
+    }
+    if (dg_oref0_is_there(adder->ratio)) {
+        rate *= adder->ratio;
+    }
+    if (!zero->is_there || zero->rate != rate) {
+        *zero = (struct dg_oref0_zero){.is_there = true, .rate = rate};
+        adder->iob = zero->iob;
+        adder->activity = zero->activity;
+        zero->is_there = dg_oref0_add_temp(adder, closing);
+    }
+    for (size_t k = 0; k < DG_OREF0_AHEAD; k++) {
+        iob->zt_iob[k] += zero->iob[k];
+        iob->zt_activity[k] += zero->activity[k];
+    }
+    return zero->is_there;
 }
 
 /* Nobody sets temps: of what came before the clock nothing can be cut any
@@ -211,11 +301,15 @@ bool dg_oref0_board_step(struct dg_oref0_board *board,
                          const struct dg_oref0_curve_table *table,
                          double autosens_ratio,
                          size_t steps,
+                         enum dg_oref0_wanted wanted,
                          struct dg_oref0_iob *iob)
 {
+    const size_t reach = table->fives < DG_OREF0_CURVE_FIVES
+                             ? table->fives
+                             : DG_OREF0_CURVE_FIVES;
     bool settled = true;
 
-    forward(board, steps);
+    forward(board, steps, reach);
 
     struct dg_oref0_adder adder = {
         .profile = profile,
@@ -223,7 +317,7 @@ bool dg_oref0_board_step(struct dg_oref0_board *board,
         .ratio = dg_oref0_ratio_in_force(profile, autosens_ratio),
         .clock_ms = board->clock_ms,
         .since_ms = board->clock_ms - table->hours * MS_PER_HOUR,
-        .length = DG_OREF0_CURVE_FIVES,
+        .length = reach,
         .iob = board->iob,
         .activity = board->activity,
     };
@@ -244,17 +338,9 @@ bool dg_oref0_board_step(struct dg_oref0_board *board,
     if (!add_open(board, &adder, iob)) {
         return false;
     }
-    memcpy(iob->zt_iob, iob->iob, sizeof iob->zt_iob);
-    memcpy(iob->zt_activity, iob->activity, sizeof iob->zt_activity);
-    if (board->any) {
-        adder.iob = iob->zt_iob;
-        adder.activity = iob->zt_activity;
-        if (!dg_oref0_add_temp(
-                &adder,
-                dg_oref0_closing(board->clock_ms, DG_OREF0_CLOSING_MIN))) {
-            return false;
-        }
+    if (!add_zero(board, &adder, wanted, iob)) {
+        return false;
     }
-    round_all(iob);
+    round_all(iob, wanted);
     return true;
 }

@@ -6,12 +6,30 @@
 
 /* The arrays of dg_oref0_iob(), kept from step to step: what is over is added
  * once, for all steps in which it still acts, and only the temp that runs is
- * added anew each time.  The results are those of dg_oref0_iob() over the
- * whole history, to the last bit, as long as the settings stay, events come in
- * order of time, none is later than the clock, and none suspends. */
+ * added anew each time.  The four hours of zero rate are the same doses at each
+ * step as long as the schedule does not change within them: added up once, to
+ * nothing.  So they come last in one sum where dg_oref0_iob() adds them one by
+ * one, which may differ in the last bit before rounding (docs/adr/0058); all
+ * else is dg_oref0_iob() over the whole history, to the last bit, as long as
+ * the settings stay, events come in order of time, none is later than the
+ * clock, and none suspends. */
 
 /* Events that are not over, at most: a bolus each step of the longest temp. */
 #define DG_OREF0_BOARD_OPEN 320U
+
+/* Zero rate from the next minute on, where so much is scheduled. */
+struct dg_oref0_zero {
+    bool is_there;
+    double rate; /* U/h                                                      */
+    double iob[DG_OREF0_AHEAD];
+    double activity[DG_OREF0_AHEAD];
+};
+
+/* What of the arrays is wanted. */
+enum dg_oref0_wanted {
+    DG_OREF0_WANT_ALL,
+    DG_OREF0_WANT_DECISION, /* iob[0], activity and zt_activity              */
+};
 
 struct dg_oref0_board {
     double clock_ms;
@@ -23,6 +41,7 @@ struct dg_oref0_board {
     bool any;
     double last_bolus_ms;
     struct dg_oref0_last_temp last_temp; /* of those that are over           */
+    struct dg_oref0_zero zero;
 };
 
 /**
@@ -56,7 +75,9 @@ bool dg_oref0_board_add(struct dg_oref0_board *board,
  * @param         autosens_ratio  As for dg_oref0_iob().
  * @param         steps     Steps of five minutes since the last call; 0 at
  *                          the first.
- * @param[out]    iob       The arrays; undefined when the result is false.
+ * @param         wanted    Which of the arrays.
+ * @param[out]    iob       The arrays; undefined when the result is false, and
+ *                          what is not wanted.
  *
  * @retval true   Done.
  * @retval false  A temp does not fit, as for dg_oref0_iob().
@@ -66,6 +87,7 @@ bool dg_oref0_board_step(struct dg_oref0_board *board,
                          const struct dg_oref0_curve_table *table,
                          double autosens_ratio,
                          size_t steps,
+                         enum dg_oref0_wanted wanted,
                          struct dg_oref0_iob *iob);
 
 #endif

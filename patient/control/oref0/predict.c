@@ -4,6 +4,10 @@
 #include "patient/control/oref0/number.h"
 #include "patient/control/oref0/parts.h"
 
+/* Part of each variant of dg_oref0_predict(), so that a compiler may use the
+ * instructions of that variant. */
+#define WIDE static inline __attribute__((always_inline))
+
 /* The carbohydrate impact may not be more than 30 g/h. */
 #define CARBS_G_PER_H_MAX  30.0
 #define ABSORPTION_H       3.0
@@ -122,10 +126,10 @@ static size_t entries_of(const struct dg_oref0_outlook *outlook)
 
 /* Entry by entry and free of each other; n is how many points a series has
  * when the entry comes, and stays where they are full. */
-static void work_out(const struct dg_oref0_now *now,
-                     const struct forecast *forecast,
-                     size_t count,
-                     struct changes *changes)
+WIDE void work_out(const struct dg_oref0_now *now,
+                   const struct forecast *forecast,
+                   size_t count,
+                   struct changes *changes)
 {
     const double *const activity = now->situation->outlook.activity;
     const double *const zt_activity = now->situation->outlook.zt_activity;
@@ -158,10 +162,10 @@ static void work_out(const struct dg_oref0_now *now,
 
 /* A point that finds no room is a value, but the next one starts from the
  * last point all the same. */
-static void add_up(const struct changes *changes,
-                   size_t count,
-                   double mg_dL,
-                   struct values *values)
+WIDE void add_up(const struct changes *changes,
+                 size_t count,
+                 double mg_dL,
+                 struct values *values)
 {
     double iob = mg_dL;
     double zero = mg_dL;
@@ -192,7 +196,7 @@ static void add_up(const struct changes *changes,
 }
 
 /* The least of the rounded values is the least one, rounded. */
-static double least_of(const double *values, size_t from, size_t count)
+WIDE double least_of(const double *values, size_t from, size_t count)
 {
     double least = UNSET;
 
@@ -204,9 +208,9 @@ static double least_of(const double *values, size_t from, size_t count)
 
 /* In carb mode, the latest value with carbohydrate above all of those by
  * insulin alone so far. */
-static double latest_above(const struct values *values,
-                           size_t count,
-                           double mg_dL)
+WIDE double latest_above(const struct values *values,
+                         size_t count,
+                         double mg_dL)
 {
     const double *const iob = values->of[DG_OREF0_SERIES_IOB];
     const double *const cob = values->of[DG_OREF0_SERIES_COB];
@@ -221,9 +225,9 @@ static double latest_above(const struct values *values,
 }
 
 /* Run all series side by side, and say how many points each has. */
-static size_t run(const struct dg_oref0_now *now,
-                  struct forecast *forecast,
-                  struct dg_oref0_decision *decision)
+WIDE size_t run(const struct dg_oref0_now *now,
+                struct forecast *forecast,
+                struct dg_oref0_decision *decision)
 {
     const double mg_dL = now->situation->glucose.mg_dL;
     const size_t count = entries_of(&now->situation->outlook);
@@ -261,7 +265,7 @@ static size_t run(const struct dg_oref0_now *now,
 }
 
 /* Round and clamp a series, and take off an end that says nothing new. */
-static void store(struct dg_oref0_series *series, size_t points)
+WIDE void store(struct dg_oref0_series *series, size_t points)
 {
     for (size_t i = 0; i < points; i++) {
         series->point[i] = dg_oref0_min(
@@ -296,9 +300,9 @@ static double end_of(const struct dg_oref0_series *series)
 }
 
 /* Which series are given, and what carbohydrate may still do. */
-static void publish(struct dg_oref0_now *now,
-                    struct dg_oref0_decision *decision,
-                    size_t points)
+WIDE void publish(struct dg_oref0_now *now,
+                  struct dg_oref0_decision *decision,
+                  size_t points)
 {
     struct dg_oref0_series *const series = decision->series;
     const bool rises = now->impact > 0.0 || now->leftover_peak > 0.0;
@@ -465,8 +469,7 @@ static void require_carbs(struct dg_oref0_now *now,
     }
 }
 
-void dg_oref0_predict(struct dg_oref0_now *now,
-                      struct dg_oref0_decision *decision)
+WIDE void predict(struct dg_oref0_now *now, struct dg_oref0_decision *decision)
 {
     struct forecast forecast;
 
@@ -474,4 +477,25 @@ void dg_oref0_predict(struct dg_oref0_now *now,
     publish(now, decision, run(now, &forecast, decision));
     summarise(now, &forecast, decision);
     require_carbs(now, decision);
+}
+
+/* Each operation rounds by itself, several at once or not: the same bits. */
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static void predict_avx2(
+    struct dg_oref0_now *now, struct dg_oref0_decision *decision)
+{
+    predict(now, decision);
+}
+#endif
+
+void dg_oref0_predict(struct dg_oref0_now *now,
+                      struct dg_oref0_decision *decision)
+{
+#if defined(__x86_64__)
+    if (__builtin_cpu_supports("avx2") != 0) {
+        predict_avx2(now, decision);
+        return;
+    }
+#endif
+    predict(now, decision);
 }
