@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#define _GNU_SOURCE /* memmem() */
 #include "attest/evidence.h"
 #include "cmocka_all.h"
 
@@ -251,6 +252,74 @@ static void test_evidence_hostile__bombs__rejected(void **state)
     (void)memset(big, 0, sizeof(big));
 }
 
+static size_t put(size_t used, dg_span bytes)
+{
+    assert_true(bytes.size <= (sizeof(big) - used));
+    (void)memcpy(&big[used], bytes.at, bytes.size);
+    return used + bytes.size;
+}
+
+/* Each certificate is sound, and the last ones are those of a sound phone: no
+ * signature is checked before they are counted. */
+static void test_evidence_hostile__fifty_certificates__refused_unchecked(
+    void **state)
+{
+    static const uint8_t list[] = {0x63U, 'x', '5', 'c'};
+    struct dg_certificate certificate;
+    struct dg_appraisal appraisal;
+    size_t used = 0U;
+
+    (void)state;
+    assert_true(dg_sample_make(DG_KIND_ANDROID_KEY, NULL, &sample));
+
+    dg_span rest = sample.evidence;
+
+    assert_true(dg_certificate_read(&rest, &certificate));
+
+    const dg_span leaf = {sample.evidence.at,
+                          (size_t)(rest.at - sample.evidence.at)};
+
+    for (unsigned i = 0; i < 46U; i++) {
+        used = put(used, leaf);
+    }
+    used = put(used, sample.evidence);
+    judge(DG_KIND_ANDROID_KEY, (dg_span){big, used}, &appraisal);
+    assert_int_equal(appraisal.result, DG_APPRAISAL_REJECTED);
+    assert_int_equal(appraisal.failed, DG_STEP_CHAIN);
+    assert_int_equal(appraisal.signatures, 0U);
+    assert_non_null(strstr(appraisal.reason, "more than 8 cert"));
+
+    /* The same inside of Apple's object: x5c is an array of two. */
+    dg_sample_free(&sample);
+    assert_true(dg_sample_make(DG_KIND_APPLE_ATTESTATION, NULL, &sample));
+
+    const uint8_t *at =
+        memmem(sample.evidence.at, sample.evidence.size, list, sizeof(list));
+
+    assert_non_null(at);
+    at += sizeof(list);
+    assert_int_equal(at[0], 0x82U);
+    assert_int_equal(at[1], 0x59U);
+
+    const size_t size = 3U + (((size_t)at[2] << 8) | at[3]);
+
+    used = put(
+        0U, (dg_span){sample.evidence.at, (size_t)(at - sample.evidence.at)});
+    used = put(used, (dg_span){(const uint8_t *)"\x98\x32", 2U});
+    for (unsigned i = 0; i < 48U; i++) {
+        used = put(used, (dg_span){&at[1], size});
+    }
+    used = put(used,
+               (dg_span){&at[1],
+                         (size_t)(&sample.evidence.at[sample.evidence.size] -
+                                  &at[1])});
+    judge(DG_KIND_APPLE_ATTESTATION, (dg_span){big, used}, &appraisal);
+    print_message("%s\n", appraisal.reason);
+    assert_int_equal(appraisal.result, DG_APPRAISAL_REJECTED);
+    assert_int_equal(appraisal.signatures, 0U);
+    (void)memset(big, 0, sizeof(big));
+}
+
 static void test_evidence_hostile__usage__told(void **state)
 {
     struct dg_appraisal appraisal;
@@ -339,6 +408,9 @@ int main(void)
             test_evidence_hostile__too_large__refused_unread, forget),
         cmocka_unit_test_teardown(test_evidence_hostile__bombs__rejected,
                                   forget),
+        cmocka_unit_test_teardown(
+            test_evidence_hostile__fifty_certificates__refused_unchecked,
+            forget),
         cmocka_unit_test_teardown(test_evidence_hostile__usage__told, forget),
         cmocka_unit_test(test_evidence_hostile__der__one_form_only),
         cmocka_unit_test_teardown(test_evidence_hostile__dates__to_the_second,
