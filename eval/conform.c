@@ -424,6 +424,7 @@ int dg_conform(const struct dg_conform_options *options)
         return 1;
     }
     conform->options = options;
+    dg_scratch_guard(scratch);
     code = run(conform, scratch);
     json_decref(conform->hello);
     if (conform->has_relay) {

@@ -8,6 +8,7 @@
 #include "eval/evaluation.h"
 #include "eval/file.h"
 #include "eval/only.h"
+#include "eval/scratch.h"
 #include "eval/sequence.h"
 #include "eval/session.h"
 
@@ -160,6 +161,7 @@ int dg_replay(const struct dg_evaluate_options *options)
     evaluation.options = options;
     if (dg_evaluation_meet(&evaluation) &&
         dg_only_check(options->only, &evaluation.catalogue)) {
+        dg_scratch_guard(evaluation.scratch);
         code = play_all(&evaluation, &list);
     }
     dg_evaluation_close(&evaluation);

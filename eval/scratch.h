@@ -11,4 +11,9 @@ bool dg_scratch_make(char path[64]);
 /** Remove it with all that is in it. */
 void dg_scratch_remove(const char *path);
 
+/** From now on SIGINT, SIGTERM and SIGHUP remove the folder, in which keys may
+ * lie, and end the program with exit code 1.  Call it once, while there is no
+ * other thread; @p path is kept. */
+void dg_scratch_guard(char *path);
+
 #endif

@@ -7,6 +7,7 @@ usage: test_replay.py BIN
 @verifies{EVL_FUZZ.2@1}
 """
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -101,6 +102,26 @@ def refused(folder, file):
     assert not (folder / "x").exists()
 
 
+def ended(folder, file):
+    """Asked to end, it does, and leaves no folder with keys behind."""
+    place = folder / "tmp"
+    place.mkdir()
+    words = [BIN / "dosegate", "evaluate", "--replay", file, "--dir",
+             folder / "state", "--product", "flawed/early-frame-locks"]
+    child = subprocess.Popen(
+        list(map(str, words)), env=os.environ | {"TMPDIR": str(place)},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True)
+    for line in child.stdout:
+        if line == "\n":  # the head is out, the product is under way
+            break
+    assert len(list(place.iterdir())) == 1
+    child.terminate()
+    said = child.stdout.read()
+    assert child.wait(30) == 1 and "asked to end" in said, said
+    assert not list(place.iterdir()), said
+
+
 def stale(folder, file):
     """A run without a finding leaves none of an earlier run."""
     run(folder, "evaluate", "--no-calibration", "--only", "passive-capture",
@@ -115,6 +136,7 @@ def main():
         again(folder, file)
         other_states(folder, file)
         refused(folder, file)
+        ended(folder, folder / "own.json")
         stale(folder, file)
     print("ok: what was enough is kept, sent again, and judged")
 
