@@ -258,22 +258,21 @@ bool dg_sequences_any(const struct dg_run *run)
 /* What a run file says is read as strictly as what a person brings. */
 static json_t *sequence_of(const struct dg_run_test *test)
 {
-    json_t *object = json_loads(test->sequence, JSON_REJECT_DUPLICATES, NULL);
+    json_t *steps = json_loads(test->sequence, JSON_REJECT_DUPLICATES, NULL);
     struct dg_sequence sequence = {.count = 0U};
     struct dg_problem problem;
-    const bool is_good =
-        take_sequence(object, 0U, &sequence, &problem) == DG_OK;
+    const bool is_good = take_sequence(steps, 0U, &sequence, &problem) == DG_OK;
 
     free(sequence.steps);
     if (!is_good) {
-        json_decref(object);
+        json_decref(steps);
         return NULL;
     }
 
     json_t *named = json_pack("{s:s}", "test", test->id);
 
-    (void)json_object_update(named, object);
-    json_decref(object);
+    (void)json_object_update(named, steps);
+    json_decref(steps);
     return named;
 }
 

@@ -21,7 +21,7 @@
 #define DG_SEQUENCE_WHY_SIZE  160U
 #define DG_SEQUENCES_MAX      8U
 #define DG_SEQUENCE_FILE      "sequences.json"
-#define DG_SEQUENCE_FILE_MAX  (1024U * 1024U)
+#define DG_SEQUENCE_FILE_MAX  1048576U
 
 struct dg_sequence_step {
     char state[DG_SEQUENCE_NAME_SIZE]; /* as the test names it */

@@ -127,6 +127,11 @@ def stale(folder, file):
     run(folder, "evaluate", "--no-calibration", "--only", "passive-capture",
         "--out", file.parent, code=0)
     assert not file.exists()
+    run_file = file.parent / "run.dgrun"
+    said = run(folder, "report", run_file, "--format", "sequences", code=1)
+    assert "no test of the run" in said, said
+    said = run(folder, "report", run_file, "--format", "all", code=0)
+    assert "sequences" not in said and not file.exists(), said
 
 
 def main():
