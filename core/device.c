@@ -28,6 +28,24 @@ static dg_seconds time_of(struct dg_device *device, dg_seconds clock)
     return dg_interlock_now(device);
 }
 
+static uint32_t check_of_time(const struct dg_device *device)
+{
+    return ~(device->clock_s + device->lead_s);
+}
+
+/* A fault that wrote into what time is made of would have us believe that an
+ * hour had passed, and its basal be made up.  Time goes on from where it was.
+ * @satisfies{FPT_FAULT.2@1} */
+static void hold_time(struct dg_device *device, dg_seconds clock)
+{
+    if (device->time_check == check_of_time(device)) {
+        return;
+    }
+    device->clock_s = clock.s;
+    device->lead_s = (device->now.s > clock.s) ? (device->now.s - clock.s) : 0U;
+    dg_device_fail(device, DG_FAULT_INTERNAL);
+}
+
 void dg_device_fail(struct dg_device *device, enum dg_fault fault)
 {
     device->is_fault = true;
@@ -117,6 +135,7 @@ enum dg_status dg_device_boot(struct dg_device *device,
     }
     device->clock_s = clock.s;
     device->lead_s = device->now.s - clock.s;
+    device->time_check = check_of_time(device);
     dg_pairing_lock_boot(device);
     dg_reading_boot(device);
     device->moved_seen = device->ledger.moved;
@@ -211,7 +230,11 @@ static void expire_sessions(struct dg_device *device)
 
 static void pass_time(struct dg_device *device, dg_seconds clock)
 {
+    hold_time(device, clock);
+
     const dg_seconds now = time_of(device, clock);
+
+    device->time_check = check_of_time(device);
 
     if ((now.s - device->now.s) > DG_GAP_S_MAX) {
         device->now = now;

@@ -335,6 +335,7 @@ struct dg_device {
     dg_seconds now;
     uint32_t lead_s; /* how far our time is ahead of a clock that fell back */
     uint32_t clock_s;
+    uint32_t time_check; /* of the two: one that changed alone is found */
     bool is_fault;       /* safe state: basal goes on, no dose */
     enum dg_fault fault; /* the first reason for it        */
     struct dg_alarm_board board;

@@ -170,6 +170,32 @@ static void test_basal__clock_falls_back__goes_on(void **state)
     assert_true(rig.device.now.s >= (UINT32_MAX - 1U));
 }
 
+/* One word of what time is made of is wrong: no hour is made up, the schedule
+ * goes on, and a dose is refused. */
+/* @verifies{FPT_FAULT.2@1} */
+static void test_basal__time_is_overwritten__not_made_up(void **state)
+{
+    const struct dg_therapy therapy = rig_therapy(3000);
+
+    (void)state;
+    for (unsigned bit = 0U; bit < 64U; bit += 3U) {
+        rig_init(&rig, &therapy);
+        rig_wait(&rig, 600U);
+        rig.clock_s = 50U; /* so that the lead is not zero */
+        rig_wait(&rig, 300U);
+
+        const uint32_t moved = rig.moved;
+        const uint32_t now_s = rig.device.now.s;
+        uint32_t *word = (bit < 32U) ? &rig.device.clock_s : &rig.device.lead_s;
+
+        *word ^= (uint32_t)1U << (bit % 32U);
+        rig_wait(&rig, 1200U);
+        assert_in_range(rig.moved - moved, 19U, 21U);
+        assert_in_range(rig.device.now.s - now_s, 1198U, 1200U);
+        assert_true(rig.device.is_fault);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +205,7 @@ int main(void)
         cmocka_unit_test(test_basal__resets_all_day__on_schedule),
         cmocka_unit_test(test_basal__long_gap__not_made_up),
         cmocka_unit_test(test_basal__clock_falls_back__goes_on),
+        cmocka_unit_test(test_basal__time_is_overwritten__not_made_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
