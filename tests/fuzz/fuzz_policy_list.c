@@ -51,7 +51,15 @@ static void check_taken(void)
     demand((list.life_s >= 1U) && (list.life_s <= DG_ATTEST_LIFE_S_MAX));
     demand(list.expires_s > list.issued_s);
     demand((list.apps <= DG_POLICY_LIST_APPS) &&
-           (list.builds <= DG_POLICY_LIST_BUILDS));
+           (list.builds <= DG_POLICY_LIST_BUILDS) &&
+           (list.measureds <= DG_POLICY_LIST_MEASURED) &&
+           (list.enrolleds <= DG_POLICY_LIST_ENROLLED) &&
+           (list.used <= sizeof(list.bytes)));
+    for (size_t i = 0; i < list.measureds; i++) {
+        demand((list.measured[i].bank.asked != 0U) !=
+               (list.measured[i].components != 0U));
+        demand(list.measured[i].components <= DG_POLICY_LIST_COMPONENTS);
+    }
     for (size_t i = 0; i < list.builds; i++) {
         demand(list.build[i].is_qualified != list.trial[i].is_on_trial);
         demand(!list.trial[i].is_on_trial ||
@@ -67,14 +75,14 @@ static void check_taken(void)
     }
 }
 
-static void check_again(const uint8_t *data, size_t size)
+static int check_again(const uint8_t *data, size_t size)
 {
     static uint8_t text[ROOM];
     static const uint8_t line[] = "# for people\n";
     char why[DG_POLICY_LIST_WHY_MAX];
 
     if (size + sizeof(line) > sizeof(text)) {
-        return;
+        return 0;
     }
     memcpy(text, data, size);
     memcpy(&text[size], line, sizeof(line) - 1U);
@@ -83,9 +91,31 @@ static void check_again(const uint8_t *data, size_t size)
                                why) == DG_OK);
     demand(
         (again.version == list.version) && (again.apps == list.apps) &&
-        (again.builds == list.builds) &&
-        (memcmp(again.build, list.build, sizeof(list.build)) == 0) &&
+        (again.builds == list.builds) && (again.measureds == list.measureds) &&
+        (again.enrolleds == list.enrolleds) &&
+        (memcmp(again.bytes, list.bytes, sizeof(list.bytes)) == 0) &&
         (memcmp(again.level_yes, list.level_yes, sizeof(list.level_yes)) == 0));
+    return 1;
+}
+
+/* The same builds; names lie in the list that they are of. */
+static void check_builds(void)
+{
+    for (size_t i = 0; i < list.builds; i++) {
+        const struct dg_build_rule one = list.build[i];
+        const struct dg_build_rule other = again.build[i];
+
+        demand((one.measured == NULL) == (other.measured == NULL));
+        demand((one.measured == NULL) ||
+               (strcmp(one.measured, other.measured) == 0));
+        demand((one.kind == other.kind) &&
+               (one.os_version_min == other.os_version_min) &&
+               (one.os_version_max == other.os_version_max) &&
+               (one.os_patch_min == other.os_patch_min) &&
+               (one.vendor_patch_min == other.vendor_patch_min) &&
+               (one.boot_patch_min == other.boot_patch_min) &&
+               (one.is_qualified == other.is_qualified));
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -98,7 +128,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check_refused(data, size, why);
     } else if (status == DG_OK) {
         check_taken();
-        check_again(data, size);
+        if (check_again(data, size)) {
+            check_builds();
+        }
     } else {
         demand((status == DG_E_RANGE) && (size > DG_POLICY_LIST_SIZE_MAX));
     }
