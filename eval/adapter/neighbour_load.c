@@ -60,9 +60,11 @@ static void be_busy(void)
 static void hold_memory(size_t size)
 {
     uint8_t *bytes = malloc(size);
+    unsigned round = 0U;
 
-    for (unsigned round = 0U; bytes != NULL; round++) {
+    while (bytes != NULL) {
         memset(bytes, (int)(round & 0xFFU), size);
+        round++;
     }
     _exit(1);
 }
