@@ -407,8 +407,12 @@ static json_t *do_pair(const json_t *request)
     const char *problem = dg_bare_pair(&phone->bare, code, role);
 
     if (problem == NULL) {
+        const bool is_offline =
+            json_is_true(json_object_get(request, "offline"));
+
+        /* Without a server there is nobody to vouch for the phone. */
         phone->unit = unit;
-        phone->bare.unit = unit;
+        phone->bare.unit = is_offline ? NULL : unit;
     }
 
     return (problem == NULL) ? dg_words_result("paired")

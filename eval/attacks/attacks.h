@@ -41,6 +41,7 @@ void dg_attack_overdose_at_once(struct dg_scene *scene);
 void dg_attack_passive_capture(struct dg_scene *scene);
 void dg_attack_power_cut(struct dg_scene *scene);
 void dg_attack_old_keys(struct dg_scene *scene);
+void dg_attack_one_approval(struct dg_scene *scene);
 void dg_attack_pairing_guess(struct dg_scene *scene);
 void dg_attack_pairing_listener(struct dg_scene *scene);
 void dg_attack_relay_alone(struct dg_scene *scene);

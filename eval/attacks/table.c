@@ -49,6 +49,7 @@ const struct dg_attack dg_attacks[] = {
     {"overdose-at-once", dg_attack_overdose_at_once},
     {"passive-capture", dg_attack_passive_capture},
     {"downgrade", dg_attack_downgrade},
+    {"one-approval", dg_attack_one_approval},
     {"replay", dg_attack_replay},
     {"old-keys", dg_attack_old_keys},
     {"reorder", dg_attack_reorder},

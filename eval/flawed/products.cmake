@@ -2,6 +2,8 @@
 # Which files each flawed product changes; tools/make-flaw applies the diffs.
 dg_flawed(alarms-on-the-phone
     core/watch.c)
+dg_flawed(any-signature
+    core/interlock.c)
 dg_flawed(any-version
     core/command.c)
 dg_flawed(assumes-delivered
