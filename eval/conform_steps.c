@@ -181,6 +181,9 @@ const struct dg_conform_step dg_conform_steps[] = {
      "{\"op\":\"phone\",\"phone\":\"b\",\"do\":\"raw\",\"plain\":\"a"
      "0\"}",
      DG_EXPECT_OPTION, DG_LOOK_NOT_TAKEN, KEYS},
+    {"phone.records", "it reads what the device wrote down",
+     "{\"op\":\"phone\",\"phone\":\"b\",\"do\":\"records\",\"from\":0}",
+     DG_EXPECT_OPTION, DG_LOOK_NOTHING, KEYS},
     {"phone.weaker", "it knows how many weaker ways to connect there are",
      "{\"op\":\"phone\",\"phone\":\"b\",\"do\":\"weaker\",\"number\":999"
      "}",

@@ -401,24 +401,16 @@ static const struct {
     const char *name;
     json_t *(*run)(struct dg_bare *bare, const json_t *order);
 } orders[] = {
-    {"connect", do_connect},
-    {"status", do_status},
-    {"lease", do_lease},
-    {"stop", do_stop},
-    {"suspend", dg_bare_suspend},
-    {"resume", dg_bare_resume},
-    {"rekey", do_rekey},
-    {"glucose", do_glucose},
-    {"propose", dg_bare_propose},
-    {"commit", dg_bare_commit},
-    {"bolus", do_bolus},
-    {"update", dg_bare_update},
-    {"guess", dg_bare_guess},
-    {"crack", dg_bare_crack},
-    {"probe", dg_bare_probe},
-    {"sample", dg_bare_sample},
-    {"raw", dg_bare_raw},
-    {"weaker", dg_bare_weaker},
+    {"connect", do_connect},      {"status", do_status},
+    {"lease", do_lease},          {"stop", do_stop},
+    {"suspend", dg_bare_suspend}, {"resume", dg_bare_resume},
+    {"rekey", do_rekey},          {"glucose", do_glucose},
+    {"propose", dg_bare_propose}, {"commit", dg_bare_commit},
+    {"bolus", do_bolus},          {"update", dg_bare_update},
+    {"guess", dg_bare_guess},     {"crack", dg_bare_crack},
+    {"probe", dg_bare_probe},     {"sample", dg_bare_sample},
+    {"raw", dg_bare_raw},         {"weaker", dg_bare_weaker},
+    {"records", dg_bare_records},
 };
 
 json_t *dg_bare_do(struct dg_bare *bare, const json_t *order)

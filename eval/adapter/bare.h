@@ -84,6 +84,10 @@ bool dg_bare_handshake(struct dg_bare *bare);
 /** The same from its first datagram on, with the handshake as it stands. */
 bool dg_bare_follow(struct dg_bare *bare, dg_span knock);
 
+/** What the pump wrote down, from number n on: {"do":"records", "from":n};
+ * {"result":"records", "total":n, "records":[{"number", "hex"}]}. */
+json_t *dg_bare_records(struct dg_bare *bare, const json_t *order);
+
 /** Connect in a way that is weaker or older: {"do":"weaker", "number":n, from
  * 0}; as connect, with "what" it is, or {"result":"none"}. */
 json_t *dg_bare_weaker(struct dg_bare *bare, const json_t *order);

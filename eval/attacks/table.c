@@ -60,6 +60,7 @@ const struct dg_attack dg_attacks[] = {
     {"raised-rate", dg_hazard_raised_rate},
     {"alarm-at-the-device", dg_hazard_alarm_at_the_device},
     {"interval-by-label", dg_hazard_interval_by_label},
+    {"same-second", dg_hazard_same_second},
     {"shown-is-given", dg_hazard_shown_is_given},
     {"factory-state", dg_hazard_factory_state},
     {"without-the-phone", dg_hazard_without_the_phone},

@@ -52,6 +52,8 @@ dg_flawed(observer-may-suspend
 dg_flawed(old-ticket
     core/command.c
     core/interlock.c)
+dg_flawed(one-a-second
+    core/journal.c)
 dg_flawed(one-forgery-ends-it
     core/controller.c
     core/device_link.c)

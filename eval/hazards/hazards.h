@@ -24,6 +24,7 @@ void dg_hazard_phone_wiped(struct dg_scene *scene);
 void dg_hazard_power_each_pulse(struct dg_scene *scene);
 void dg_hazard_raised_rate(struct dg_scene *scene);
 void dg_hazard_said_and_moved(struct dg_scene *scene);
+void dg_hazard_same_second(struct dg_scene *scene);
 void dg_hazard_shown_is_given(struct dg_scene *scene);
 void dg_hazard_two_hormones(struct dg_scene *scene);
 void dg_hazard_without_the_phone(struct dg_scene *scene);

@@ -14,6 +14,7 @@ set(DG_HAZARDS
     hazards/power_each_pulse.c
     hazards/raised_rate.c
     hazards/said_and_moved.c
+    hazards/same_second.c
     hazards/shown_is_given.c
     hazards/two_hormones.c
     hazards/typed_amount.c
