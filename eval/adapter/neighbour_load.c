@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -19,6 +18,7 @@
 #define HOGS_MAX    66
 #define BUSY_MAX    64
 #define MEGABYTE    (1024U * 1024U)
+#define PAGE        4096U
 #define MEMORY_MAX  1024
 #define TURN_MS_MAX 60000
 
@@ -59,14 +59,16 @@ static void be_busy(void)
 
 static void hold_memory(size_t size)
 {
-    uint8_t *bytes = malloc(size);
-    unsigned round = 0U;
+    volatile uint8_t *bytes = malloc(size);
 
-    while (bytes != NULL) {
-        memset(bytes, (int)(round & 0xFFU), size);
-        round++;
+    if (bytes == NULL) {
+        _exit(1);
     }
-    _exit(1);
+    for (;;) {
+        for (size_t at = 0U; at < size; at += PAGE) {
+            bytes[at]++;
+        }
+    }
 }
 
 static void slow_down(pid_t part, json_int_t stop_ms, json_int_t run_ms)
