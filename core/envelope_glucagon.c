@@ -3,14 +3,49 @@
 
 #include <stddef.h>
 
-/*@ predicate is_dose_sound{L}(struct dg_glucagon_limits *limits,
+_Static_assert(DG_WINDOWS == 4U, "each window is named below");
+
+/*@ predicate is_cell_sound{L}(struct dg_glucagon_limits *limits,
+  @                            struct dg_glucagon_view *view,
+  @                            integer tier, integer window) =
+  @   0 <= limits->window_max_ug[tier][window] &&
+  @   0 <= view->used_ug[tier][window];
+  @
+  @ predicate is_row_sound{L}(struct dg_glucagon_limits *limits,
+  @                           struct dg_glucagon_view *view, integer tier) =
+  @   0 <= limits->dose_max_ug[tier] &&
+  @   is_cell_sound(limits, view, tier, 0) &&
+  @   is_cell_sound(limits, view, tier, 1) &&
+  @   is_cell_sound(limits, view, tier, 2) &&
+  @   is_cell_sound(limits, view, tier, 3);
+  @
+  @ predicate is_dose_sound{L}(struct dg_glucagon_limits *limits,
   @                            struct dg_glucagon_view *view) =
   @   0 <= limits->interval_s_min && 0 < limits->below_mg_dL &&
   @   0 < limits->low_mg_dL && 0 <= limits->glucose_age_s_max &&
   @   0 <= limits->rescue_ug <= DG_EFFECT_UG_MAX &&
   @   0 <= limits->rescue_below_mg_dL && 0 <= view->rescue_recent_ug &&
-  @   0 <= view->rescue_day_ug && 0 <= view->insulin_mU;
+  @   0 <= view->rescue_day_ug && 0 <= view->insulin_mU &&
+  @   is_row_sound(limits, view, 1) && is_row_sound(limits, view, 2) &&
+  @   is_row_sound(limits, view, 3);
   @*/
+
+/*@ requires \valid_read(limits) && \valid_read(view) && 1 <= tier <= 3;
+  @ assigns  \nothing;
+  @ ensures  \result ==> is_row_sound(limits, view, tier);
+  @*/
+static bool is_tier_sound(const struct dg_glucagon_limits *limits,
+                          const struct dg_glucagon_view *view,
+                          unsigned tier)
+{
+    const int32_t *max_ug = limits->window_max_ug[tier];
+    const int32_t *used_ug = view->used_ug[tier];
+
+    return (limits->dose_max_ug[tier] >= 0) && (max_ug[0] >= 0) &&
+           (max_ug[1] >= 0) && (max_ug[2] >= 0) && (max_ug[3] >= 0) &&
+           (used_ug[0] >= 0) && (used_ug[1] >= 0) && (used_ug[2] >= 0) &&
+           (used_ug[3] >= 0);
+}
 
 /*@ requires \valid_read(limits) && \valid_read(view);
   @ assigns  \nothing;
@@ -19,31 +54,14 @@
 static bool is_sound(const struct dg_glucagon_limits *limits,
                      const struct dg_glucagon_view *view)
 {
-    bool sound =
-        (limits->interval_s_min >= 0) && (limits->below_mg_dL > 0) &&
-        (limits->low_mg_dL > 0) && (limits->glucose_age_s_max >= 0) &&
-        (limits->rescue_ug >= 0) && (limits->rescue_ug <= DG_EFFECT_UG_MAX) &&
-        (limits->rescue_below_mg_dL >= 0) && (view->rescue_recent_ug >= 0) &&
-        (view->rescue_day_ug >= 0) && (view->insulin_mU >= 0);
-
-    /*@ loop invariant 1 <= tier <= 4;
-      @ loop invariant sound ==> is_dose_sound(limits, view);
-      @ loop assigns tier, sound;
-      @ loop variant 4 - tier;
-      @*/
-    for (unsigned tier = 1U; tier < DG_TIERS; tier++) {
-        sound = sound && (limits->dose_max_ug[tier] >= 0);
-        /*@ loop invariant 0 <= window <= 4;
-          @ loop invariant sound ==> is_dose_sound(limits, view);
-          @ loop assigns window, sound;
-          @ loop variant 4 - window;
-          @*/
-        for (unsigned window = 0U; window < DG_WINDOWS; window++) {
-            sound = sound && (limits->window_max_ug[tier][window] >= 0) &&
-                    (view->used_ug[tier][window] >= 0);
-        }
-    }
-    return sound;
+    return (limits->interval_s_min >= 0) && (limits->below_mg_dL > 0) &&
+           (limits->low_mg_dL > 0) && (limits->glucose_age_s_max >= 0) &&
+           (limits->rescue_ug >= 0) &&
+           (limits->rescue_ug <= DG_EFFECT_UG_MAX) &&
+           (limits->rescue_below_mg_dL >= 0) && (view->rescue_recent_ug >= 0) &&
+           (view->rescue_day_ug >= 0) && (view->insulin_mU >= 0) &&
+           is_tier_sound(limits, view, 1U) && is_tier_sound(limits, view, 2U) &&
+           is_tier_sound(limits, view, 3U);
 }
 
 /*@ assigns \nothing;
@@ -75,20 +93,48 @@ static int32_t whole_steps(int32_t ug)
     return ug - (ug % DG_GLUCAGON_STEP_UG);
 }
 
+/*@ requires \valid_read(limits) && \valid_read(view);
+  @ requires is_row_sound(limits, view, tier) && 1 <= tier <= 3;
+  @ assigns  \nothing;
+  @ ensures  0 <= \result;
+  @ ensures  0 < \result ==>
+  @   dg_glucagon_fits_one(limits, view, \result, tier);
+  @*/
+static int32_t tier_ug(const struct dg_glucagon_limits *limits,
+                       const struct dg_glucagon_view *view,
+                       unsigned tier)
+{
+    const int32_t *max_ug = limits->window_max_ug[tier];
+    const int32_t *used_ug = view->used_ug[tier];
+
+    return least(
+        least(room_ug(max_ug[0], used_ug[0]), room_ug(max_ug[1], used_ug[1])),
+        least(room_ug(max_ug[2], used_ug[2]), room_ug(max_ug[3], used_ug[3])));
+}
+
 /* The narrowest room over the tier's own windows and all wider ones; rescue
  * doses use up the widest. */
+/*@ requires \valid_read(limits) && \valid_read(view);
+  @ requires is_dose_sound(limits, view) && 1 <= tier <= 2;
+  @ assigns  \nothing;
+  @ ensures  0 <= \result;
+  @ ensures  0 < \result ==> dg_glucagon_e2(limits, view, \result, tier);
+  @*/
 static int32_t windows_ug(const struct dg_glucagon_limits *limits,
                           const struct dg_glucagon_view *view,
                           enum dg_tier tier)
 {
-    int32_t room = INT32_MAX;
+    int32_t room = least(tier_ug(limits, view, (unsigned)DG_TIER_PRESENT),
+                         tier_ug(limits, view, (unsigned)DG_TIER_CONFIRMED));
 
-    for (unsigned wider = (unsigned)tier; wider < DG_TIERS; wider++) {
-        for (unsigned window = 0U; window < DG_WINDOWS; window++) {
-            room = least(room,
-                         room_ug(limits->window_max_ug[wider][window],
-                                 view->used_ug[wider][window]));
-        }
+    /*@ assert 0 <= room; */
+    /*@ assert 0 < room ==> dg_glucagon_fits_one(limits, view, room, 2); */
+    /*@ assert 0 < room ==> dg_glucagon_fits_one(limits, view, room, 3); */
+    if (tier == DG_TIER_AUTOMATIC) {
+        room = least(room, tier_ug(limits, view, (unsigned)DG_TIER_AUTOMATIC));
+        /*@ assert 0 <= room; */
+        /*@ assert 0 < room ==> dg_glucagon_fits_one(limits, view, room, 1); */
+        /*@ assert 0 < room ==> dg_glucagon_e2(limits, view, room, 1); */
     }
     return room;
 }

@@ -51,33 +51,17 @@ static void sums(const struct dg_ledger *ledger,
 
 /* Any call, and what it does to the sum over the bins from one of the last day
  * on: that changes by what was moved, and by nothing else. */
-/*@ requires \valid(ledger) && sound(ledger, clock) && 1 <= tier <= 3;
-  @ requires \valid(entry) && \separated(entry, ledger);
-  @ requires \valid_read(id) && \separated(id, ledger) && 1 <= of <= 3;
-  @ requires held: clock / DG_BIN_S < first + DG_BINS <= UINT32_MAX;
-  @ requires room: sum(ledger, first, tier) + coming(ledger, tier) <= UINT16_MAX;
-  @ assigns  *ledger, *entry;
-  @ ensures  sound: sound(ledger, clock) && same_log{Pre, Post}(ledger);
-  @ ensures  upper: sum(ledger, first, tier) <=
-  @   \old(sum(ledger, first, tier)) + \result;
-  @ ensures  lower: \old(sum(ledger, first, tier)) <= sum(ledger, first, tier);
-  @ ensures  counted: DG_BIN_S * first <= clock ==>
-  @   sum(ledger, first, tier) == \old(sum(ledger, first, tier)) + \result;
-  @ ensures  coming: 0 <= \result && coming(ledger, tier) + \result <=
-  @   \old(coming(ledger, tier)) +
-  @   (what >= BEGIN && of <= tier ? pulses : 0);
-  @*/
-static uint32_t call_summed(struct dg_ledger *ledger,
-                            uint32_t clock,
-                            uint32_t tier,
-                            uint32_t first,
-                            enum what what,
-                            enum dg_outcome outcome,
-                            struct dg_entry *entry,
-                            const struct dg_ticket_id *id,
-                            uint32_t of,
-                            uint32_t pulses,
-                            uint32_t seconds)
+uint32_t call_summed(struct dg_ledger *ledger,
+                     uint32_t clock,
+                     uint32_t tier,
+                     uint32_t first,
+                     enum what what,
+                     enum dg_outcome outcome,
+                     struct dg_entry *entry,
+                     const struct dg_ticket_id *id,
+                     uint32_t of,
+                     uint32_t pulses,
+                     uint32_t seconds)
 {
     const uint32_t head = ledger->bins.head;
 
@@ -152,19 +136,12 @@ static uint32_t call_summed(struct dg_ledger *ledger,
 
 /* What a dose leaves room for: the decision looks at a window that holds no
  * less than the stretch that is looked at here. */
-/*@ requires \valid_read(ledger) && sound(ledger, clock) && 1 <= tier <= 3;
-  @ requires 0 < length <= 86400 && clock <= start + length;
-  @ requires touched: DG_BIN_S * first <= start < DG_BIN_S * first + DG_BIN_S;
-  @ assigns  \nothing;
-  @ ensures  more: sum(ledger, first, tier) + coming(ledger, tier) <=
-  @   dg_ledger_used(ledger, clock, tier, length);
-  @*/
-static void shorter(const struct dg_ledger *ledger,
-                    uint32_t clock,
-                    uint32_t tier,
-                    uint32_t start,
-                    uint32_t first,
-                    uint32_t length)
+void shorter(const struct dg_ledger *ledger,
+             uint32_t clock,
+             uint32_t tier,
+             uint32_t start,
+             uint32_t first,
+             uint32_t length)
 {
     const uint32_t then = (clock > length) ? ((clock - length) / DG_BIN_S) : 0U;
     const uint32_t head = ledger->bins.head;
@@ -265,10 +242,6 @@ static uint32_t ask(const struct dg_ledger *ledger,
     /*@ assert fits: of <= tier ==> used + amount.mU <= DG_PULSE_MU * cap; */
     return (uint32_t)(amount.mU / DG_PULSE_MU);
 }
-
-/* Nobody knows what comes. */
-/*@ assigns \nothing; */
-uint32_t any(void);
 
 /* Tickets, the rest of what the decision is shown, and limits may be
  * others at each call; of the limits only this one is looked at. */

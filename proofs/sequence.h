@@ -78,4 +78,54 @@ uint32_t call(struct dg_ledger *ledger,
               uint32_t pulses,
               uint32_t seconds);
 
+/* What a dose leaves room for: the decision looks at a window that holds no
+ * less than the stretch that is looked at here. */
+/*@ requires \valid_read(ledger) && sound(ledger, clock) && 1 <= tier <= 3;
+  @ requires 0 < length <= 86400 && clock <= start + length;
+  @ requires touched: DG_BIN_S * first <= start < DG_BIN_S * first + DG_BIN_S;
+  @ assigns  \nothing;
+  @ ensures  more: sum(ledger, first, tier) + coming(ledger, tier) <=
+  @   dg_ledger_used(ledger, clock, tier, length);
+  @*/
+void shorter(const struct dg_ledger *ledger,
+             uint32_t clock,
+             uint32_t tier,
+             uint32_t start,
+             uint32_t first,
+             uint32_t length);
+
+/* Any call, and what it does to the sum over the bins from one of the last day
+ * on: that changes by what was moved, and by nothing else. */
+/*@ requires \valid(ledger) && sound(ledger, clock) && 1 <= tier <= 3;
+  @ requires \valid(entry) && \separated(entry, ledger);
+  @ requires \valid_read(id) && \separated(id, ledger) && 1 <= of <= 3;
+  @ requires held: clock / DG_BIN_S < first + DG_BINS <= UINT32_MAX;
+  @ requires room: sum(ledger, first, tier) + coming(ledger, tier) <= UINT16_MAX;
+  @ assigns  *ledger, *entry;
+  @ ensures  sound: sound(ledger, clock) && same_log{Pre, Post}(ledger);
+  @ ensures  upper: sum(ledger, first, tier) <=
+  @   \old(sum(ledger, first, tier)) + \result;
+  @ ensures  lower: \old(sum(ledger, first, tier)) <= sum(ledger, first, tier);
+  @ ensures  counted: DG_BIN_S * first <= clock ==>
+  @   sum(ledger, first, tier) == \old(sum(ledger, first, tier)) + \result;
+  @ ensures  coming: 0 <= \result && coming(ledger, tier) + \result <=
+  @   \old(coming(ledger, tier)) +
+  @   (what >= BEGIN && of <= tier ? pulses : 0);
+  @*/
+uint32_t call_summed(struct dg_ledger *ledger,
+                     uint32_t clock,
+                     uint32_t tier,
+                     uint32_t first,
+                     enum what what,
+                     enum dg_outcome outcome,
+                     struct dg_entry *entry,
+                     const struct dg_ticket_id *id,
+                     uint32_t of,
+                     uint32_t pulses,
+                     uint32_t seconds);
+
+/* Nobody knows what comes. */
+/*@ assigns \nothing; */
+uint32_t any(void);
+
 #endif

@@ -94,8 +94,23 @@ struct dg_glucagon_decision {
     dg_glucagon headroom; /* the most that this tier could have now, steps */
 };
 
-/* What the automatic tier and an amount of rescue need (make prove). */
-/*@ predicate dg_glucagon_interval{L}(struct dg_glucagon_limits *limits,
+/* What ALLOW, the automatic tier and an amount of rescue need (make prove). */
+/*@ predicate dg_glucagon_fits_one{L}(struct dg_glucagon_limits *limits,
+  @                                   struct dg_glucagon_view *view,
+  @                                   integer amount_ug, integer tier) =
+  @   view->used_ug[tier][0] + amount_ug <= limits->window_max_ug[tier][0] &&
+  @   view->used_ug[tier][1] + amount_ug <= limits->window_max_ug[tier][1] &&
+  @   view->used_ug[tier][2] + amount_ug <= limits->window_max_ug[tier][2] &&
+  @   view->used_ug[tier][3] + amount_ug <= limits->window_max_ug[tier][3];
+  @
+  @ predicate dg_glucagon_e2{L}(struct dg_glucagon_limits *limits,
+  @                             struct dg_glucagon_view *view,
+  @                             integer amount_ug, integer tier) =
+  @   (tier <= 1 ==> dg_glucagon_fits_one(limits, view, amount_ug, 1)) &&
+  @   dg_glucagon_fits_one(limits, view, amount_ug, 2) &&
+  @   dg_glucagon_fits_one(limits, view, amount_ug, 3);
+  @
+  @ predicate dg_glucagon_interval{L}(struct dg_glucagon_limits *limits,
   @                                   struct dg_glucagon_view *view) =
   @   view->has_dose ==> view->last_dose.s <= view->now.s &&
   @   view->now.s - view->last_dose.s >= limits->interval_s_min;
@@ -136,6 +151,30 @@ struct dg_glucagon_decision {
  * @retval DG_E_RANGE    @p amount or @p tier is out of range.
  * @retval DG_E_CORRUPT  @p limits or @p view is not sound: safe state.
  */
+/*@ requires limits == \null || \valid_read(limits);
+  @ requires view == \null || \valid_read(view);
+  @ requires decision == \null || \valid(decision);
+  @ requires apart: decision != \null ==>
+  @   \separated(decision, limits) && \separated(decision, view);
+  @ assigns  *decision;
+  @ ensures  decided: decision != \null ==>
+  @   decision->verdict == DG_VERDICT_ALLOW ||
+  @   decision->verdict == DG_VERDICT_DENY;
+  @ ensures  safe: decision != \null && \result != DG_OK ==>
+  @   decision->verdict == DG_VERDICT_DENY && decision->headroom.ug == 0;
+  @ ensures  one: decision != \null &&
+  @   decision->verdict == DG_VERDICT_ALLOW ==> 1 <= tier <= 2 &&
+  @   0 < amount.ug <= limits->dose_max_ug[tier];
+  @ ensures  windows: decision != \null &&
+  @   decision->verdict == DG_VERDICT_ALLOW ==>
+  @   dg_glucagon_e2(limits, view, amount.ug, tier);
+  @ ensures  interval: decision != \null &&
+  @   decision->verdict == DG_VERDICT_ALLOW ==>
+  @   dg_glucagon_interval(limits, view);
+  @ ensures  t7: decision != \null &&
+  @   decision->verdict == DG_VERDICT_ALLOW && tier == DG_TIER_AUTOMATIC ==>
+  @   dg_glucagon_t7(limits, view);
+  @*/
 DG_NODISCARD enum dg_status dg_glucagon_decide(
     const struct dg_glucagon_limits *limits,
     const struct dg_glucagon_view *view,
