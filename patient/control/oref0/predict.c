@@ -44,6 +44,18 @@ struct forecast {
     struct line line[DG_OREF0_SERIES_KINDS];
 };
 
+/* How many points a series has when an entry comes: as many as entries until
+ * it is full. */
+static const double points_at[DG_OREF0_OUTLOOK_MAX] = {
+    1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16,
+    17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
+    33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48,
+    48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48, 48,
+};
+
+_Static_assert(DG_OREF0_POINTS == 48U && DG_OREF0_OUTLOOK_MAX == 64U,
+               "the table ends there");
+
 /* What each entry of the outlook adds to the series, mg/dL. */
 struct changes {
     double insulin[DG_OREF0_OUTLOOK_MAX];
@@ -144,16 +156,26 @@ WIDE void work_out(const struct dg_oref0_now *now,
     const double slope = forecast->slope;
 
     for (size_t i = 0; i < count; i++) {
-        const double n = i + 1 < DG_OREF0_POINTS ? (double)(int)(i + 1)
-                                                 : (double)DG_OREF0_POINTS;
-
         changes->insulin[i] = dg_oref0_round2(-activity[i] * isf * 5.0);
         changes->zero[i] = dg_oref0_round2(-zt_activity[i] * isf * 5.0);
-        changes->deviation[i] =
-            impact * (1.0 - dg_oref0_min(1.0, n / FADE_STEPS));
-        changes->carbs[i] = dg_oref0_max(0.0, rising * (1.0 - n / fade));
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double n = points_at[i];
+        const double part = n / FADE_STEPS;
+        const double sinks = 1.0 - n / fade;
+
+        changes->deviation[i] = impact * (1.0 - (part > 1.0 ? 1.0 : part));
+        changes->carbs[i] = dg_oref0_max(0.0, rising * sinks);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double n = points_at[i];
+
         changes->leftover[i] =
             dg_oref0_max(0.0, dg_oref0_min(n, steps - n) / half * peak);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double n = points_at[i];
+
         changes->meals[i] = dg_oref0_min(
             dg_oref0_max(0.0, uncapped + n * slope),
             dg_oref0_max(0.0, uncapped * (1.0 - n / UAM_FADE_STEPS)));
