@@ -70,6 +70,7 @@ lint:
 prove:
 	@tools/bootstrap prove
 	@tools/prove
+	@tools/eva
 
 firmware:
 	@tools/bootstrap firmware

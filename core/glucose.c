@@ -62,11 +62,13 @@ static int32_t acted_mU(const struct dg_glucose_point *older,
         (given > (uint32_t)(DG_EFFECT_MU_MAX / DG_PULSE_MU))
             ? DG_EFFECT_MU_MAX
             : ((int32_t)given * DG_PULSE_MU);
-    const int32_t acted = (older->iob_mU - newer->iob_mU) + given_mU;
+    /* A ledger that is lost says INT32_MAX. */
+    const int64_t acted =
+        ((int64_t)older->iob_mU - (int64_t)newer->iob_mU) + given_mU;
 
     return (acted < 0)                  ? 0
            : (acted > DG_EFFECT_MU_MAX) ? DG_EFFECT_MU_MAX
-                                        : acted;
+                                        : (int32_t)acted;
 }
 
 static struct pair pair_of(const struct dg_glucose_point *older,

@@ -196,6 +196,20 @@ static void test_glucose__fall_without_insulin__suspect_with_it_not(
     }
 }
 
+/* A ledger that is lost says INT32_MAX; what was given since comes on top.
+ * @verifies{FDP_GLU.1@1} */
+static void test_glucose__ledger_was_lost__as_much_as_may_act(void **unused)
+{
+    (void)unused;
+    context.iob_mU = INT32_MAX;
+    take_many(3U, 300);
+    context.iob_mU = 0;
+    context.bolus_steps = 120U;
+    for (int32_t mg_dL = 282; mg_dL > 228; mg_dL -= 18) {
+        assert_int_equal(take(FIVE_MIN, mg_dL) & (1U << DG_GLUCOSE_FALL), 0U);
+    }
+}
+
 /* @verifies{FDP_GLU.1@1} */
 static void test_glucose__rise_against_insulin__suspect_without_not(
     void **unused)
@@ -536,6 +550,8 @@ int main(void)
                                setup),
         cmocka_unit_test_setup(
             test_glucose__fall_without_insulin__suspect_with_it_not, setup),
+        cmocka_unit_test_setup(
+            test_glucose__ledger_was_lost__as_much_as_may_act, setup),
         cmocka_unit_test_setup(
             test_glucose__rise_against_insulin__suspect_without_not, setup),
         cmocka_unit_test_setup(
