@@ -23,7 +23,7 @@ enum dg_derived_kind {
     DG_DERIVED_TEST_RESULT, /* in-toto statements, not signed */
     DG_DERIVED_SUMMARY,
     DG_DERIVED_SEQUENCES, /* what was enough to fail: sequence.h */
-    DG_DERIVED_CSAF, /* last: any other .json is taken for it */
+    DG_DERIVED_CSAF,      /* last: any other .json is taken for it */
     DG_DERIVED_KINDS,
 };
 
