@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cmocka_all.h"
 #include "core/device_parts.h"
+#include "dosegate/reservoir.h"
 #include "tests/unit/rig.h"
 
 #include <string.h>
