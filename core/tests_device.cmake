@@ -20,7 +20,7 @@ foreach(module attestation attestation_edges attest_desk policy policy_edges
         pairing controller lease
         ledger ledger_cut ledger_therapy ledger_refused ledger_contradiction
         ledger_hormone safe_state glucagon glucagon_edges glucagon_attack basal loosen
-        prescribe prescribe_attack delivery interlock therapy
+        prescribe prescribe_attack delivery dose_edges interlock therapy
         spread spread_attack reservoir change emergency
         device device_attack device_glucose)
     dg_test(${module} SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m
@@ -52,6 +52,13 @@ foreach(module journal journal_cut)
 endforeach()
 
 dg_test(message_edges LIBRARIES dg_core)
+dg_test(edhoc_edges SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
+dg_test(link_edges
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
+    LIBRARIES dg_core dg_ports_host m)
+dg_test(pairing_room
+    SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/failing.c
+    LIBRARIES dg_core dg_ports_host m)
 dg_test(device_edges SOURCES ${DG_RIG} LIBRARIES dg_core dg_ports_host m)
 dg_test(pairing_edges
     SOURCES ${DG_RIG} ${CMAKE_SOURCE_DIR}/tests/unit/failing.c

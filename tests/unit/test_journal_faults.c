@@ -14,6 +14,7 @@
 
 #define DENSE  12U /* the first calls one by one, the others by strides */
 #define STRIDE 211U
+#define LAST   6U
 
 static struct failing failing;
 static uint8_t kept[sizeof flash.bytes];
@@ -172,6 +173,15 @@ static void try_call(const struct act *act,
     assert_int_equal(do_append(), DG_OK);
 }
 
+/* The first calls, the last ones, and some between them. */
+static uint32_t stride_at(uint32_t at, uint32_t calls)
+{
+    if ((at < DENSE) || ((at + LAST) >= calls)) {
+        return 1U;
+    }
+    return (STRIDE < (calls - LAST - at)) ? STRIDE : (calls - LAST - at);
+}
+
 /* @verifies{FAU_LOG.2@1} */
 static void test_journal__each_call_fails__said_and_the_past_stays(void **state)
 {
@@ -196,8 +206,7 @@ static void test_journal__each_call_fails__said_and_the_past_stays(void **state)
         const uint32_t calls = failing.calls;
 
         assert_true(calls > 0U);
-        for (uint32_t at = 1U; at <= calls;
-             at += ((at < DENSE) || ((at + 6U) > calls)) ? 1U : STRIDE) {
+        for (uint32_t at = 1U; at <= calls; at += stride_at(at, calls)) {
             try_call(act, at, FAILING_ONCE, &before);
             try_call(act, at, FAILING_LASTS, &before);
         }

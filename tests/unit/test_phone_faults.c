@@ -119,12 +119,16 @@ static void press_pair(void)
         DG_OK);
 }
 
-/* Thousands of equal calls stretch the digits: some of them are enough. */
+/* Thousands of equal calls stretch the digits: some of them are enough, but all
+ * of the last ones. */
 static uint32_t stride_at(uint32_t at, uint32_t calls)
 {
-    return ((calls > 200U) && (at > 20U) && ((at + 60U) < calls))
-               ? ((calls / 8U) + 1U)
-               : 1U;
+    const uint32_t stride = (calls / 8U) + 1U;
+
+    if ((calls <= 200U) || (at <= 20U) || ((at + 24U) >= calls)) {
+        return 1U;
+    }
+    return (stride < (calls - 24U - at)) ? stride : (calls - 24U - at);
 }
 
 /* @return How many plays came to their end with a call that failed. */

@@ -12,6 +12,8 @@
  * and the same can be done again; or the device is in its safe state, and that
  * for a flash that failed only. */
 
+#define LAST_CALLS 40U
+
 static struct failing failing;
 static struct rig before;
 static const struct fault_scene *scene;
@@ -180,12 +182,16 @@ static void expect_after(uint32_t at, enum failing_how how)
 }
 
 /* A password is stretched, and a ring is looked through, by thousands of equal
- * calls: of those in the middle some are enough. */
+ * calls: of those in the middle some are enough, but all of the last ones. */
 static uint32_t stride_at(uint32_t at, uint32_t calls)
 {
-    return ((calls > 200U) && (at > 50U) && ((at + 80U) < calls))
-               ? ((calls / 12U) + 1U)
-               : 1U;
+    const uint32_t stride = (calls / 12U) + 1U;
+
+    if ((calls <= 200U) || (at <= 50U) || ((at + LAST_CALLS) >= calls)) {
+        return 1U;
+    }
+    return (stride < (calls - LAST_CALLS - at)) ? stride
+                                                : (calls - LAST_CALLS - at);
 }
 
 static void play_all(void)
