@@ -153,11 +153,20 @@ static uint32_t cut_uncertain;
 static uint32_t cut_glucagon;
 static uint32_t cut_glucagon_uncertain;
 
+/* A pump without a chamber has no ledger of it: nothing was delivered. */
+static const struct dg_ledger *chamber_ledger(void)
+{
+    static const struct dg_ledger nothing;
+
+    return (rig.device.glucagon.ledger == NULL) ? &nothing
+                                                : rig.device.glucagon.ledger;
+}
+
 /* Before a step in which the power may go. */
 void prepare_cut(void)
 {
     const struct dg_ledger *ledger = &rig.device.ledger;
-    const struct dg_ledger *other = rig.device.glucagon.ledger;
+    const struct dg_ledger *other = chamber_ledger();
 
     before = ref;
     cut_bolus = ledger->bolus_pulses;
@@ -207,7 +216,7 @@ void come_back_from_cut(uint32_t off_s)
     rig_reboot(&rig);
 
     const struct dg_ledger *ledger = &rig.device.ledger;
-    const struct dg_ledger *other = rig.device.glucagon.ledger;
+    const struct dg_ledger *other = chamber_ledger();
 
     if ((ledger->moved != moved) ||
         (ledger->bolus_pulses + ledger->basal_pulses != moved) ||
