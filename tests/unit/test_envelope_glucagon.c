@@ -403,7 +403,7 @@ static void test_glucagon_decide__unsound__denies(void **state)
                               DG_TIER_CONFIRMED,
                               &decision),
            DG_E_RANGE);
-    for (unsigned what = 0U; what < 14U; what++) {
+    for (unsigned what = 0U; what < 37U; what++) {
         struct dg_glucagon_limits bad = limits;
         struct dg_glucagon_view worse = view;
 
@@ -417,10 +417,18 @@ static void test_glucagon_decide__unsound__denies(void **state)
         worse.rescue_recent_ug = (what == 7U) ? -1 : 0;
         worse.rescue_day_ug = (what == 8U) ? -1 : 0;
         worse.insulin_mU = (what == 9U) ? -1 : 0;
-        bad.dose_max_ug[1] = (what == 10U) ? -1 : bad.dose_max_ug[1];
-        bad.window_max_ug[3][3] = (what == 11U) ? -1 : bad.window_max_ug[3][3];
-        worse.used_ug[1][0] = (what == 12U) ? -1 : 0;
-        worse.used_ug[3][3] = (what == 13U) ? -1 : 0;
+        if (what >= 10U) { /* each of nine numbers of each tier */
+            const unsigned tier = 1U + ((what - 10U) / 9U);
+            const unsigned one = (what - 10U) % 9U;
+
+            if (one == 8U) {
+                bad.dose_max_ug[tier] = -1;
+            } else if (one < 4U) {
+                bad.window_max_ug[tier][one] = -1;
+            } else {
+                worse.used_ug[tier][one - 4U] = -1;
+            }
+        }
         DENIES(
             dg_glucagon_decide(&bad, &worse, ten, DG_TIER_CONFIRMED, &decision),
             DG_E_CORRUPT);
